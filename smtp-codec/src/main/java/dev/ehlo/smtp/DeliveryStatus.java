@@ -1,0 +1,13 @@
+package dev.ehlo.smtp;
+
+/** What an attempt did for one recipient. */
+public enum DeliveryStatus {
+    /** The next host has it: 2yz after end of data. */
+    RELAYED,
+    /** Refused for now, or the host was not reached: to be tried again. RFC 5321 §4.2.1, 4yz. */
+    DEFERRED,
+    /** Refused for good. RFC 5321 §4.2.1, 5yz. */
+    FAILED,
+    /** End of data was sent and no reply to it came: the host may have it. To try again may duplicate. */
+    UNKNOWN
+}

@@ -1,0 +1,111 @@
+package dev.ehlo.smtp;
+
+import dev.ehlo.smtp.grammar.Octets;
+import dev.ehlo.smtp.grammar.PathGrammar;
+import dev.ehlo.smtp.grammar.PathSpan;
+import java.nio.ByteBuffer;
+import java.util.Locale;
+
+/**
+ * A mailbox, {@code local-part@domain}, without the angle brackets. RFC 5321 §4.1.2, RFC 6531 §3.3.
+ *
+ * @param localPart the local part with its quoting removed; quotes come back by {@link #toString()} where needed
+ * @param domain a domain name, an address literal with its brackets, or empty in {@link #POSTMASTER} alone
+ */
+public record Mailbox(String localPart, String domain) {
+    /** The mailbox {@code <Postmaster>}, which needs no domain. RFC 5321 §4.1.1.3. */
+    public static final Mailbox POSTMASTER = new Mailbox("Postmaster", "");
+
+    /**
+     * Checks both parts.
+     *
+     * @throws IllegalArgumentException if they do not make a mailbox: a control character, an octet length over
+     *     RFC 5321 §4.5.3.1, a malformed domain
+     */
+    public Mailbox {
+        if (!(domain.isEmpty() && localPart.equalsIgnoreCase("postmaster"))) {
+            spanOf(wire(localPart, domain));
+        }
+    }
+
+    /**
+     * The mailbox that the text says: {@code user@example.org}, {@code "a b"@[192.0.2.1]}, {@code Postmaster}.
+     *
+     * @throws IllegalArgumentException if the text is no mailbox
+     */
+    public static Mailbox parse(String text) {
+        if (text.equalsIgnoreCase("postmaster")) {
+            return POSTMASTER;
+        }
+        byte[] octets = Octets.utf8(text);
+        return of(ByteBuffer.wrap(octets), spanOf(text));
+    }
+
+    /** The mailbox at {@code span} of {@code octets}, which the grammar has accepted already. */
+    static Mailbox of(ByteBuffer octets, PathSpan span) {
+        String local = Octets.text(octets, span.localStart, span.localEnd);
+        return new Mailbox(
+                span.quoted ? unquote(local) : local, Octets.text(octets, span.domainStart, span.domainEnd));
+    }
+
+    /** Whether this mailbox is at the domain, compared without regard to case (RFC 5321 §2.4). */
+    public boolean isAt(String otherDomain) {
+        return domain.equalsIgnoreCase(otherDomain);
+    }
+
+    /** Whether an octet outside ASCII occurs, so that SMTPUTF8 is needed to carry it. RFC 6531. */
+    public boolean needsUtf8() {
+        return !isAscii(localPart) || !isAscii(domain);
+    }
+
+    /** The domain in lower case: the key by which destinations are told apart. */
+    public String destination() {
+        return domain.toLowerCase(Locale.ROOT);
+    }
+
+    /** The mailbox as it stands on the wire, quoted where it must be, without angle brackets. */
+    @Override
+    public String toString() {
+        return domain.isEmpty() ? localPart : wire(localPart, domain);
+    }
+
+    private static PathSpan spanOf(String text) {
+        byte[] octets = Octets.utf8(text);
+        PathSpan span = new PathSpan();
+        if (!PathGrammar.mailbox(ByteBuffer.wrap(octets), 0, octets.length, span)) {
+            throw new IllegalArgumentException("not a mailbox: " + Octets.printable(text));
+        }
+        return span;
+    }
+
+    private static String wire(String localPart, String domain) {
+        return (PathGrammar.isDotString(localPart) ? localPart : quote(localPart)) + '@' + domain;
+    }
+
+    private static String quote(String text) {
+        StringBuilder quoted = new StringBuilder(text.length() + 2).append('"');
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == '"' || c == '\\') {
+                quoted.append('\\');
+            }
+            quoted.append(c);
+        }
+        return quoted.append('"').toString();
+    }
+
+    private static String unquote(String quoted) {
+        StringBuilder text = new StringBuilder(quoted.length());
+        for (int i = 1; i < quoted.length() - 1; i++) {
+            if (quoted.charAt(i) == '\\') {
+                i++;
+            }
+            text.append(quoted.charAt(i));
+        }
+        return text.toString();
+    }
+
+    private static boolean isAscii(String text) {
+        return text.chars().allMatch(c -> c < 0x80);
+    }
+}

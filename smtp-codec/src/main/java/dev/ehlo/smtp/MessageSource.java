@@ -1,0 +1,59 @@
+package dev.ehlo.smtp;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.channels.Channels;
+import java.nio.channels.ReadableByteChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * Content that can be read, as often as needed, from its first octet: a message as RFC 5322 has it, not dot-stuffed and
+ * without end of data. Shared between threads; each opened channel has one reader.
+ */
+public interface MessageSource {
+    /** How many octets there are. */
+    long octets();
+
+    /**
+     * A new channel at the first octet; the caller closes it. It yields exactly {@link #octets()} octets.
+     *
+     * @throws IOException if the content can't be read
+     */
+    ReadableByteChannel open() throws IOException;
+
+    /** The content of these octets, which must not change from now on. */
+    static MessageSource of(byte[] content) {
+        return new MessageSource() {
+            @Override
+            public long octets() {
+                return content.length;
+            }
+
+            @Override
+            public ReadableByteChannel open() {
+                return Channels.newChannel(new ByteArrayInputStream(content));
+            }
+        };
+    }
+
+    /**
+     * The content of a file, which must not change while it is delivered.
+     *
+     * @throws IOException if there is no such file
+     */
+    static MessageSource of(Path file) throws IOException {
+        long size = Files.size(file);
+        return new MessageSource() {
+            @Override
+            public long octets() {
+                return size;
+            }
+
+            @Override
+            public ReadableByteChannel open() throws IOException {
+                return Files.newByteChannel(file);
+            }
+        };
+    }
+}

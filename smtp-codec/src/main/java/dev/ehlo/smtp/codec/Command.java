@@ -1,0 +1,127 @@
+package dev.ehlo.smtp.codec;
+
+import dev.ehlo.smtp.EsmtpParameter;
+import dev.ehlo.smtp.EsmtpParameters;
+import dev.ehlo.smtp.Mailbox;
+import dev.ehlo.smtp.ReversePath;
+import dev.ehlo.smtp.grammar.Octets;
+import dev.ehlo.smtp.grammar.PathSpan;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One command line, seen in place: a view on the buffer that {@link CommandParser} read, reused by each parse, and
+ * valid until the next parse or until the buffer changes. What must live longer is taken out by a method whose name
+ * begins with {@code to} or {@code copy}; nothing else here allocates.
+ */
+public final class Command {
+    /** Parameters on one MAIL or RCPT; more is {@link CommandError#TOO_MANY_PARAMETERS}. */
+    public static final int MAX_PARAMETERS = 24;
+
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+
+    ByteBuffer in = NOTHING;
+    Verb verb = Verb.UNKNOWN;
+    @Nullable CommandError error;
+    int lineStart;
+    int lineEnd;
+    int argumentStart;
+    final PathSpan path = new PathSpan();
+    /** Four indices a parameter: keyword from and to, value from and to; the last two are -1 without a value. */
+    final int[] parameters = new int[4 * MAX_PARAMETERS];
+    int parameterCount;
+    long chunkOctets;
+    boolean lastChunk;
+    int initialResponseStart;
+
+    /** A view with nothing in it yet. */
+    public Command() {}
+
+    /** The verb, {@link Verb#UNKNOWN} for a name that the parser does not know. */
+    public Verb verb() {
+        return verb;
+    }
+
+    /** Why the line is malformed; null after COMPLETE. */
+    public @Nullable CommandError error() {
+        return error;
+    }
+
+    /** The octets of the line, without its CRLF and trailing blanks. */
+    public int length() {
+        return lineEnd - lineStart;
+    }
+
+    /** Whether anything follows the verb. */
+    public boolean hasArgument() {
+        return argumentStart < lineEnd;
+    }
+
+    /** The line as text, without its CRLF. It is the peer's: escape it before it goes to a log or a reply. */
+    public String copyLine() {
+        return Octets.text(in, lineStart, lineEnd);
+    }
+
+    /** What follows the verb and its space, as text; empty if nothing does. */
+    public String copyArgument() {
+        return Octets.text(in, argumentStart, lineEnd);
+    }
+
+    /** The path of MAIL. Call it only after COMPLETE. */
+    public ReversePath toReversePath() {
+        return path.localEnd == path.localStart ? ReversePath.NULL : new ReversePath(toForwardPath());
+    }
+
+    /** The path of RCPT. Call it only after COMPLETE. */
+    public Mailbox toForwardPath() {
+        return path.domainEnd == path.domainStart
+                ? Mailbox.POSTMASTER
+                : Mailbox.parse(Octets.text(in, path.localStart, path.domainEnd));
+    }
+
+    /** Whether the path holds an octet above 127, which needs SMTPUTF8. RFC 6531 §3.3. */
+    public boolean isPathUtf8() {
+        return path.utf8;
+    }
+
+    /** How many parameters MAIL or RCPT has. */
+    public int parameterCount() {
+        return parameterCount;
+    }
+
+    /** The parameters of MAIL or RCPT. Call it only after COMPLETE. */
+    public EsmtpParameters toParameters() {
+        if (parameterCount == 0) {
+            return EsmtpParameters.NONE;
+        }
+        List<EsmtpParameter> list = new ArrayList<>(parameterCount);
+        for (int i = 0; i < 4 * parameterCount; i += 4) {
+            String keyword = Octets.text(in, parameters[i], parameters[i + 1]);
+            String value = parameters[i + 2] < 0 ? null : Octets.text(in, parameters[i + 2], parameters[i + 3]);
+            list.add(new EsmtpParameter(keyword, value));
+        }
+        return new EsmtpParameters(list);
+    }
+
+    /** The octets of the chunk that follows BDAT. RFC 3030 §2. */
+    public long chunkOctets() {
+        return chunkOctets;
+    }
+
+    /** Whether BDAT said LAST. */
+    public boolean isLastChunk() {
+        return lastChunk;
+    }
+
+    /** The mechanism of AUTH, in the case it came in. */
+    public String copyMechanism() {
+        return Octets.text(in, argumentStart, initialResponseStart < 0 ? lineEnd : initialResponseStart - 1);
+    }
+
+    /** The initial response of AUTH, still in base64 ({@code =} is the empty one); null if there is none. */
+    public @Nullable String copyInitialResponse() {
+        return initialResponseStart < 0 ? null : Octets.text(in, initialResponseStart, lineEnd);
+    }
+}

@@ -1,0 +1,5 @@
+/** The grammar of RFC 5321 §4.1.2 over octets, shared by the values and the parsers; not exported. */
+@NullMarked
+package dev.ehlo.smtp.grammar;
+
+import org.jspecify.annotations.NullMarked;

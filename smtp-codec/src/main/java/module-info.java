@@ -1,0 +1,11 @@
+/**
+ * The words and octets of SMTP: values that every module speaks ({@link dev.ehlo.smtp}), and the parsers, encoders
+ * and framings between those values and the wire ({@link dev.ehlo.smtp.codec}). No input or output, no threads, no
+ * clock, and nothing needed at run time but {@code java.base}.
+ */
+module dev.ehlo.smtp.codec {
+    requires static transitive org.jspecify;
+
+    exports dev.ehlo.smtp;
+    exports dev.ehlo.smtp.codec;
+}

@@ -44,6 +44,8 @@ public record EsmtpParameter(String keyword, @Nullable String value) {
     }
 
     private static boolean isValue(String text) {
-        return !text.isEmpty() && text.chars().allMatch(c -> c > ' ' && c != '=' && c != 0x7f);
+        return !text.isEmpty()
+                && text.chars().allMatch(c -> c > ' ' && c != '=' && c != 0x7f)
+                && Octets.isWellFormed(text);
     }
 }

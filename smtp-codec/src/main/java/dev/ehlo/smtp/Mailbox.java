@@ -4,7 +4,6 @@ import dev.ehlo.smtp.grammar.Octets;
 import dev.ehlo.smtp.grammar.PathGrammar;
 import dev.ehlo.smtp.grammar.PathSpan;
 import java.nio.ByteBuffer;
-import java.util.Locale;
 
 /**
  * A mailbox, {@code local-part@domain}, without the angle brackets. RFC 5321 §4.1.2, RFC 6531 §3.3.
@@ -13,8 +12,10 @@ import java.util.Locale;
  * @param domain a domain name, an address literal with its brackets, or empty in {@link #POSTMASTER} alone
  */
 public record Mailbox(String localPart, String domain) {
+    private static final String POSTMASTER_NAME = "Postmaster";
+
     /** The mailbox {@code <Postmaster>}, which needs no domain. RFC 5321 §4.1.1.3. */
-    public static final Mailbox POSTMASTER = new Mailbox("Postmaster", "");
+    public static final Mailbox POSTMASTER = new Mailbox(POSTMASTER_NAME, "");
 
     /**
      * Checks both parts.
@@ -23,8 +24,11 @@ public record Mailbox(String localPart, String domain) {
      *     RFC 5321 §4.5.3.1, a malformed domain
      */
     public Mailbox {
-        if (!(domain.isEmpty() && localPart.equalsIgnoreCase("postmaster"))) {
-            spanOf(wire(localPart, domain));
+        if (domain.isEmpty() && isPostmaster(localPart)) {
+            localPart = POSTMASTER_NAME;
+        } else {
+            String text = wire(localPart, domain);
+            spanOf(text, Octets.utf8(text));
         }
     }
 
@@ -34,23 +38,19 @@ public record Mailbox(String localPart, String domain) {
      * @throws IllegalArgumentException if the text is no mailbox
      */
     public static Mailbox parse(String text) {
-        if (text.equalsIgnoreCase("postmaster")) {
+        if (isPostmaster(text)) {
             return POSTMASTER;
         }
         byte[] octets = Octets.utf8(text);
-        return of(ByteBuffer.wrap(octets), spanOf(text));
+        PathSpan span = spanOf(text, octets);
+        ByteBuffer in = ByteBuffer.wrap(octets);
+        String local = Octets.text(in, span.localStart, span.localEnd);
+        return new Mailbox(span.quoted ? unquote(local) : local, Octets.text(in, span.domainStart, span.domainEnd));
     }
 
-    /** The mailbox at {@code span} of {@code octets}, which the grammar has accepted already. */
-    static Mailbox of(ByteBuffer octets, PathSpan span) {
-        String local = Octets.text(octets, span.localStart, span.localEnd);
-        return new Mailbox(
-                span.quoted ? unquote(local) : local, Octets.text(octets, span.domainStart, span.domainEnd));
-    }
-
-    /** Whether this mailbox is at the domain, compared without regard to case (RFC 5321 §2.4). */
+    /** Whether this mailbox is at the domain, compared without regard to the case of A to Z. RFC 5321 §2.4. */
     public boolean isAt(String otherDomain) {
-        return domain.equalsIgnoreCase(otherDomain);
+        return destination().equals(Octets.lowerAscii(otherDomain));
     }
 
     /** Whether an octet outside ASCII occurs, so that SMTPUTF8 is needed to carry it. RFC 6531. */
@@ -58,9 +58,9 @@ public record Mailbox(String localPart, String domain) {
         return !isAscii(localPart) || !isAscii(domain);
     }
 
-    /** The domain in lower case: the key by which destinations are told apart. */
+    /** The domain with A to Z in lower case: the key by which destinations are told apart. */
     public String destination() {
-        return domain.toLowerCase(Locale.ROOT);
+        return Octets.lowerAscii(domain);
     }
 
     /** The mailbox as it stands on the wire, quoted where it must be, without angle brackets. */
@@ -69,8 +69,7 @@ public record Mailbox(String localPart, String domain) {
         return domain.isEmpty() ? localPart : wire(localPart, domain);
     }
 
-    private static PathSpan spanOf(String text) {
-        byte[] octets = Octets.utf8(text);
+    private static PathSpan spanOf(String text, byte[] octets) {
         PathSpan span = new PathSpan();
         if (!PathGrammar.mailbox(ByteBuffer.wrap(octets), 0, octets.length, span)) {
             throw new IllegalArgumentException("not a mailbox: " + Octets.printable(text));
@@ -103,6 +102,10 @@ public record Mailbox(String localPart, String domain) {
             text.append(quoted.charAt(i));
         }
         return text.toString();
+    }
+
+    private static boolean isPostmaster(String text) {
+        return Octets.lowerAscii(text).equals("postmaster");
     }
 
     private static boolean isAscii(String text) {

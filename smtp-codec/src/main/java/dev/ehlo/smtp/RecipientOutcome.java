@@ -12,7 +12,10 @@ import org.jspecify.annotations.Nullable;
  * @param remoteHost the host that replied, or the one not reached; null if the matter was decided here
  */
 public record RecipientOutcome(
-        Recipient recipient, DeliveryStatus status, Reply reply, @Nullable String remoteHost) {
+        Recipient recipient,
+        DeliveryStatus status,
+        Reply reply,
+        @Nullable String remoteHost) {
 
     /** The outcome that the remote host's final reply for this recipient means. RFC 5321 §4.2.1. */
     public static RecipientOutcome replied(Recipient recipient, Reply reply, @Nullable String remoteHost) {

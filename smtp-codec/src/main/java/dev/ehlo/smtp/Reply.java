@@ -8,15 +8,24 @@ import org.jspecify.annotations.Nullable;
  * A reply: code, enhanced status code, and text of one or more lines. RFC 5321 §4.2, RFC 2034.
  *
  * @param code 200 to 599
- * @param enhanced the enhanced status code, repeated on each line on the wire; null where there is none
+ * @param enhanced the enhanced status code, of the class of {@code code} (RFC 2034 §4), repeated on each line on the
+ *     wire; null where there is none
  * @param lines at least one, without codes; printable, no CR, LF or other control characters
  */
 public record Reply(int code, @Nullable EnhancedStatusCode enhanced, List<String> lines) {
-    /** @throws IllegalArgumentException if the code is out of range or a line could not stand on the wire */
+    /**
+     * Checks all three.
+     *
+     * @throws IllegalArgumentException if the code is out of range, {@code enhanced} of another class, or a line could
+     *     not stand on the wire
+     */
     public Reply {
         lines = List.copyOf(lines);
         if (code < 200 || code > 599) {
             throw new IllegalArgumentException("not a reply code: " + code);
+        }
+        if (enhanced != null && enhanced.status() != code / 100) {
+            throw new IllegalArgumentException("enhanced status code of another class: " + code + ' ' + enhanced);
         }
         if (lines.isEmpty()) {
             throw new IllegalArgumentException("a reply has at least one line");
@@ -40,7 +49,7 @@ public record Reply(int code, @Nullable EnhancedStatusCode enhanced, List<String
     /**
      * A reply with an enhanced status code.
      *
-     * @throws IllegalArgumentException as the constructor, or if {@code enhanced} is no enhanced status code
+     * @throws IllegalArgumentException as the constructor
      */
     public static Reply of(int code, EnhancedStatusCode enhanced, String... lines) {
         return new Reply(code, enhanced, List.of(lines));

@@ -11,6 +11,13 @@ public record ReversePath(@Nullable Mailbox mailbox) {
     /** {@code <>}. */
     public static final ReversePath NULL = new ReversePath(null);
 
+    /** @throws IllegalArgumentException for {@link Mailbox#POSTMASTER}, which is a forward-path only */
+    public ReversePath {
+        if (mailbox != null && mailbox.domain().isEmpty()) {
+            throw new IllegalArgumentException("a reverse-path has a domain: " + mailbox);
+        }
+    }
+
     /**
      * The reverse-path of the text; the empty text is {@link #NULL}.
      *

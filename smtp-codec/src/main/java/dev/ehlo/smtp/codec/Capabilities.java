@@ -1,12 +1,13 @@
 package dev.ehlo.smtp.codec;
 
 import dev.ehlo.smtp.Reply;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.StringTokenizer;
 import java.util.stream.Collectors;
 
 /**
@@ -27,10 +28,27 @@ public record Capabilities(Map<String, List<String>> keywords) {
     public static Capabilities of(Reply reply) {
         Map<String, List<String>> keywords = new LinkedHashMap<>();
         for (String line : reply.lines().subList(1, reply.lines().size())) {
-            List<String> words = Arrays.asList(line.trim().split("[ =]+"));
-            keywords.putIfAbsent(words.get(0).toUpperCase(Locale.ROOT), List.copyOf(words.subList(1, words.size())));
+            List<String> words = words(line);
+            if (!words.isEmpty()) {
+                keywords.putIfAbsent(words.get(0), words.subList(1, words.size()));
+            }
         }
         return new Capabilities(keywords);
+    }
+
+    /** Some servers still write {@code AUTH=PLAIN LOGIN}, as it was before RFC 2554. */
+    private static List<String> words(String line) {
+        List<String> words = new ArrayList<>();
+        StringTokenizer tokens = new StringTokenizer(line, " =");
+        while (tokens.hasMoreTokens()) {
+            String word = tokens.nextToken();
+            words.add(words.isEmpty() ? upper(word) : word);
+        }
+        return List.copyOf(words);
+    }
+
+    private static String upper(String text) {
+        return text.chars().allMatch(c -> c < 0x80) ? text.toUpperCase(Locale.ROOT) : text;
     }
 
     /** Whether the keyword, in upper case, is offered. */
@@ -40,7 +58,8 @@ public record Capabilities(Map<String, List<String>> keywords) {
 
     /** The most octets a message may have; {@link Long#MAX_VALUE} if no limit is told. RFC 1870 §3. */
     public long maxMessageOctets() {
-        String size = String.join("", keywords.getOrDefault("SIZE", List.of()));
+        List<String> arguments = keywords.getOrDefault("SIZE", List.of());
+        String size = arguments.isEmpty() ? "" : arguments.get(0);
         if (size.isEmpty() || size.length() > 18 || !size.chars().allMatch(c -> c >= '0' && c <= '9')) {
             return Long.MAX_VALUE;
         }
@@ -51,7 +70,7 @@ public record Capabilities(Map<String, List<String>> keywords) {
     /** The SASL mechanisms offered, in upper case. RFC 4954 §3. */
     public Set<String> authMechanisms() {
         return keywords.getOrDefault("AUTH", List.of()).stream()
-                .map(m -> m.toUpperCase(Locale.ROOT))
+                .map(Capabilities::upper)
                 .collect(Collectors.toUnmodifiableSet());
     }
 }

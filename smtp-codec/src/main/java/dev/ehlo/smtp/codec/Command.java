@@ -24,20 +24,39 @@ public final class Command {
 
     ByteBuffer in = NOTHING;
     Verb verb = Verb.UNKNOWN;
-    @Nullable CommandError error;
+
+    @Nullable
+    CommandError error;
+
     int lineStart;
     int lineEnd;
     int argumentStart;
     final PathSpan path = new PathSpan();
     /** Four indices a parameter: keyword from and to, value from and to; the last two are -1 without a value. */
     final int[] parameters = new int[4 * MAX_PARAMETERS];
+
     int parameterCount;
-    long chunkOctets;
+    long chunkOctets = -1;
     boolean lastChunk;
-    int initialResponseStart;
+    int initialResponseStart = -1;
 
     /** A view with nothing in it yet. */
     public Command() {}
+
+    /** Becomes a view of another line, nothing of which is known yet. */
+    void reset(ByteBuffer buffer, int from, int to) {
+        in = buffer;
+        verb = Verb.UNKNOWN;
+        error = null;
+        lineStart = from;
+        lineEnd = to;
+        argumentStart = from;
+        path.clear();
+        parameterCount = 0;
+        chunkOctets = -1;
+        lastChunk = false;
+        initialResponseStart = -1;
+    }
 
     /** The verb, {@link Verb#UNKNOWN} for a name that the parser does not know. */
     public Verb verb() {
@@ -105,7 +124,10 @@ public final class Command {
         return new EsmtpParameters(list);
     }
 
-    /** The octets of the chunk that follows BDAT. RFC 3030 §2. */
+    /**
+     * The octets of the chunk that follows BDAT. RFC 3030 §2. After MALFORMED too, so that the chunk can be skipped and
+     * the session stays in step; -1 if the command does not tell, and there is no staying in step.
+     */
     public long chunkOctets() {
         return chunkOctets;
     }

@@ -16,10 +16,13 @@ public final class CommandEncoder {
     /**
      * A verb and, unless it is empty, its argument: {@code EHLO client.example}, {@code QUIT}.
      *
-     * @throws IllegalArgumentException if the line would hold a control character
+     * @throws IllegalArgumentException if the line would hold a control character of ASCII, or the verb is UNKNOWN
      * @throws java.nio.BufferOverflowException if there is no room
      */
     public static void command(ByteBuffer out, Verb verb, String argument) {
+        if (verb == Verb.UNKNOWN) {
+            throw new IllegalArgumentException("no verb");
+        }
         line(out, argument.isEmpty() ? verb.name() : verb.name() + ' ' + argument);
     }
 
@@ -44,15 +47,14 @@ public final class CommandEncoder {
     /**
      * A line as it is: an answer in the AUTH dialogue.
      *
-     * @throws IllegalArgumentException if it holds a control character
+     * @throws IllegalArgumentException if it holds a control character of ASCII
      * @throws java.nio.BufferOverflowException if there is no room
      */
     public static void line(ByteBuffer out, String line) {
-        if (!Octets.isPrintable(line)) {
+        if (!Octets.isOneLine(line)) {
             throw new IllegalArgumentException("control character in a command: " + Octets.printable(line));
         }
-        byte[] octets = Octets.utf8(line + "\r\n");
-        out.put(octets);
+        out.put(Octets.utf8(line + "\r\n"));
     }
 
     private static String tail(EsmtpParameters parameters) {

@@ -7,6 +7,8 @@ import dev.ehlo.smtp.Reply;
 public enum CommandError {
     /** A CR, LF or NUL within the line, RFC 5321 §2.3.8. */
     BARE_CONTROL(500, "5.5.2", "Line holds a bare CR, a bare LF or a NUL"),
+    /** An octet above 127 that is no part of well-formed UTF-8, RFC 6531 §3.3. */
+    MALFORMED_UTF8(500, "5.5.2", "Line is not well-formed UTF-8"),
     /** An argument where the command takes none, RFC 5321 §4.1.1. */
     UNEXPECTED_ARGUMENT(501, "5.5.4", "This command takes no argument"),
     /** No argument where the command needs one. */

@@ -72,14 +72,11 @@ public final class DataDecoder {
                     state = TEXT;
                     break;
                 case TEXT:
-                    while (octet != '\r' && octet != '\n' && ++at < limit) {
-                        octet = in.get(at);
-                    }
+                    at = text(in, at, limit);
                     if (at == limit) {
                         break;
                     }
-                    at++;
-                    if (octet == '\r') {
+                    if (in.get(at++) == '\r') {
                         state = CR_SEEN;
                     } else {
                         bareSeen = true;
@@ -129,6 +126,15 @@ public final class DataDecoder {
         emit(in, from, limit, limit, out);
         in.position(limit);
         return false;
+    }
+
+    /** The next CR or LF that is not the end of a line before one without a dot, which needs no second look. */
+    private static int text(ByteBuffer in, int from, int limit) {
+        int at = Newlines.next(in, from, limit);
+        while (at < limit - 2 && in.get(at) == '\r' && in.get(at + 1) == '\n' && in.get(at + 2) != '.') {
+            at = Newlines.next(in, at + 2, limit);
+        }
+        return at;
     }
 
     private void emit(ByteBuffer in, int from, int to, int limit, ContentConsumer out) {

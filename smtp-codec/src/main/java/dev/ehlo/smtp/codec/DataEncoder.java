@@ -1,10 +1,14 @@
 package dev.ehlo.smtp.codec;
 
+import java.nio.BufferOverflowException;
 import java.nio.ByteBuffer;
 
 /**
- * Content to what goes after DATA: dots stuffed, end of data at the end. Resumable at any octet. A bare CR or LF leaves
- * as CRLF, so that nothing which some server takes for end of data can be smuggled out. RFC 5321 §4.5.2, §2.3.8.
+ * Content to what goes after DATA: dots stuffed, end of data at the end. Resumable at any octet.
+ *
+ * <p>Nothing that some server takes for end of data can be smuggled out. A bare CR or LF leaves as CRLF. NUL, which no
+ * message may hold (RFC 5322 §2.1) and some servers drop, does not hide the beginning of a line: a dot after it is
+ * stuffed too, at the price that a server which keeps NUL keeps the second dot. RFC 5321 §4.5.2, §2.3.8.
  */
 public final class DataEncoder {
     /** The room that {@link #finish} needs. */
@@ -13,6 +17,7 @@ public final class DataEncoder {
     private static final int LINE_START = 0;
     private static final int TEXT = 1;
     private static final int CR_SEEN = 2;
+    private static final int NULS = 3;
 
     private int state;
 
@@ -42,8 +47,11 @@ public final class DataEncoder {
                 in.get();
                 out.put((byte) '\r');
                 state = CR_SEEN;
+            } else if (octet == 0 && state != TEXT) {
+                out.put(in.get());
+                state = NULS;
             } else {
-                if (state == LINE_START && octet == '.') {
+                if (octet == '.' && state != TEXT) {
                     out.put((byte) '.');
                 }
                 state = TEXT;
@@ -55,12 +63,7 @@ public final class DataEncoder {
     private static void text(ByteBuffer in, ByteBuffer out) {
         int from = in.position();
         int limit = in.limit();
-        int to = Math.min(limit, from + out.remaining());
-        int at = from;
-        while (at < to && in.get(at) != '\r' && in.get(at) != '\n') {
-            at++;
-        }
-        in.limit(at);
+        in.limit(Newlines.next(in, from, Math.min(limit, from + out.remaining())));
         out.put(in);
         in.limit(limit);
     }
@@ -68,10 +71,13 @@ public final class DataEncoder {
     /**
      * Ends the last line if it is open, and puts end of data.
      *
-     * @throws java.nio.BufferOverflowException if there is less room than {@link #FINISH_ROOM}
+     * @throws BufferOverflowException if there is less room than {@link #FINISH_ROOM}; nothing is put then
      */
     public void finish(ByteBuffer out) {
-        if (state == TEXT) {
+        if (out.remaining() < FINISH_ROOM) {
+            throw new BufferOverflowException();
+        }
+        if (state == TEXT || state == NULS) {
             out.put((byte) '\r').put((byte) '\n');
         } else if (state == CR_SEEN) {
             out.put((byte) '\n');

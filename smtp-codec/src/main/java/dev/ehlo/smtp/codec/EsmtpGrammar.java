@@ -70,7 +70,7 @@ final class EsmtpGrammar {
         return true;
     }
 
-    private static int upper(int octet) {
+    static int upper(int octet) {
         return octet >= 'a' && octet <= 'z' ? octet - 32 : octet;
     }
 

@@ -7,7 +7,8 @@ import java.util.Locale;
 
 /** Dates in header fields and trace fields. RFC 5322 §3.3. */
 public final class MessageDate {
-    private static final DateTimeFormatter FORMAT = DateTimeFormatter.ofPattern("EEE, d MMM uuuu HH:mm:ss Z", Locale.US);
+    private static final DateTimeFormatter FORMAT =
+            DateTimeFormatter.ofPattern("EEE, d MMM uuuu HH:mm:ss Z", Locale.US);
 
     private MessageDate() {}
 

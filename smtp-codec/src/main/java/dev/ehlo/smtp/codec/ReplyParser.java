@@ -36,42 +36,55 @@ public final class ReplyParser {
     /** Parses one reply from the position on. */
     public ParseResult parse(ByteBuffer in, ReplyView view) {
         int start = in.position();
-        int limit = in.limit();
-        int at = start + scanned;
-        while (at < limit) {
+        int from = start + lineStart;
+        int bound = bound(start, from);
+        int to = Math.min(in.limit(), bound);
+        int at = Newlines.nextControl(in, start + scanned, to);
+        while (at < to) {
             int octet = in.get(at);
             if (octet == '\r') {
-                if (at + 1 == limit) {
+                if (at + 1 == to) {
                     break;
                 }
-                if (in.get(at + 1) != '\n') {
+                if (in.get(at + 1) != '\n' || !isNextLine(in, from, at)) {
                     return fail(ParseResult.MALFORMED);
                 }
-                int from = start + lineStart;
-                if (at + 2 - from > MAX_LINE || ++lines > MAX_LINES || at + 2 - start > MAX_REPLY) {
-                    return fail(ParseResult.OVERLONG);
-                }
-                int lineCode = codeOf(in, from, at);
-                if (lineCode < 0 || lines > 1 && lineCode != code) {
-                    return fail(ParseResult.MALFORMED);
-                }
-                code = lineCode;
                 at += 2;
                 if (at - from == 5 || in.get(from + 3) == ' ') {
                     return complete(in, start, at, view);
                 }
+                if (lines == MAX_LINES) {
+                    return fail(ParseResult.OVERLONG);
+                }
+                from = at;
                 lineStart = at - start;
+                bound = bound(start, from);
+                to = Math.min(in.limit(), bound);
             } else if (octet == '\n' || octet == 0) {
                 return fail(ParseResult.MALFORMED);
             } else {
                 at++;
             }
+            at = Newlines.nextControl(in, at, to);
         }
-        if (at - start - lineStart >= MAX_LINE || at - start >= MAX_REPLY) {
+        if (to == bound) {
             return fail(ParseResult.OVERLONG);
         }
         scanned = at - start;
         return ParseResult.INCOMPLETE;
+    }
+
+    /** Nothing behind it is looked at, so that the result is the same however the octets come. */
+    private static int bound(int start, int from) {
+        return Math.min(from + MAX_LINE, start + MAX_REPLY);
+    }
+
+    /** Takes the code of the line, which has to be that of the lines before it. */
+    private boolean isNextLine(ByteBuffer in, int from, int cr) {
+        int lineCode = codeOf(in, from, cr);
+        boolean same = lines++ == 0 || lineCode == code;
+        code = lineCode;
+        return same && lineCode >= 0;
     }
 
     private ParseResult complete(ByteBuffer in, int start, int end, ReplyView view) {

@@ -39,7 +39,7 @@ public final class ReplyView {
 
     /**
      * The reply as a value that may be kept. An enhanced status code is taken off each line that begins with that of
-     * the first; control characters in the text are escaped.
+     * the first; a line with control characters has them escaped, any other is kept as it is.
      */
     public Reply toReply() {
         List<String> lines = new ArrayList<>(lineCount);
@@ -58,7 +58,7 @@ public final class ReplyView {
             if (enhanced != null && (text.startsWith(prefix + " ") || text.equals(prefix))) {
                 text = text.substring(Math.min(prefix.length() + 1, text.length()));
             }
-            lines.add(Octets.printable(text));
+            lines.add(Octets.isPrintable(text) ? text : Octets.printable(text));
             at = cr + 2;
         }
         return new Reply(code, enhanced, lines);

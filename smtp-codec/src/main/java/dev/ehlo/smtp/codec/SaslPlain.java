@@ -14,9 +14,15 @@ import java.util.Optional;
  * @param password not empty
  */
 public record SaslPlain(String authorizationId, String login, String password) {
-    /** @throws IllegalArgumentException if a part holds NUL, or login or password is empty */
+    /**
+     * Checks the parts.
+     *
+     * @throws IllegalArgumentException if one holds NUL or half a surrogate pair, or login or password is empty; none
+     *     is told in the message
+     */
     public SaslPlain {
-        if ((authorizationId + login + password).indexOf(0) >= 0 || login.isEmpty() || password.isEmpty()) {
+        String all = authorizationId + '.' + login + '.' + password;
+        if (all.indexOf(0) >= 0 || !Octets.isWellFormed(all) || login.isEmpty() || password.isEmpty()) {
             throw new IllegalArgumentException("not credentials for PLAIN");
         }
     }
@@ -25,7 +31,10 @@ public record SaslPlain(String authorizationId, String login, String password) {
     public static Optional<SaslPlain> parse(byte[] octets) {
         String text;
         try {
-            text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(octets)).toString();
+            text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(octets))
+                    .toString();
         } catch (CharacterCodingException e) {
             return Optional.empty();
         }

@@ -9,6 +9,34 @@ import java.nio.charset.StandardCharsets;
 public final class Octets {
     private Octets() {}
 
+    /** Whether the octets are well-formed UTF-8 by RFC 3629 §4: no overlong form, no surrogate, nothing above U+10FFFF. */
+    public static boolean isUtf8(ByteBuffer in, int from, int to) {
+        int at = from;
+        while (at < to) {
+            int lead = in.get(at++) & 0xff;
+            if (lead < 0x80) {
+                continue;
+            }
+            int more = lead < 0xc2 ? -1 : lead < 0xe0 ? 1 : lead < 0xf0 ? 2 : lead < 0xf5 ? 3 : -1;
+            if (more < 0 || to - at < more) {
+                return false;
+            }
+            int second = in.get(at) & 0xff;
+            int low = lead == 0xe0 ? 0xa0 : lead == 0xf0 ? 0x90 : 0x80;
+            int high = lead == 0xed ? 0x9f : lead == 0xf4 ? 0x8f : 0xbf;
+            if (second < low || second > high) {
+                return false;
+            }
+            for (int i = 1; i < more; i++) {
+                if ((in.get(at + i) & 0xc0) != 0x80) {
+                    return false;
+                }
+            }
+            at += more;
+        }
+        return true;
+    }
+
     /** The octets {@code from} to {@code to} of the buffer as UTF-8; malformed ones become U+FFFD. */
     public static String text(ByteBuffer octets, int from, int to) {
         byte[] copy = new byte[to - from];
@@ -32,39 +60,60 @@ public final class Octets {
         }
     }
 
-    /** Whether the text holds no control character, and so stays on its line. */
+    /** Whether a shown text is what it seems: no control character, no direction mark, no half of a surrogate pair. */
     public static boolean isPrintable(String text) {
-        for (int i = 0; i < text.length(); i++) {
-            if (isControl(text.charAt(i))) {
-                return false;
+        return text.codePoints().noneMatch(Octets::isControl);
+    }
+
+    /** Whether the text holds no control character of ASCII, so that it can't leave its line or end a string in C. */
+    public static boolean isOneLine(String text) {
+        return text.chars().noneMatch(c -> c < ' ' || c == 0x7f);
+    }
+
+    /** Whether the text has no half of a surrogate pair, and so has a form in UTF-8. */
+    public static boolean isWellFormed(String text) {
+        return text.codePoints().noneMatch(c -> c >= 0xd800 && c <= 0xdfff);
+    }
+
+    /**
+     * The text with the letters A to Z in lower case, and no others. Names are compared so, and not by Unicode's rules,
+     * under which a dotless i or a Kelvin sign would make one name of two.
+     */
+    public static String lowerAscii(String text) {
+        char[] chars = text.toCharArray();
+        for (int i = 0; i < chars.length; i++) {
+            if (chars[i] >= 'A' && chars[i] <= 'Z') {
+                chars[i] |= 0x20;
             }
         }
-        return true;
+        return new String(chars);
     }
 
     /** The text with every control character and backslash escaped: fit for a log, a reply, a page. */
     public static String printable(String text) {
-        StringBuilder escaped = null;
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (isControl(c) || c == '\\') {
-                if (escaped == null) {
-                    escaped = new StringBuilder(text.length() + 16).append(text, 0, i);
-                }
-                escaped.append(c == '\\' ? "\\\\" : String.format("\\u%04x", (int) c));
-            } else if (escaped != null) {
-                escaped.append(c);
+        StringBuilder escaped = new StringBuilder(text.length() + 16);
+        text.codePoints().forEach(c -> {
+            if (c == '\\') {
+                escaped.append("\\\\");
+            } else if (isControl(c)) {
+                escaped.append(String.format("\\u%04x", c));
+            } else {
+                escaped.appendCodePoint(c);
             }
-        }
-        return escaped == null ? text : escaped.toString();
+        });
+        return escaped.toString();
     }
 
-    /** C0, DEL, C1, and the separators and direction marks that move text about on a terminal or in a page. */
-    private static boolean isControl(char c) {
+    /**
+     * C0, DEL, C1, the separators and direction marks that move text about on a terminal or in a page, and the code
+     * points of surrogates, which a text has only where half of a pair is missing.
+     */
+    private static boolean isControl(int c) {
         return c < ' '
                 || c >= 0x7f && c < 0xa0
                 || c >= 0x2028 && c <= 0x202e
                 || c >= 0x2066 && c <= 0x2069
+                || c >= 0xd800 && c <= 0xdfff
                 || c == 0xfeff;
     }
 }

@@ -3,8 +3,8 @@ package dev.ehlo.smtp.grammar;
 import java.nio.ByteBuffer;
 
 /**
- * Paths and mailboxes. RFC 5321 §4.1.2 and §4.1.3, with the octets above 127 of RFC 6531 §3.3 where they are
- * well-formed UTF-8. Allocates nothing; the lengths of §4.5.3.1 are part of the grammar.
+ * Paths and mailboxes. RFC 5321 §4.1.2 and §4.1.3, with the octets above 127 of RFC 6531 §3.3; that these are
+ * well-formed UTF-8 is for the caller to see to. Allocates nothing; the lengths of RFC 5321 §4.5.3.1 are part of the grammar.
  */
 public final class PathGrammar {
     /** RFC 5321 §4.5.3.1.1. */
@@ -50,14 +50,15 @@ public final class PathGrammar {
         if (from >= to || in.get(from) != '<') {
             return false;
         }
-        int at = from + 1;
-        if (at < to && in.get(at) == '@') {
-            at = route(in, at, to);
-            if (at < 0) {
+        span.utf8 = false;
+        int start = from + 1;
+        if (start < to && in.get(start) == '@') {
+            start = route(in, start, to, span);
+            if (start < 0) {
                 return false;
             }
         }
-        int start = at;
+        int at = start;
         at = localPart(in, at, to, span);
         if (at < 0) {
             return false;
@@ -68,8 +69,7 @@ public final class PathGrammar {
                 return false;
             }
         } else {
-            boolean bare = at == start && start == from + 1 || !span.quoted && isPostmaster(in, start, at);
-            if (!bare) {
+            if (start != from + 1 || at != start && !isPostmaster(in, start, at)) {
                 return false;
             }
             span.domainStart = at;
@@ -79,24 +79,19 @@ public final class PathGrammar {
             return false;
         }
         span.end = at + 1;
-        return !span.utf8 || isUtf8(in, start, at);
+        return true;
     }
 
     /** A mailbox that fills {@code from} to {@code to}. */
     public static boolean mailbox(ByteBuffer in, int from, int to, PathSpan span) {
+        span.utf8 = false;
         int at = localPart(in, from, to, span);
         if (at <= from || at >= to || in.get(at) != '@') {
             return false;
         }
         at = domain(in, at + 1, to, span);
         span.end = at;
-        return at == to && to - from <= MAX_PATH - 2 && (!span.utf8 || isUtf8(in, from, to));
-    }
-
-    /** A domain name or address literal that fills {@code from} to {@code to}, as in EHLO. */
-    public static boolean domainOnly(ByteBuffer in, int from, int to, PathSpan span) {
-        span.utf8 = false;
-        return domain(in, from, to, span) == to && (!span.utf8 || isUtf8(in, from, to));
+        return at == to && to - from <= MAX_PATH - 2;
     }
 
     /** Whether the text needs no quotes as a local part. */
@@ -121,7 +116,6 @@ public final class PathGrammar {
     /** The octet after the local part, {@code from} if there is none, -1 if it is malformed or too long. */
     private static int localPart(ByteBuffer in, int from, int to, PathSpan span) {
         span.quoted = false;
-        span.utf8 = false;
         span.localStart = from;
         int at = from < to && in.get(from) == '"' ? quotedString(in, from, to, span) : dotString(in, from, to, span);
         span.localEnd = at;
@@ -208,11 +202,10 @@ public final class PathGrammar {
     }
 
     /** The octet after {@code @a,@b:}, or -1. RFC 5321 appendix C: accepted, and ignored. */
-    private static int route(ByteBuffer in, int from, int to) {
-        PathSpan hop = new PathSpan();
+    private static int route(ByteBuffer in, int from, int to, PathSpan span) {
         int at = from;
         while (at < to && in.get(at) == '@') {
-            at = domain(in, at + 1, to, hop);
+            at = domain(in, at + 1, to, span);
             if (at < 0 || at >= to) {
                 return -1;
             }
@@ -236,34 +229,6 @@ public final class PathGrammar {
             if ((in.get(from + i) | 0x20) != name.charAt(i)) {
                 return false;
             }
-        }
-        return true;
-    }
-
-    /** Well-formed UTF-8 by RFC 3629 §4: no overlong form, no surrogate, nothing above U+10FFFF. */
-    static boolean isUtf8(ByteBuffer in, int from, int to) {
-        int at = from;
-        while (at < to) {
-            int lead = in.get(at++) & 0xff;
-            if (lead < 0x80) {
-                continue;
-            }
-            int more = lead < 0xc2 ? -1 : lead < 0xe0 ? 1 : lead < 0xf0 ? 2 : lead < 0xf5 ? 3 : -1;
-            if (more < 0 || to - at < more) {
-                return false;
-            }
-            int second = in.get(at) & 0xff;
-            int low = lead == 0xe0 ? 0xa0 : lead == 0xf0 ? 0x90 : 0x80;
-            int high = lead == 0xed ? 0x9f : lead == 0xf4 ? 0x8f : 0xbf;
-            if (second < low || second > high) {
-                return false;
-            }
-            for (int i = 1; i < more; i++) {
-                if ((in.get(at + i) & 0xc0) != 0x80) {
-                    return false;
-                }
-            }
-            at += more;
         }
         return true;
     }

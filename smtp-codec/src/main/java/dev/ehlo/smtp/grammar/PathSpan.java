@@ -15,4 +15,15 @@ public final class PathSpan {
     public boolean utf8;
     /** The octet after the path. */
     public int end;
+
+    /** Forgets the path. */
+    public void clear() {
+        localStart = 0;
+        localEnd = 0;
+        domainStart = 0;
+        domainEnd = 0;
+        quoted = false;
+        utf8 = false;
+        end = 0;
+    }
 }

@@ -1,0 +1,155 @@
+package dev.ehlo.smtp.codec;
+
+import dev.ehlo.smtp.EsmtpParameter;
+import dev.ehlo.smtp.codec.CommandEvents.Event;
+import dev.ehlo.smtp.grammar.ReferenceGrammar;
+import java.math.BigInteger;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The command parser again, slow and plain, over the whole input at once: what the fast one is held against. */
+final class ReferenceCommandParser {
+    private static final Pattern PARAMETER =
+            Pattern.compile(" +([A-Za-z0-9][A-Za-z0-9-]*)(?:=([!-<>-~\\x80-\\xff]+))?(?= |\\z)");
+    private static final Pattern CHUNK = Pattern.compile("(\\d+)((?i: LAST)?)(.*)", Pattern.DOTALL);
+    private static final Pattern SASL = Pattern.compile("([A-Za-z0-9_-]{1,20})(?: ([!-~\\x80-\\xff]*))?");
+
+    private ReferenceCommandParser() {}
+
+    static List<Event> events(byte[] octets) {
+        List<Event> events = new ArrayList<>();
+        String rest = Wire.latin1(octets);
+        for (int end = rest.indexOf("\r\n"); end >= 0; end = rest.indexOf("\r\n")) {
+            String line = rest.substring(0, end);
+            events.add(end + 2 > max(line) ? Event.OVERLONG : line(line));
+            rest = rest.substring(end + 2);
+        }
+        if (rest.length() + 1 > max(rest)) {
+            events.add(Event.OVERLONG);
+        }
+        return events;
+    }
+
+    private static int max(String line) {
+        return line.regionMatches(true, 0, "AUTH ", 0, 5) ? 12_288 : 2048;
+    }
+
+    private static Event line(String untrimmed) {
+        String octets = untrimmed.replaceAll("[ \t]+\\z", "");
+        String line = text(octets);
+        if (untrimmed.matches("(?s).*[\r\n\0].*")) {
+            return Event.malformed(Verb.UNKNOWN, CommandError.BARE_CONTROL, line, -1, false);
+        }
+        if (!isUtf8(octets)) {
+            return Event.malformed(Verb.UNKNOWN, CommandError.MALFORMED_UTF8, line, -1, false);
+        }
+        int space = octets.indexOf(' ');
+        String name = space < 0 ? octets : octets.substring(0, space);
+        String argument = space < 0 ? "" : octets.substring(space + 1);
+        Verb verb = Arrays.stream(Verb.values())
+                .filter(v -> v != Verb.UNKNOWN && isSame(v.name(), name))
+                .findFirst()
+                .orElse(Verb.UNKNOWN);
+        return switch (verb) {
+            case DATA, RSET, QUIT, STARTTLS ->
+                argument.isEmpty() ? Event.plain(verb, line) : malformed(verb, CommandError.UNEXPECTED_ARGUMENT, line);
+            case NOOP, HELP, UNKNOWN -> Event.plain(verb, line);
+            case VRFY, EXPN, ETRN, XCLIENT, XFORWARD ->
+                argument.isEmpty() ? malformed(verb, CommandError.MISSING_ARGUMENT, line) : Event.plain(verb, line);
+            case HELO, EHLO, LHLO ->
+                argument.isEmpty()
+                        ? malformed(verb, CommandError.MISSING_ARGUMENT, line)
+                        : argument.matches("[!-~\\x80-\\xff]+")
+                                ? Event.plain(verb, line)
+                                : malformed(verb, CommandError.BAD_ARGUMENT, line);
+            case MAIL -> path(verb, line, argument, "FROM:", CommandError.BAD_REVERSE_PATH);
+            case RCPT -> path(verb, line, argument, "TO:", CommandError.BAD_FORWARD_PATH);
+            case BDAT -> chunk(line, argument);
+            case AUTH -> auth(line, argument);
+        };
+    }
+
+    private static Event path(Verb verb, String line, String argument, String prefix, CommandError bad) {
+        if (argument.length() < prefix.length() || !isSame(prefix, argument.substring(0, prefix.length()))) {
+            return malformed(verb, CommandError.BAD_ARGUMENT, line);
+        }
+        String rest = argument.substring(prefix.length());
+        ReferenceGrammar.Path path = ReferenceGrammar.path(rest);
+        if (path == null
+                || verb == Verb.RCPT && path.mailbox() == null
+                || verb == Verb.MAIL
+                        && path.mailbox() != null
+                        && path.mailbox().domain().isEmpty()) {
+            return malformed(verb, bad, line);
+        }
+        List<EsmtpParameter> parameters = new ArrayList<>();
+        Set<String> keywords = new HashSet<>();
+        for (rest = rest.substring(path.end()); !rest.isEmpty(); ) {
+            if (rest.startsWith(" ") && parameters.size() == Command.MAX_PARAMETERS) {
+                return malformed(verb, CommandError.TOO_MANY_PARAMETERS, line);
+            }
+            Matcher m = PARAMETER.matcher(rest);
+            if (!m.lookingAt()) {
+                return malformed(verb, CommandError.BAD_PARAMETER, line);
+            }
+            if (!keywords.add(m.group(1).toUpperCase(Locale.ROOT))) {
+                return malformed(verb, CommandError.DUPLICATE_PARAMETER, line);
+            }
+            parameters.add(new EsmtpParameter(m.group(1), m.group(2) == null ? null : text(m.group(2))));
+            rest = rest.substring(m.end());
+        }
+        return Event.path(verb, line, path.mailbox(), parameters);
+    }
+
+    private static Event chunk(String line, String argument) {
+        Matcher m = CHUNK.matcher(argument);
+        if (!m.matches() || new BigInteger(m.group(1)).bitLength() > 63) {
+            return malformed(Verb.BDAT, CommandError.BAD_ARGUMENT, line);
+        }
+        long octets = Long.parseLong(m.group(1));
+        boolean last = !m.group(2).isEmpty() && m.group(3).isEmpty();
+        return m.group(3).isEmpty()
+                ? Event.chunk(line, octets, last)
+                : Event.malformed(Verb.BDAT, CommandError.BAD_ARGUMENT, line, octets, false);
+    }
+
+    private static Event auth(String line, String argument) {
+        if (argument.isEmpty()) {
+            return malformed(Verb.AUTH, CommandError.MISSING_ARGUMENT, line);
+        }
+        Matcher m = SASL.matcher(argument);
+        return m.matches()
+                ? Event.auth(line, m.group(1), m.group(2) == null ? null : text(m.group(2)))
+                : malformed(Verb.AUTH, CommandError.BAD_ARGUMENT, line);
+    }
+
+    private static Event malformed(Verb verb, CommandError error, String line) {
+        return Event.malformed(verb, error, line, -1, false);
+    }
+
+    private static boolean isSame(String name, String octets) {
+        return octets.chars().allMatch(c -> c < 0x80) && name.equalsIgnoreCase(octets);
+    }
+
+    private static boolean isUtf8(String octets) {
+        try {
+            StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(Wire.octets(octets)));
+            return true;
+        } catch (CharacterCodingException e) {
+            return false;
+        }
+    }
+
+    private static String text(String octets) {
+        return new String(Wire.octets(octets), StandardCharsets.UTF_8);
+    }
+}

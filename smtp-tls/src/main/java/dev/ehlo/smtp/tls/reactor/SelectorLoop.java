@@ -1,0 +1,199 @@
+package dev.ehlo.smtp.tls.reactor;
+
+import java.io.IOException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongSupplier;
+import org.jctools.queues.varhandle.MpscUnboundedVarHandleArrayQueue;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * An event loop over one selector. Each turn: wait for sockets, a deadline or a task; serve the sockets, the deadlines
+ * that are due, and the tasks that are there.
+ *
+ * <p>Whoever hands in a task wakes the loop only when it says it is asleep. It says so before it looks at the tasks for
+ * the last time, so that no task is left waiting: it is either seen by that look, or its sender sees the loop asleep.
+ */
+final class SelectorLoop implements EventLoop {
+    private static final Logger LOG = LoggerFactory.getLogger(SelectorLoop.class);
+
+    /** Tasks run in one turn before the sockets are looked at again. */
+    private static final int TASKS_PER_TURN = 1024;
+
+    /** Rounds of last tasks when the loop ends: what a task sets off is still run, a task that sets itself off is not. */
+    private static final int LAST_ROUNDS = 16;
+
+    private final Selector selector;
+    private final LongSupplier clock;
+    private final Thread thread;
+    private final BufferPool pool = new BufferPool();
+    private final DeadlineHeap deadlines = new DeadlineHeap();
+    private final MpscUnboundedVarHandleArrayQueue<Runnable> tasks = new MpscUnboundedVarHandleArrayQueue<>(256);
+    private final AtomicBoolean asleep = new AtomicBoolean();
+    private volatile boolean stopping;
+    private volatile boolean ended;
+
+    SelectorLoop(String name, LongSupplier clock) throws IOException {
+        this.selector = Selector.open();
+        this.clock = clock;
+        this.thread = new Thread(this::run, name);
+        thread.setDaemon(false);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    /** Ends the loop after aborting what is on it. From any thread. */
+    void stop() {
+        stopping = true;
+        selector.wakeup();
+    }
+
+    /** Waits for the end of the loop; on the loop itself, does not. */
+    void join() throws InterruptedException {
+        if (!isInLoop()) {
+            thread.join();
+        }
+    }
+
+    /** Gives the selector back when the loop was never started. */
+    void discard() throws IOException {
+        selector.close();
+    }
+
+    @Override
+    public void execute(Runnable task) {
+        if (ended) {
+            throw new RejectedExecutionException(thread.getName() + " has ended");
+        }
+        tasks.offer(task);
+        if (asleep.get() && asleep.compareAndSet(true, false)) {
+            selector.wakeup();
+        }
+    }
+
+    @Override
+    public boolean isInLoop() {
+        return Thread.currentThread() == thread;
+    }
+
+    @Override
+    public String toString() {
+        return thread.getName();
+    }
+
+    @Override
+    public long nanoTime() {
+        return clock.getAsLong();
+    }
+
+    Selector selector() {
+        return selector;
+    }
+
+    BufferPool pool() {
+        return pool;
+    }
+
+    boolean isStopping() {
+        return stopping;
+    }
+
+    void deadline(Deadline deadline, long delayNanos) {
+        deadlines.set(deadline, nanoTime() + delayNanos);
+    }
+
+    void clearDeadline(Deadline deadline) {
+        deadlines.clear(deadline);
+    }
+
+    private void run() {
+        try {
+            while (!stopping) {
+                turn();
+            }
+        } finally {
+            end();
+        }
+    }
+
+    private void turn() {
+        try {
+            select();
+            serveDeadlines();
+            runTasks();
+        } catch (IOException e) {
+            LOG.error("{}: the selector failed", thread.getName(), e);
+        } catch (Throwable e) { // the loop outlives whatever is on it
+            LOG.error("{}: a turn failed", thread.getName(), Escaped.error(e));
+        }
+    }
+
+    private void select() throws IOException {
+        asleep.set(true);
+        long nanos = tasks.isEmpty() ? deadlines.nanosToNext(nanoTime()) : 0;
+        if (nanos == 0) {
+            selector.selectNow(this::serve);
+        } else if (nanos == Long.MAX_VALUE) {
+            selector.select(this::serve);
+        } else {
+            selector.select(this::serve, Math.max(1, TimeUnit.NANOSECONDS.toMillis(nanos + 999_999)));
+        }
+        asleep.set(false);
+    }
+
+    private void serve(SelectionKey key) {
+        asleep.lazySet(false);
+        try {
+            if (key.isValid()) {
+                ((Selectable) key.attachment()).ready(key.readyOps());
+            }
+        } catch (Throwable e) { // a defect of one connection is not the others'
+            LOG.error("{}: a connection failed", thread.getName(), Escaped.error(e));
+        }
+    }
+
+    private void serveDeadlines() {
+        long now = nanoTime();
+        for (Deadline due = deadlines.pollDue(now); due != null; due = deadlines.pollDue(now)) {
+            guard(due::reached);
+        }
+    }
+
+    private boolean runTasks() {
+        int run = 0;
+        for (Runnable task; run < TASKS_PER_TURN && (task = tasks.poll()) != null; run++) {
+            guard(task);
+        }
+        return run > 0;
+    }
+
+    private void guard(Runnable work) {
+        try {
+            work.run();
+        } catch (Throwable e) { // a defect of one task is not the others'
+            LOG.error("{}: a task failed", thread.getName(), Escaped.error(e));
+        }
+    }
+
+    private void end() {
+        for (int round = 0; round < LAST_ROUNDS; round++) {
+            List.copyOf(selector.keys()).forEach(key -> guard(((Selectable) key.attachment())::stop));
+            if (!runTasks()) {
+                break;
+            }
+        }
+        ended = true;
+        try {
+            selector.close();
+        } catch (IOException e) {
+            LOG.warn("{}: the selector did not close", thread.getName(), e);
+        }
+    }
+}

@@ -1,0 +1,228 @@
+package dev.ehlo.smtp.tls.reactor;
+
+import dev.ehlo.smtp.tls.TlsSession;
+import java.nio.ByteBuffer;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import javax.net.ssl.ExtendedSSLSession;
+import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLEngineResult;
+import javax.net.ssl.SSLEngineResult.HandshakeStatus;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.net.ssl.SSLSession;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * TLS between octets of the network and octets in clear, without a socket, a thread or a clock. Moved on by its
+ * connection, one call at a time; what it has to say itself it puts into the connection's output.
+ *
+ * <pre>
+ *     HANDSHAKING ── finished ──► ESTABLISHED ── close_notify of the peer ──► ENDED
+ * </pre>
+ *
+ * Any failure is an {@link SSLException}; the alert for it is fetched by {@link #alert}. Refused beside what the engine
+ * refuses: a second handshake (renegotiation, TLS 1.2), a handshake of too many octets, and records without end that
+ * carry nothing (key updates and empty records, TLS 1.3). RFC 8446 §6.1, RFC 5246 §7.2.1.
+ */
+final class TlsLayer {
+    /** What the caller is to do next. */
+    enum Step {
+        /** Bring more octets of the network. */
+        NEEDS_INPUT,
+        /** Take clear octets away. */
+        NEEDS_ROOM,
+        /** Run {@link #runTasks} off the loop, and come back. */
+        NEEDS_TASKS,
+        /** The handshake is done; told once. */
+        ESTABLISHED,
+        /** The peer has said close_notify. Octets behind it are not TLS. */
+        ENDED
+    }
+
+    private enum State {
+        HANDSHAKING,
+        ESTABLISHED,
+        ENDED
+    }
+
+    /** Octets a peer's handshake may take; certificate chains of the real world need less than a tenth. */
+    static final int HANDSHAKE_OCTETS_BOUND = 256 * 1024;
+
+    /** Records in a row that carry nothing for the application. */
+    static final int EMPTY_RECORDS_BOUND = 32;
+
+    private static final Logger LOG = LoggerFactory.getLogger(TlsLayer.class);
+
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0).asReadOnlyBuffer();
+
+    private final SSLEngine engine;
+    private State state = State.HANDSHAKING;
+    private int handshakeOctets;
+    private int emptyRecords;
+
+    /** Begins the handshake in the engine's role. */
+    TlsLayer(SSLEngine engine) throws SSLException {
+        this.engine = engine;
+        engine.beginHandshake();
+    }
+
+    /**
+     * Goes as far as it can with what is there.
+     *
+     * @param network from position to limit; whole records are consumed
+     * @param clear room for what they hold
+     * @param out takes what the handshake has to say
+     */
+    Step advance(ByteBuffer network, ByteBuffer clear, OutputQueue out) throws SSLException {
+        while (state != State.ENDED) {
+            HandshakeStatus status = engine.getHandshakeStatus();
+            SSLEngineResult result;
+            if (status == HandshakeStatus.NEED_TASK) {
+                refuseRenegotiation(status);
+                return Step.NEEDS_TASKS;
+            } else if (status == HandshakeStatus.NEED_WRAP) {
+                refuseRenegotiation(status);
+                result = engine.wrap(NOTHING, out.room(engine.getSession().getPacketBufferSize()));
+            } else if (network.hasRemaining() || status == HandshakeStatus.NEED_UNWRAP_AGAIN) {
+                result = engine.unwrap(network, clear);
+                count(result);
+            } else {
+                return Step.NEEDS_INPUT;
+            }
+            switch (result.getStatus()) {
+                case BUFFER_UNDERFLOW -> {
+                    return Step.NEEDS_INPUT;
+                }
+                case BUFFER_OVERFLOW -> {
+                    return Step.NEEDS_ROOM;
+                }
+                case CLOSED -> closed();
+                case OK -> {
+                    if (state == State.HANDSHAKING && isFinished(result.getHandshakeStatus())) {
+                        state = State.ESTABLISHED;
+                        return Step.ESTABLISHED;
+                    }
+                }
+            }
+        }
+        return Step.ENDED;
+    }
+
+    /** The computations that the handshake waits for. Meanwhile nothing else is called. */
+    void runTasks() {
+        for (Runnable task = engine.getDelegatedTask(); task != null; task = engine.getDelegatedTask()) {
+            task.run();
+        }
+    }
+
+    /** Puts the clear octets, from position to limit, into records; lets them fall if TLS 1.2 is closed both ways. */
+    void wrap(ByteBuffer clear, OutputQueue out) throws SSLException {
+        while (clear.hasRemaining()) {
+            SSLEngineResult result =
+                    engine.wrap(clear, out.room(engine.getSession().getPacketBufferSize()));
+            if (result.getStatus() == SSLEngineResult.Status.CLOSED) {
+                clear.position(clear.limit());
+            } else if (result.bytesConsumed() == 0 && result.bytesProduced() == 0) {
+                throw new SSLException("nothing can be sent: " + result.getStatus());
+            }
+        }
+    }
+
+    /** Says close_notify. */
+    void close(OutputQueue out) throws SSLException {
+        engine.closeOutbound();
+        wrapRest(out);
+    }
+
+    /** After an exception: what the engine has to tell the peer about it. */
+    void alert(OutputQueue out) {
+        try {
+            wrapRest(out);
+        } catch (SSLException e) {
+            LOG.trace("the engine says again what it said before", e);
+        }
+    }
+
+    /** What the handshake came to. */
+    TlsSession session() {
+        SSLSession session = engine.getSession();
+        String protocol = engine.getApplicationProtocol();
+        return new TlsSession(
+                session.getProtocol(),
+                session.getCipherSuite(),
+                peerChain(session),
+                serverName(session),
+                protocol == null || protocol.isEmpty() ? Optional.empty() : Optional.of(protocol));
+    }
+
+    private void wrapRest(OutputQueue out) throws SSLException {
+        SSLEngineResult result;
+        do {
+            result = engine.wrap(NOTHING, out.room(engine.getSession().getPacketBufferSize()));
+        } while (result.bytesProduced() > 0 && !engine.isOutboundDone());
+    }
+
+    private void closed() throws SSLException {
+        if (state == State.HANDSHAKING) {
+            throw new SSLException("closed during the handshake");
+        }
+        if (engine.isInboundDone()) {
+            state = State.ENDED;
+        } else {
+            throw new SSLException("closed by the engine");
+        }
+    }
+
+    private void count(SSLEngineResult result) throws SSLException {
+        if (state == State.HANDSHAKING) {
+            handshakeOctets += result.bytesConsumed();
+            if (handshakeOctets > HANDSHAKE_OCTETS_BOUND) {
+                throw new SSLException("a handshake of more than " + HANDSHAKE_OCTETS_BOUND + " octets");
+            }
+        } else if (result.bytesProduced() > 0) {
+            emptyRecords = 0;
+        } else if (result.bytesConsumed() > 0 && ++emptyRecords > EMPTY_RECORDS_BOUND) {
+            throw new SSLException("more than " + EMPTY_RECORDS_BOUND + " records without content");
+        }
+    }
+
+    private void refuseRenegotiation(HandshakeStatus status) throws SSLException {
+        boolean again = state == State.ESTABLISHED
+                && !engine.isInboundDone()
+                && !engine.isOutboundDone()
+                && !engine.getSession().getProtocol().equals("TLSv1.3");
+        if (again) {
+            throw new SSLException("a second handshake, which is refused: " + status);
+        }
+    }
+
+    private static boolean isFinished(HandshakeStatus status) {
+        return status == HandshakeStatus.FINISHED || status == HandshakeStatus.NOT_HANDSHAKING;
+    }
+
+    private static List<X509Certificate> peerChain(SSLSession session) {
+        try {
+            return Stream.of(session.getPeerCertificates())
+                    .filter(X509Certificate.class::isInstance)
+                    .map(X509Certificate.class::cast)
+                    .toList();
+        } catch (SSLPeerUnverifiedException e) {
+            return List.of(); // a client shows none unless it is asked
+        }
+    }
+
+    private static Optional<String> serverName(SSLSession session) {
+        if (!(session instanceof ExtendedSSLSession extended)) {
+            return Optional.empty();
+        }
+        return extended.getRequestedServerNames().stream()
+                .filter(SNIHostName.class::isInstance)
+                .map(name -> ((SNIHostName) name).getAsciiName())
+                .findFirst();
+    }
+}

@@ -3,9 +3,15 @@
  * and framings between those values and the wire ({@link dev.ehlo.smtp.codec}). No input or output, no threads, no
  * clock, and nothing needed at run time but {@code java.base}.
  */
+@SuppressWarnings("module") // the modules that the grammar is exported to are built after it
 module dev.ehlo.smtp.codec {
     requires static transitive org.jspecify;
 
     exports dev.ehlo.smtp;
     exports dev.ehlo.smtp.codec;
+    exports dev.ehlo.smtp.grammar to
+            dev.ehlo.smtp.client,
+            dev.ehlo.smtp.server,
+            dev.ehlo.smtp.queue,
+            dev.ehlo.smtp.mta;
 }

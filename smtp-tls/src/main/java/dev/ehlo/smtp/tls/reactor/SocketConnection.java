@@ -16,7 +16,6 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
-import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -70,7 +69,6 @@ final class SocketConnection implements Connection, Selectable {
     private final Deadline deadline = new Deadline(this::deadlineReached);
     private final Runnable resume = () -> guarded(this::resume);
     private final OutputQueue out;
-    private final boolean connects;
 
     private Phase phase = Phase.CONNECTING;
     private ConnectionHandler handler;
@@ -105,10 +103,8 @@ final class SocketConnection implements Connection, Selectable {
             SelectorLoop loop,
             InetSocketAddress remoteAddress,
             ConnectionHandler handler,
-            boolean connects,
             @Nullable TlsContext implicitTls) {
         this.reactor = reactor;
-        this.connects = connects;
         this.loop = loop;
         this.remoteAddress = remoteAddress;
         this.handler = handler;
@@ -127,7 +123,7 @@ final class SocketConnection implements Connection, Selectable {
         SocketConnection connection;
         try {
             InetSocketAddress remote = (InetSocketAddress) channel.getRemoteAddress();
-            connection = new SocketConnection(reactor, loop, remote, handlers.get(), false, implicitTls);
+            connection = new SocketConnection(reactor, loop, remote, handlers.get(), implicitTls);
         } catch (IOException | RuntimeException | Error e) {
             channel.close();
             throw e;
@@ -146,7 +142,7 @@ final class SocketConnection implements Connection, Selectable {
             long timeoutNanos,
             @Nullable TlsContext implicitTls,
             ConnectionHandler handler) {
-        SocketConnection connection = new SocketConnection(reactor, loop, remote, handler, true, implicitTls);
+        SocketConnection connection = new SocketConnection(reactor, loop, remote, handler, implicitTls);
         connection.guarded(() -> connection.connect(timeoutNanos));
     }
 
@@ -395,11 +391,7 @@ final class SocketConnection implements Connection, Selectable {
         TlsContext context = nextTls;
         assert context != null;
         nextTls = null;
-        SSLEngine engine = context.newEngine();
-        if (engine.getUseClientMode() != connects) {
-            throw new IllegalStateException("a TLS context of the other role");
-        }
-        tls = new TlsLayer(engine);
+        tls = new TlsLayer(context.newEngine());
         advanceTls();
     }
 

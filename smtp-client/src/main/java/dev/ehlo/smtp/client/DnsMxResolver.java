@@ -1,0 +1,204 @@
+package dev.ehlo.smtp.client;
+
+import dev.ehlo.smtp.grammar.Octets;
+import java.net.IDN;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.xbill.DNS.AAAARecord;
+import org.xbill.DNS.ARecord;
+import org.xbill.DNS.Cache;
+import org.xbill.DNS.DClass;
+import org.xbill.DNS.ExtendedResolver;
+import org.xbill.DNS.MXRecord;
+import org.xbill.DNS.Name;
+import org.xbill.DNS.Record;
+import org.xbill.DNS.Resolver;
+import org.xbill.DNS.SimpleResolver;
+import org.xbill.DNS.TextParseException;
+import org.xbill.DNS.Type;
+import org.xbill.DNS.hosts.HostsFileParser;
+import org.xbill.DNS.lookup.LookupSession;
+import org.xbill.DNS.lookup.NoSuchDomainException;
+import org.xbill.DNS.lookup.NoSuchRRSetException;
+
+/**
+ * MX look-ups by dnsjava: the MX records, or the domain itself where there are none, and the addresses of the most
+ * preferred hosts. Look-ups of one domain that are asked for at the same time are done once. RFC 5321 §5.1, RFC 7505.
+ */
+final class DnsMxResolver implements MxResolver {
+    /** Hosts whose addresses are looked up, the most preferred ones; RFC 5321 §5.1 asks for two addresses at least. */
+    static final int MAX_HOSTS = 10;
+    /** Addresses kept of one host. */
+    static final int MAX_ADDRESSES = 8;
+    /** CNAME and DNAME records followed in one look-up, so that a loop of them ends. RFC 1034 §3.6.2. */
+    static final int MAX_REDIRECTS = 8;
+
+    private static final Duration QUERY_TIME = Duration.ofSeconds(5);
+    private static final Duration WHOLE_TIME = Duration.ofSeconds(30);
+    private static final Logger LOG = LoggerFactory.getLogger(DnsMxResolver.class);
+
+    private final LookupSession dns;
+    private final ConcurrentMap<String, CompletableFuture<MxAnswer>> inFlight = new ConcurrentHashMap<>();
+
+    private DnsMxResolver(LookupSession dns) {
+        this.dns = dns;
+    }
+
+    static MxResolver system() {
+        Resolver servers = new ExtendedResolver();
+        servers.setTimeout(QUERY_TIME);
+        return new DnsMxResolver(
+                session(servers).hostsFileParser(new HostsFileParser()).build());
+    }
+
+    static MxResolver at(InetSocketAddress server) {
+        SimpleResolver one = new SimpleResolver(server);
+        one.setTimeout(QUERY_TIME);
+        return new DnsMxResolver(session(one).build());
+    }
+
+    private static LookupSession.LookupSessionBuilder session(Resolver resolver) {
+        return LookupSession.builder()
+                .resolver(resolver)
+                .maxRedirects(MAX_REDIRECTS)
+                .cache(new Cache(DClass.IN));
+    }
+
+    @Override
+    public CompletionStage<MxAnswer> resolve(String domain) {
+        String key = domain.toLowerCase(Locale.ROOT);
+        CompletableFuture<MxAnswer> answer = new CompletableFuture<>();
+        CompletableFuture<MxAnswer> underWay = inFlight.putIfAbsent(key, answer);
+        if (underWay != null) {
+            return underWay.copy();
+        }
+        lookUp(key).orTimeout(WHOLE_TIME.toNanos(), TimeUnit.NANOSECONDS).whenComplete((found, error) -> {
+            inFlight.remove(key);
+            answer.complete(error == null ? found : temporary(key, error));
+        });
+        return answer.copy();
+    }
+
+    private CompletableFuture<MxAnswer> lookUp(String domain) {
+        Name name;
+        try {
+            name = Name.fromString(IDN.toASCII(domain), Name.root);
+        } catch (TextParseException | IllegalArgumentException e) {
+            LOG.debug("{} can't be a domain in DNS", Octets.printable(domain), e);
+            return CompletableFuture.completedFuture(new MxAnswer.NoSuchDomain());
+        }
+        return records(name, Type.MX).thenCompose(mx -> mx.isEmpty() ? implicitMx(name) : explicitMx(mx));
+    }
+
+    /** The domain is its own mail exchanger. RFC 5321 §5.1. */
+    private CompletableFuture<MxAnswer> implicitMx(Name domain) {
+        return host(domain, 0).thenApply(host -> answer(List.of(host)));
+    }
+
+    private CompletableFuture<MxAnswer> explicitMx(List<Record> records) {
+        List<MXRecord> exchangers = new ArrayList<>();
+        for (Record each : records) {
+            if (each instanceof MXRecord mx && !mx.getTarget().equals(Name.root)) {
+                exchangers.add(mx);
+            }
+        }
+        if (exchangers.isEmpty()) {
+            return CompletableFuture.completedFuture(new MxAnswer.NullMx());
+        }
+        exchangers.sort((one, other) -> Integer.compare(one.getPriority(), other.getPriority()));
+        List<CompletableFuture<Found>> hosts = exchangers.stream()
+                .limit(MAX_HOSTS)
+                .map(mx -> host(mx.getTarget(), mx.getPriority()))
+                .toList();
+        return CompletableFuture.allOf(hosts.toArray(CompletableFuture<?>[]::new))
+                .thenApply(all ->
+                        answer(hosts.stream().map(CompletableFuture::join).toList()));
+    }
+
+    private static MxAnswer answer(List<Found> found) {
+        if (found.stream().anyMatch(f -> !f.host().addresses().isEmpty())) {
+            return new MxAnswer.Hosts(found.stream().map(Found::host).toList());
+        }
+        return found.stream().anyMatch(Found::failed) ? new MxAnswer.TemporaryFailure() : new MxAnswer.NoAddress();
+    }
+
+    /** A host, and whether the look-up of its addresses failed. */
+    private record Found(MxHost host, boolean failed) {}
+
+    private CompletableFuture<Found> host(Name name, int preference) {
+        CompletableFuture<Optional<List<InetAddress>>> ipv6 = addresses(name, Type.AAAA);
+        CompletableFuture<Optional<List<InetAddress>>> ipv4 = addresses(name, Type.A);
+        return ipv6.thenCombine(ipv4, (six, four) -> {
+            // IPv4 first: a machine without a route for IPv6 is more common than one without IPv4.
+            List<InetAddress> all = new ArrayList<>(four.orElse(List.of()));
+            all.addAll(six.orElse(List.of()));
+            List<InetAddress> some = all.subList(0, Math.min(all.size(), MAX_ADDRESSES));
+            return new Found(new MxHost(name.toString(true), preference, some), six.isEmpty() || four.isEmpty());
+        });
+    }
+
+    /** The addresses of one family, none if there are none; empty if DNS does not know at the moment. */
+    private CompletableFuture<Optional<List<InetAddress>>> addresses(Name name, int type) {
+        return records(name, type).handle((records, error) -> {
+            if (error != null) {
+                if (cause(error) instanceof NoSuchDomainException) {
+                    return Optional.of(List.of());
+                }
+                LOG.debug("look-up of {} {} failed", name, Type.string(type), error);
+                return Optional.empty();
+            }
+            List<InetAddress> addresses = new ArrayList<>();
+            for (Record each : records) {
+                InetAddress address = each instanceof ARecord a
+                        ? a.getAddress()
+                        : each instanceof AAAARecord aaaa ? aaaa.getAddress() : null;
+                if (address != null && !address.isAnyLocalAddress() && !address.isMulticastAddress()) {
+                    addresses.add(address);
+                }
+            }
+            return Optional.of(addresses);
+        });
+    }
+
+    /** The records of that type, none if the name has none of it. */
+    private CompletableFuture<List<Record>> records(Name name, int type) {
+        return dns.lookupAsync(name, type).toCompletableFuture().handle((result, error) -> {
+            if (error == null) {
+                return result.getRecords();
+            }
+            if (cause(error) instanceof NoSuchRRSetException) {
+                return List.<Record>of();
+            }
+            throw new CompletionException(cause(error));
+        });
+    }
+
+    private static MxAnswer temporary(String domain, Throwable error) {
+        if (cause(error) instanceof NoSuchDomainException) {
+            return new MxAnswer.NoSuchDomain();
+        }
+        LOG.debug("MX look-up of {} failed", Octets.printable(domain), error);
+        return new MxAnswer.TemporaryFailure();
+    }
+
+    private static Throwable cause(Throwable error) {
+        Throwable cause = error;
+        while (cause instanceof CompletionException && cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return cause;
+    }
+}

@@ -1,0 +1,74 @@
+package dev.ehlo.smtp.client;
+
+import dev.ehlo.smtp.DeliveryReport;
+import dev.ehlo.smtp.DeliveryStatus;
+import dev.ehlo.smtp.RecipientOutcome;
+import dev.ehlo.smtp.Reply;
+import dev.ehlo.smtp.tls.TlsMode;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Goes from one address to the next until a host takes the mail transaction, or says for good that it does not. A host
+ * that can't be reached, or does not serve us for now, is passed over; one with which an opportunistic handshake
+ * failed is tried again in clear, once. Each step is taken where the one before ended. RFC 5321 §5.1, RFC 7435.
+ */
+final class HostWalk {
+    private final Transport transport;
+    private final Message message;
+    private final Iterator<Hop> hops;
+    private final CompletableFuture<DeliveryReport> report;
+
+    private HostWalk(
+            Transport transport, Message message, Iterator<Hop> hops, CompletableFuture<DeliveryReport> report) {
+        this.transport = transport;
+        this.message = message;
+        this.hops = hops;
+        this.report = report;
+    }
+
+    /** Begins at the first of the hops, of which there is one at least. */
+    static void begin(Transport transport, Message message, List<Hop> hops, CompletableFuture<DeliveryReport> report) {
+        HostWalk walk = new HostWalk(transport, message, hops.iterator(), report);
+        walk.attempt(walk.hops.next());
+    }
+
+    private void attempt(Hop hop) {
+        if (report.isDone()) {
+            return;
+        }
+        try {
+            TlsMode secured = hop.implicitTls() ? TlsMode.IMPLICIT : TlsMode.NONE;
+            SessionPlan plan = transport.plan(message, hop);
+            transport.connect(
+                    hop, new SessionHandler(plan, secured, hop.context(), report, outcome -> ended(hop, outcome)));
+        } catch (RuntimeException e) {
+            // A defect, of which whoever waits for the report must hear.
+            report.completeExceptionally(e);
+        }
+    }
+
+    private void ended(Hop hop, SessionOutcome outcome) {
+        if (outcome instanceof SessionOutcome.Decided decided) {
+            report.complete(new DeliveryReport(decided.outcomes()));
+        } else if (outcome instanceof SessionOutcome.NotServed notServed) {
+            notServed(hop, notServed.status(), notServed.reply());
+        } else if (outcome instanceof SessionOutcome.NoTls noTls) {
+            if (hop.tls() == TlsUse.IF_OFFERED) {
+                attempt(hop.inClear());
+            } else {
+                notServed(hop, DeliveryStatus.DEFERRED, noTls.reply());
+            }
+        }
+    }
+
+    private void notServed(Hop hop, DeliveryStatus status, Reply reply) {
+        if (status == DeliveryStatus.DEFERRED && hops.hasNext()) {
+            attempt(hops.next());
+        } else {
+            report.complete(DeliveryReport.forEach(
+                    message.envelope(), r -> new RecipientOutcome(r, status, reply, hop.host())));
+        }
+    }
+}

@@ -1,0 +1,299 @@
+package dev.ehlo.smtp.client;
+
+import dev.ehlo.smtp.DeliveryStatus;
+import dev.ehlo.smtp.Envelope;
+import dev.ehlo.smtp.EsmtpParameters;
+import dev.ehlo.smtp.Recipient;
+import dev.ehlo.smtp.RecipientOutcome;
+import dev.ehlo.smtp.Reply;
+import dev.ehlo.smtp.codec.Capabilities;
+import dev.ehlo.smtp.codec.CommandEncoder;
+import dev.ehlo.smtp.codec.Verb;
+import java.io.IOException;
+import java.nio.BufferOverflowException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One mail transaction, as two cursors over the same steps: one sends, one receives.
+ *
+ *     0 MAIL · 1…n RCPT · n+1 DATA · n+2 content and end of data · n+3
+ *
+ * The receiving cursor is never ahead of the sending one: a reply without its step is the server's mistake, or an
+ * attack. The sending one is ahead by one step, or, where the server offers PIPELINING, by the whole group that DATA
+ * ends; content waits for 354 in either case. A recipient is undecided until a refusal, or the reply to end of data,
+ * decides it: only 2yz to end of data makes it relayed. RFC 5321 §3.3, RFC 2920 §3.1.
+ */
+final class MailTransaction {
+    /**
+     * Octets of a MAIL or RCPT line: those of RFC 5321 §4.5.3.1.4, and ample room for what extensions add (RFC 3461
+     * §5.4 asks for 500). What is longer is refused here.
+     */
+    static final int MAX_COMMAND_LINE = 2048;
+
+    private static final int MAIL = 0;
+
+    private final SessionPlan plan;
+    private final OfferedParameters offered;
+    private final boolean pipelining;
+    private final Dialogue dialogue;
+    private final @Nullable RecipientOutcome[] outcomes;
+    /** By step: which recipient of the envelope is asked for. */
+    private final int[] asked;
+
+    private final int data;
+    private final int endOfData;
+
+    private int sending = MAIL;
+    private int receiving = MAIL;
+    private int accepted;
+    private boolean mailTaken;
+    private @Nullable ContentReader content;
+
+    MailTransaction(SessionPlan plan, Capabilities capabilities, Dialogue dialogue) {
+        this.plan = plan;
+        this.offered = new OfferedParameters(capabilities);
+        this.pipelining = capabilities.has("PIPELINING");
+        this.dialogue = dialogue;
+        this.outcomes = new RecipientOutcome[plan.envelope().recipients().size()];
+        this.asked = refuseWhatCantBeSent();
+        this.data = asked.length + 1;
+        this.endOfData = data + 1;
+    }
+
+    private int[] refuseWhatCantBeSent() {
+        Envelope envelope = plan.envelope();
+        Optional<Reply> refusal = offered.mailRefusal(envelope, plan.content().octets());
+        ByteBuffer scratch = ByteBuffer.allocate(MAX_COMMAND_LINE);
+        if (refusal.isEmpty() && !isEncodable(() -> CommandEncoder.mail(scratch.clear(), envelope, mailParameters()))) {
+            refusal = Optional.of(notEncodable());
+        }
+        int[] asks = new int[outcomes.length];
+        int count = 0;
+        for (int i = 0; i < outcomes.length; i++) {
+            Recipient recipient = envelope.recipients().get(i);
+            Optional<Reply> why = refusal.or(() -> offered.rcptRefusal(recipient));
+            if (why.isEmpty() && !isEncodable(() -> rcpt(scratch.clear(), recipient))) {
+                why = Optional.of(notEncodable());
+            }
+            if (why.isPresent()) {
+                outcomes[i] = new RecipientOutcome(recipient, DeliveryStatus.FAILED, why.get(), plan.host());
+            } else {
+                asks[count++] = i;
+            }
+        }
+        return Arrays.copyOf(asks, count);
+    }
+
+    private EsmtpParameters mailParameters() {
+        return offered.mail(plan.envelope(), plan.content().octets(), plan.eightBit());
+    }
+
+    private void rcpt(ByteBuffer out, Recipient recipient) {
+        CommandEncoder.rcpt(out, recipient, offered.rcpt(recipient.parameters()));
+    }
+
+    private Recipient recipient(int step) {
+        return plan.envelope().recipients().get(asked[step - 1]);
+    }
+
+    private static boolean isEncodable(Runnable encoding) {
+        try {
+            encoding.run();
+            return true;
+        } catch (IllegalArgumentException | BufferOverflowException cantStandOnTheWire) {
+            return false;
+        }
+    }
+
+    private static Reply notEncodable() {
+        return Reply.of(501, "5.5.4", "address or parameters that can't be sent");
+    }
+
+    /** Octets of room that {@link #send} needs to get on; 0 if there is nothing to send before a reply has come. */
+    int room() {
+        if (isDone()) {
+            return 0;
+        }
+        boolean inStep = sending == receiving;
+        boolean ready = sending <= data ? inStep || pipelining && mayGroup() : sending == endOfData && inStep;
+        return ready ? Math.max(MAX_COMMAND_LINE, ContentReader.ROOM) : 0;
+    }
+
+    /** Nothing is left to be pipelined once the transaction has been refused. */
+    private boolean mayGroup() {
+        return mailTaken || receiving == MAIL;
+    }
+
+    /**
+     * Puts the next command, or some of the content.
+     *
+     * @throws IOException if the content can't be read
+     */
+    void send(ByteBuffer out) throws IOException {
+        int from = out.position();
+        if (sending == MAIL) {
+            CommandEncoder.mail(out, plan.envelope(), mailParameters());
+        } else if (sending < data) {
+            rcpt(out, recipient(sending));
+        } else if (sending == data) {
+            CommandEncoder.command(out, Verb.DATA, "");
+        } else {
+            sendContent(out);
+            return;
+        }
+        sending++;
+        dialogue.sent(out, from);
+    }
+
+    private void sendContent(ByteBuffer out) throws IOException {
+        if (accepted == 0) {
+            // The server took a pipelined DATA although it took no recipient: nothing is what it gets. RFC 2920 §3.1.
+            CommandEncoder.line(out, ".");
+        } else {
+            if (content == null) {
+                content = new ContentReader(plan.content());
+            }
+            if (!content.readInto(out)) {
+                return;
+            }
+            close();
+            dialogue.sentMasked("<" + plan.content().octets() + " octets of content>");
+        }
+        dialogue.sentMasked(".");
+        sending++;
+    }
+
+    /** Whether the reply is one to something that was sent. */
+    boolean isExpectingReply() {
+        return receiving < sending;
+    }
+
+    /** Whether content is on its way and not yet whole. */
+    boolean isInContent() {
+        return receiving == endOfData && sending == endOfData;
+    }
+
+    /** Whether end of data has been put out, so that the server may have the message for those who are undecided. */
+    boolean isUnknown() {
+        return sending > endOfData && accepted > 0;
+    }
+
+    /**
+     * Takes the reply to the step that is due.
+     *
+     * @return false if no server should say that here
+     */
+    boolean receive(Reply reply) {
+        int step = receiving++;
+        if (step == data) {
+            if (reply.isTransient() || reply.isPermanent()) {
+                decide(reply);
+                sending = endOfData + 1;
+                receiving = sending;
+                return true;
+            }
+            return reply.code() == 354;
+        }
+        if (reply.isIntermediate()) {
+            return false;
+        }
+        if (step == MAIL) {
+            mailTaken = reply.isPositive();
+            if (!mailTaken) {
+                decide(reply);
+            }
+        } else if (step < data) {
+            if (!reply.isPositive()) {
+                refuse(step, reply);
+            } else if (mailTaken) {
+                accepted++;
+            }
+        } else {
+            decide(reply);
+        }
+        return true;
+    }
+
+    /** RFC 5321 §4.5.3.1.10: 552 to RCPT is an old way to say 452, too many recipients. */
+    private void refuse(int step, Reply reply) {
+        int i = asked[step - 1];
+        if (outcomes[i] == null) {
+            RecipientOutcome refused = RecipientOutcome.replied(recipient(step), reply, plan.host());
+            outcomes[i] = reply.code() == 552
+                    ? new RecipientOutcome(refused.recipient(), DeliveryStatus.DEFERRED, reply, plan.host())
+                    : refused;
+        }
+    }
+
+    /** Ends the transaction for all who are undecided, as the server's reply says. */
+    void decide(Reply reply) {
+        for (int i = 0; i < outcomes.length; i++) {
+            if (outcomes[i] == null) {
+                outcomes[i] =
+                        RecipientOutcome.replied(plan.envelope().recipients().get(i), reply, plan.host());
+            }
+        }
+    }
+
+    /** Ends the transaction for all who are undecided, as this side has to say. */
+    void decide(DeliveryStatus status, Reply reply) {
+        for (int i = 0; i < outcomes.length; i++) {
+            if (outcomes[i] == null) {
+                outcomes[i] = new RecipientOutcome(plan.envelope().recipients().get(i), status, reply, plan.host());
+            }
+        }
+    }
+
+    /** Whether nothing is left to send or to wait for. */
+    boolean isDone() {
+        if (sending != receiving) {
+            return false;
+        }
+        boolean refused =
+                receiving > MAIL && receiving < endOfData && (!mailTaken || receiving == data && accepted == 0);
+        return refused || receiving > endOfData || asked.length == 0;
+    }
+
+    /** How long to wait in the state that the transaction is in. */
+    Duration timeout() {
+        SessionTimeouts timeouts = plan.timeouts();
+        if (!isExpectingReply()) {
+            return timeouts.block();
+        }
+        return receiving < data ? timeouts.command() : receiving == data ? timeouts.data() : timeouts.endOfData();
+    }
+
+    /** What is waited for, in words. */
+    String waitingFor() {
+        if (isInContent()) {
+            return "room for content";
+        }
+        String step =
+                receiving == MAIL ? "MAIL" : receiving < data ? "RCPT" : receiving == data ? "DATA" : "end of data";
+        return "the reply to " + step;
+    }
+
+    /** Lets go of the content. */
+    void close() {
+        if (content != null) {
+            content.close();
+            content = null;
+        }
+    }
+
+    /** One outcome for each recipient of the envelope, once {@link #isDone()} or all have been decided. */
+    List<RecipientOutcome> outcomes() {
+        List<RecipientOutcome> all = new ArrayList<>(outcomes.length);
+        for (RecipientOutcome each : outcomes) {
+            all.add(Objects.requireNonNull(each));
+        }
+        return all;
+    }
+}

@@ -1,0 +1,181 @@
+package dev.ehlo.smtp.client;
+
+import dev.ehlo.smtp.DeliveryAgent;
+import dev.ehlo.smtp.DeliveryReport;
+import dev.ehlo.smtp.DeliveryStatus;
+import dev.ehlo.smtp.Envelope;
+import dev.ehlo.smtp.MessageSource;
+import dev.ehlo.smtp.Recipient;
+import dev.ehlo.smtp.RecipientOutcome;
+import dev.ehlo.smtp.Reply;
+import dev.ehlo.smtp.grammar.Octets;
+import dev.ehlo.smtp.tls.ClientTrust;
+import dev.ehlo.smtp.tls.TlsContext;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Delivers to the mail exchangers of each recipient's domain: one mail transaction for each domain, some domains at a
+ * time, and one report of them all. TLS is opportunistic. RFC 5321 §5.1.
+ */
+final class MxAgent implements DeliveryAgent {
+    /** Domains that one delivery serves at the same time. */
+    static final int MAX_DOMAINS_AT_ONCE = 16;
+
+    private static final Logger LOG = LoggerFactory.getLogger(MxAgent.class);
+
+    private final Transport transport;
+    private final MxResolver resolver;
+    private final int port;
+
+    MxAgent(Transport transport, MxResolver resolver, int port) {
+        this.transport = transport;
+        this.resolver = resolver;
+        this.port = port;
+    }
+
+    @Override
+    public CompletableFuture<DeliveryReport> deliver(Envelope envelope, MessageSource content) {
+        CompletableFuture<DeliveryReport> report = transport.openReport(envelope);
+        transport.block(() -> ContentReader.hasEightBit(content)).whenComplete((eightBit, error) -> {
+            if (error != null) {
+                LOG.debug("no delivery by MX", error);
+                report.complete(Transport.deferred(envelope, Reply.of(451, "4.3.0", "the content can't be read")));
+            } else {
+                deliver(new Message(envelope, content, eightBit, null), report);
+            }
+        });
+        return report;
+    }
+
+    private void deliver(Message message, CompletableFuture<DeliveryReport> report) {
+        RecipientOutcome[] outcomes =
+                new RecipientOutcome[message.envelope().recipients().size()];
+        List<CompletableFuture<Void>> lanes = new ArrayList<>();
+        int number = 0;
+        for (Map.Entry<String, List<Integer>> group :
+                byDomain(message.envelope()).entrySet()) {
+            int lane = number++ % MAX_DOMAINS_AT_ONCE;
+            if (lane == lanes.size()) {
+                lanes.add(CompletableFuture.completedFuture(null));
+            }
+            lanes.set(
+                    lane,
+                    lanes.get(lane)
+                            .thenCompose(before -> deliver(message, group.getKey(), group.getValue(), report)
+                                    .thenAccept(part -> merge(part, group.getValue(), outcomes))));
+        }
+        CompletableFuture.allOf(lanes.toArray(CompletableFuture<?>[]::new)).whenComplete((done, error) -> {
+            if (error != null) {
+                report.completeExceptionally(error);
+            } else {
+                report.complete(new DeliveryReport(Arrays.asList(outcomes)));
+            }
+        });
+    }
+
+    /** Which recipients of the envelope, by their index, are at which domain. */
+    private static Map<String, List<Integer>> byDomain(Envelope envelope) {
+        Map<String, List<Integer>> groups = new LinkedHashMap<>();
+        for (int i = 0; i < envelope.recipients().size(); i++) {
+            String domain = envelope.recipients().get(i).mailbox().destination();
+            groups.computeIfAbsent(domain, d -> new ArrayList<>()).add(i);
+        }
+        return groups;
+    }
+
+    private static void merge(DeliveryReport part, List<Integer> indexes, RecipientOutcome[] outcomes) {
+        for (int i = 0; i < indexes.size(); i++) {
+            outcomes[indexes.get(i)] = part.outcomes().get(i);
+        }
+    }
+
+    private CompletableFuture<DeliveryReport> deliver(
+            Message message, String domain, List<Integer> indexes, CompletableFuture<DeliveryReport> whole) {
+        List<Recipient> recipients = indexes.stream()
+                .map(i -> message.envelope().recipients().get(i))
+                .toList();
+        Envelope envelope = message.envelope().only(recipients);
+        CompletableFuture<DeliveryReport> part = transport.openReport(envelope);
+        whole.whenComplete((done, error) -> {
+            if (whole.isCancelled()) {
+                part.cancel(false);
+            }
+        });
+        Message ofDomain = new Message(envelope, message.content(), message.eightBit(), null);
+        route(domain).whenComplete((route, error) -> {
+            if (error != null) {
+                part.completeExceptionally(error);
+            } else if (route instanceof MxRoute.To to) {
+                HostWalk.begin(transport, ofDomain, hops(to), part);
+            } else if (route instanceof MxRoute.Nowhere nowhere) {
+                part.complete(Transport.decided(envelope, nowhere.status(), nowhere.reply()));
+            }
+        });
+        return part;
+    }
+
+    private CompletionStage<MxRoute> route(String domain) {
+        String shown = Octets.printable(domain);
+        if (domain.isEmpty()) {
+            return CompletableFuture.completedFuture(new MxRoute.Nowhere(
+                    DeliveryStatus.FAILED, Reply.of(550, "5.1.2", "a recipient without a domain can't be relayed")));
+        }
+        if (domain.startsWith("[")) {
+            return CompletableFuture.completedFuture(literal(domain));
+        }
+        return resolve(domain).thenApply(a -> MxRoute.of(shown, a, transport.localName(), transport.random()));
+    }
+
+    private CompletionStage<MxAnswer> resolve(String domain) {
+        CompletionStage<MxAnswer> answer;
+        try {
+            answer = resolver.resolve(domain);
+        } catch (RuntimeException e) {
+            answer = CompletableFuture.failedFuture(e);
+        }
+        return answer.exceptionally(e -> {
+            LOG.warn("the resolver failed for {}", Octets.printable(domain), e);
+            return new MxAnswer.TemporaryFailure();
+        });
+    }
+
+    /** An address literal is where it says. RFC 5321 §4.1.3, §5.1. */
+    private static MxRoute literal(String domain) {
+        String inside = domain.substring(1, domain.length() - 1);
+        boolean ipv6 = inside.startsWith("ipv6:");
+        if (ipv6 || inside.indexOf(':') < 0) {
+            try {
+                // Numbers only, as the grammar of mailboxes has seen to: nothing is looked up.
+                InetAddress address = InetAddress.getByName(ipv6 ? inside.substring(5) : inside);
+                return new MxRoute.To(List.of(new MxRoute.Stop(domain, address)));
+            } catch (UnknownHostException e) {
+                LOG.debug("no address in {}", domain, e);
+            }
+        }
+        return new MxRoute.Nowhere(
+                DeliveryStatus.FAILED,
+                Reply.of(550, "5.1.2", "no address that is known in " + Octets.printable(domain)));
+    }
+
+    private List<Hop> hops(MxRoute.To to) {
+        return to.stops().stream()
+                .map(s -> new Hop(
+                        Octets.printable(s.host()),
+                        new InetSocketAddress(s.address(), port),
+                        false,
+                        TlsUse.IF_OFFERED,
+                        () -> TlsContext.client(ClientTrust.insecure(), s.host())))
+                .toList();
+    }
+}

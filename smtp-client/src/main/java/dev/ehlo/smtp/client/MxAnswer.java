@@ -1,0 +1,30 @@
+package dev.ehlo.smtp.client;
+
+import java.util.List;
+
+/** What DNS says of where the mail of a domain goes. RFC 5321 §5.1. */
+public sealed interface MxAnswer {
+    /**
+     * To these hosts.
+     *
+     * @param hosts in any order, at least one of them with an address; a domain without MX records is its own host
+     */
+    record Hosts(List<MxHost> hosts) implements MxAnswer {
+        /** Copies the list. */
+        public Hosts {
+            hosts = List.copyOf(hosts);
+        }
+    }
+
+    /** The domain takes no mail, and says so. RFC 7505. */
+    record NullMx() implements MxAnswer {}
+
+    /** There is no such domain. */
+    record NoSuchDomain() implements MxAnswer {}
+
+    /** There is such a domain, but no host of it has an address. */
+    record NoAddress() implements MxAnswer {}
+
+    /** DNS does not know at the moment. */
+    record TemporaryFailure() implements MxAnswer {}
+}

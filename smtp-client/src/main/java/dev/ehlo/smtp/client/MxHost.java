@@ -1,0 +1,19 @@
+package dev.ehlo.smtp.client;
+
+import java.net.InetAddress;
+import java.util.List;
+
+/**
+ * A host that takes mail for a domain. RFC 5321 §5.1.
+ *
+ * @param name its name, without a dot at the end; as DNS gave it, so escape it where it is shown
+ * @param preference the lower, the sooner; 0 to 65535
+ * @param addresses in the order in which to try them; empty if it has none or they could not be looked up;
+ *     unmodifiable
+ */
+public record MxHost(String name, int preference, List<InetAddress> addresses) {
+    /** Copies the list. */
+    public MxHost {
+        addresses = List.copyOf(addresses);
+    }
+}

@@ -1,0 +1,22 @@
+package dev.ehlo.smtp.client;
+
+import dev.ehlo.smtp.DeliveryStatus;
+import dev.ehlo.smtp.RecipientOutcome;
+import dev.ehlo.smtp.Reply;
+import java.util.List;
+
+/** What a session came to. */
+sealed interface SessionOutcome {
+    /** The mail transaction took place, or can't with this message: one outcome for each recipient of the envelope. */
+    record Decided(List<RecipientOutcome> outcomes) implements SessionOutcome {
+        public Decided {
+            outcomes = List.copyOf(outcomes);
+        }
+    }
+
+    /** It did not come to a mail transaction. If deferred, another host may do better. */
+    record NotServed(DeliveryStatus status, Reply reply) implements SessionOutcome {}
+
+    /** TLS did not come to stand; the reply says so in this side's words. */
+    record NoTls(Reply reply) implements SessionOutcome {}
+}

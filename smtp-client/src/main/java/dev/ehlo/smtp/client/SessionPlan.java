@@ -1,0 +1,46 @@
+package dev.ehlo.smtp.client;
+
+import dev.ehlo.smtp.Envelope;
+import dev.ehlo.smtp.MessageSource;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a session is to do.
+ *
+ * @param localName the argument of EHLO; empty for the address that the connection is made from
+ * @param host the server, as outcomes name it
+ * @param envelope at least one recipient
+ * @param content sent as it is, but for dots and line ends
+ * @param eightBit whether an octet beyond ASCII occurs in the content
+ * @param tls what to make of STARTTLS
+ * @param login null to go without
+ */
+record SessionPlan(
+        String localName,
+        String host,
+        Envelope envelope,
+        MessageSource content,
+        boolean eightBit,
+        TlsUse tls,
+        @Nullable Login login,
+        SessionTimeouts timeouts,
+        DialogueListener dialogue) {
+
+    /** The same, said to start from that address, if the plan has no local name. RFC 5321 §4.1.4. */
+    SessionPlan from(InetAddress local) {
+        if (!localName.isEmpty()) {
+            return this;
+        }
+        String literal =
+                local instanceof Inet6Address ? "[IPv6:" + withoutZone(local) + ']' : '[' + withoutZone(local) + ']';
+        return new SessionPlan(literal, host, envelope, content, eightBit, tls, login, timeouts, dialogue);
+    }
+
+    private static String withoutZone(InetAddress address) {
+        String text = address.getHostAddress();
+        int zone = text.indexOf('%');
+        return zone < 0 ? text : text.substring(0, zone);
+    }
+}

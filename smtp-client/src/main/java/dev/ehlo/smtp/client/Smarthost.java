@@ -1,0 +1,146 @@
+package dev.ehlo.smtp.client;
+
+import dev.ehlo.smtp.grammar.Octets;
+import dev.ehlo.smtp.tls.ClientTrust;
+import dev.ehlo.smtp.tls.TlsMode;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one host that takes mail for every destination, and how to speak with it. An immutable value; each method that
+ * changes something returns another.
+ *
+ * <pre>{@code Smarthost.submissions("smtp.example.org").login("user", "secret")}</pre>
+ */
+public final class Smarthost {
+    /** RFC 6409 §3.1. */
+    public static final int SUBMISSION_PORT = 587;
+    /** RFC 8314 §7.3. */
+    public static final int SUBMISSIONS_PORT = 465;
+
+    private final String host;
+    private final int port;
+    private final TlsMode tls;
+    private final boolean opportunistic;
+    private final ClientTrust trust;
+    private final @Nullable Login login;
+
+    private Smarthost(
+            String host, int port, TlsMode tls, boolean opportunistic, ClientTrust trust, @Nullable Login login) {
+        if (host.isEmpty() || host.length() > 255 || !Octets.isPrintable(host) || host.indexOf(' ') >= 0) {
+            throw new IllegalArgumentException("not a host: " + Octets.printable(host));
+        }
+        if (port < 1 || port > 65_535) {
+            throw new IllegalArgumentException("not a port: " + port);
+        }
+        this.host = host;
+        this.port = port;
+        this.tls = tls;
+        this.opportunistic = opportunistic;
+        this.trust = trust;
+        this.login = login;
+    }
+
+    /**
+     * A host that relays for us because it knows our address. STARTTLS is used if it is offered, whatever the
+     * certificate (RFC 7435), and left if the handshake fails; {@link #tls} or {@link #trust} makes more of it.
+     *
+     * @param host a name, or an IP address without brackets
+     * @throws IllegalArgumentException if that is neither, or the port is out of range
+     */
+    public static Smarthost relay(String host, int port) {
+        return new Smarthost(host, port, TlsMode.STARTTLS, true, ClientTrust.insecure(), null);
+    }
+
+    /**
+     * A host that takes mail from users on port 587: STARTTLS required, its certificate verified. RFC 6409.
+     *
+     * @throws IllegalArgumentException as {@link #relay}
+     */
+    public static Smarthost submission(String host) {
+        return new Smarthost(host, SUBMISSION_PORT, TlsMode.STARTTLS, false, ClientTrust.system(), null);
+    }
+
+    /**
+     * A host that takes mail from users on port 465: TLS from the first octet, its certificate verified. RFC 8314
+     * §3.3.
+     *
+     * @throws IllegalArgumentException as {@link #relay}
+     */
+    public static Smarthost submissions(String host) {
+        return new Smarthost(host, SUBMISSIONS_PORT, TlsMode.IMPLICIT, false, ClientTrust.system(), null);
+    }
+
+    /**
+     * The same at another port.
+     *
+     * @throws IllegalArgumentException if it is out of range
+     */
+    public Smarthost port(int other) {
+        return new Smarthost(host, other, tls, opportunistic, trust, login);
+    }
+
+    /** The same with TLS in that mode and no other: required, unless the mode is {@link TlsMode#NONE}. */
+    public Smarthost tls(TlsMode mode) {
+        return new Smarthost(host, port, mode, false, trust, login);
+    }
+
+    /** The same with that trust; where TLS was opportunistic it is required from now on. */
+    public Smarthost trust(ClientTrust other) {
+        return new Smarthost(host, port, tls, false, other, login);
+    }
+
+    /**
+     * The same with a login, by AUTH PLAIN and under TLS only: where there is none, nothing is delivered.
+     *
+     * @throws IllegalArgumentException if either is empty, holds CR, LF or NUL, or is longer than AUTH can carry
+     */
+    public Smarthost login(String user, String secret) {
+        return new Smarthost(host, port, tls, opportunistic, trust, new Login(user, secret, false));
+    }
+
+    /**
+     * The same with a login that is sent in clear where there is no TLS, for everyone on the way to read. For tests
+     * and for hosts behind a tunnel.
+     *
+     * @throws IllegalArgumentException as {@link #login}
+     */
+    public Smarthost loginEvenInClear(String user, String secret) {
+        return new Smarthost(host, port, tls, opportunistic, trust, new Login(user, secret, true));
+    }
+
+    /** The name or IP address. */
+    public String host() {
+        return host;
+    }
+
+    /** The port. */
+    public int port() {
+        return port;
+    }
+
+    /** When the connection turns to TLS. */
+    public TlsMode tls() {
+        return tls;
+    }
+
+    /** Whether mail goes in clear where STARTTLS is not offered or fails. */
+    public boolean isOpportunistic() {
+        return opportunistic;
+    }
+
+    /** Which certificates are taken. */
+    public ClientTrust trust() {
+        return trust;
+    }
+
+    Optional<Login> credentials() {
+        return Optional.ofNullable(login);
+    }
+
+    /** Without the login. */
+    @Override
+    public String toString() {
+        return host + ':' + port + ' ' + tls + (opportunistic ? " if offered" : "");
+    }
+}

@@ -1,0 +1,92 @@
+package dev.ehlo.smtp.client;
+
+import dev.ehlo.smtp.DeliveryAgent;
+import dev.ehlo.smtp.DeliveryReport;
+import dev.ehlo.smtp.Envelope;
+import dev.ehlo.smtp.MessageSource;
+import dev.ehlo.smtp.Reply;
+import dev.ehlo.smtp.tls.TlsContext;
+import dev.ehlo.smtp.tls.TlsMode;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Delivers everything to one host. */
+final class SmarthostAgent implements DeliveryAgent {
+    /** Addresses of the host that one delivery tries. */
+    static final int MAX_ADDRESSES = 8;
+
+    private static final Logger LOG = LoggerFactory.getLogger(SmarthostAgent.class);
+
+    private final Transport transport;
+    private final Smarthost smarthost;
+    private final TlsContext context;
+
+    SmarthostAgent(Transport transport, Smarthost smarthost) {
+        this.transport = transport;
+        this.smarthost = smarthost;
+        this.context = TlsContext.client(smarthost.trust(), smarthost.host());
+    }
+
+    @Override
+    public CompletableFuture<DeliveryReport> deliver(Envelope envelope, MessageSource content) {
+        CompletableFuture<DeliveryReport> report = transport.openReport(envelope);
+        if (envelope.recipients().isEmpty()) {
+            report.complete(new DeliveryReport(List.of()));
+            return report;
+        }
+        transport.block(() -> prepare(envelope, content)).whenComplete((start, error) -> {
+            if (error != null) {
+                LOG.debug("no delivery to {}", smarthost, error);
+                report.complete(Transport.deferred(envelope, whyNot(error)));
+            } else {
+                HostWalk.begin(transport, start.message(), start.hops(), report);
+            }
+        });
+        return report;
+    }
+
+    private record Start(Message message, List<Hop> hops) {}
+
+    private Start prepare(Envelope envelope, MessageSource content) throws IOException {
+        boolean eightBit = ContentReader.hasEightBit(content);
+        InetAddress[] addresses;
+        try {
+            addresses = InetAddress.getAllByName(smarthost.host());
+        } catch (UnknownHostException e) {
+            throw new UnknownSmarthost(e);
+        }
+        boolean implicit = smarthost.tls() == TlsMode.IMPLICIT;
+        TlsUse use = smarthost.tls() == TlsMode.NONE
+                ? TlsUse.NEVER
+                : smarthost.isOpportunistic() ? TlsUse.IF_OFFERED : TlsUse.REQUIRED;
+        List<Hop> hops = Arrays.stream(addresses)
+                .limit(MAX_ADDRESSES)
+                .map(a -> new Hop(
+                        smarthost.host(), new InetSocketAddress(a, smarthost.port()), implicit, use, () -> context))
+                .toList();
+        return new Start(
+                new Message(envelope, content, eightBit, smarthost.credentials().orElse(null)), hops);
+    }
+
+    /** So that it is not taken for content that can't be read. */
+    private static final class UnknownSmarthost extends IOException {
+        private static final long serialVersionUID = 1;
+
+        UnknownSmarthost(UnknownHostException cause) {
+            super(cause);
+        }
+    }
+
+    private Reply whyNot(Throwable error) {
+        return error instanceof UnknownSmarthost
+                ? Reply.of(451, "4.4.3", "the address of " + smarthost.host() + " can't be looked up")
+                : Reply.of(451, "4.3.0", "the content can't be read");
+    }
+}

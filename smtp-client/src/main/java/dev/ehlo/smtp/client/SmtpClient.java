@@ -1,0 +1,165 @@
+package dev.ehlo.smtp.client;
+
+import dev.ehlo.smtp.DeliveryAgent;
+import dev.ehlo.smtp.grammar.Octets;
+import dev.ehlo.smtp.tls.reactor.Reactor;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Random;
+
+/**
+ * Sends mail. Makes {@link DeliveryAgent}s, which share its threads; each delivery has a connection of its own, or one
+ * for each domain. Thread-safe.
+ *
+ * <p>A report tells what became of each recipient: {@code RELAYED} by 2yz to end of data and by nothing else;
+ * {@code FAILED} by 5yz, or where it is certain that the mail can't go there; {@code UNKNOWN} where end of data was sent
+ * and no reply to it understood; {@code DEFERRED} in all other cases, with a reply of this side's own where no server
+ * replied. To cancel the future that {@link DeliveryAgent#deliver} returned is to break off. Futures complete on
+ * threads that serve other deliveries too: what depends on them must not block, or run elsewhere.
+ *
+ * <pre>{@code
+ * try (SmtpClient client = SmtpClient.builder().localName("app.example.org").build()) {
+ *     DeliveryReport report = client.to(Smarthost.submissions("smtp.example.org").login("user", "secret"))
+ *             .deliver(Envelope.from("a@example.org").to("b@example.net"), MessageSource.of(Path.of("message.eml")))
+ *             .join();
+ * }
+ * }</pre>
+ */
+public final class SmtpClient implements AutoCloseable {
+    /** The port of mail exchangers. RFC 5321 §4.5.4.2. */
+    public static final int SMTP_PORT = 25;
+
+    private final Transport transport;
+
+    private SmtpClient(Transport transport) {
+        this.transport = transport;
+    }
+
+    /** A builder of clients, with everything preset. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /**
+     * Delivers to that host, whatever the recipients' domains.
+     *
+     * @throws IllegalStateException if the client is closed
+     */
+    public DeliveryAgent to(Smarthost smarthost) {
+        checkOpen();
+        return new SmarthostAgent(transport, smarthost);
+    }
+
+    /**
+     * Delivers to the mail exchangers of each recipient's domain.
+     *
+     * @throws IllegalStateException if the client is closed
+     */
+    public DeliveryAgent toMx(MxResolver resolver) {
+        return toMx(resolver, SMTP_PORT);
+    }
+
+    /**
+     * The same at another port than that of the world, for tests.
+     *
+     * @throws IllegalArgumentException if the port is out of range
+     * @throws IllegalStateException if the client is closed
+     */
+    public DeliveryAgent toMx(MxResolver resolver, int port) {
+        checkOpen();
+        if (port < 1 || port > 65_535) {
+            throw new IllegalArgumentException("not a port: " + port);
+        }
+        return new MxAgent(transport, resolver, port);
+    }
+
+    /**
+     * Breaks off what is under way, whose reports are completed by that, and ends the threads. Deliveries asked for
+     * later are deferred at once.
+     */
+    @Override
+    public void close() {
+        transport.close();
+    }
+
+    private void checkOpen() {
+        if (transport.isClosed()) {
+            throw new IllegalStateException("the client is closed");
+        }
+    }
+
+    /** Collects what a client needs; used by one thread. */
+    public static final class Builder {
+        private static final int MAX_NAME = 255;
+
+        private String localName = "";
+        private DialogueListener dialogue = DialogueListener.NONE;
+        private SessionTimeouts timeouts = SessionTimeouts.standard();
+        private Random random = new Random();
+        private int loops = 1;
+
+        private Builder() {}
+
+        /**
+         * What EHLO says: this host's name in the world, or an address literal. Without it, it is the address literal
+         * of each connection. RFC 5321 §4.1.1.1.
+         *
+         * @throws IllegalArgumentException if it is neither
+         */
+        public Builder localName(String name) {
+            boolean valid = !name.isEmpty()
+                    && name.length() <= MAX_NAME
+                    && name.chars().allMatch(c -> c > ' ' && c < 0x7f && c != '<' && c != '>');
+            if (!valid) {
+                throw new IllegalArgumentException("not a host name: " + Octets.printable(name));
+            }
+            this.localName = name;
+            return this;
+        }
+
+        /** Who is told what is said; nobody, if not set. */
+        public Builder dialogue(DialogueListener listener) {
+            this.dialogue = listener;
+            return this;
+        }
+
+        /** How long to wait for what; as RFC 5321 §4.5.3.2 says, if not set. */
+        public Builder timeouts(SessionTimeouts limits) {
+            this.timeouts = limits;
+            return this;
+        }
+
+        /** What chooses between mail exchangers of equal preference. */
+        public Builder random(Random source) {
+            this.random = source;
+            return this;
+        }
+
+        /**
+         * How many threads serve the connections; one, if not set.
+         *
+         * @throws IllegalArgumentException if less than one
+         */
+        public Builder loops(int count) {
+            if (count < 1) {
+                throw new IllegalArgumentException("not a number of loops: " + count);
+            }
+            this.loops = count;
+            return this;
+        }
+
+        /**
+         * A client, with its threads started.
+         *
+         * @throws UncheckedIOException if the system has no selector to give
+         */
+        public SmtpClient build() {
+            try {
+                Reactor reactor = Reactor.start("smtp-client", loops);
+                return new SmtpClient(new Transport(reactor, localName, timeouts, dialogue, random));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+}

@@ -2,52 +2,194 @@ package dev.ehlo.smtp.tls;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.MessageDigest;
+import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLParameters;
+import org.jspecify.annotations.Nullable;
 
-/** Keys and trust of one side. */
+/**
+ * With which keys a server speaks TLS, or whom a client trusts. Immutable, and shared by threads and connections.
+ *
+ * <p>TLS 1.2 and 1.3 (RFC 8996, RFC 8997), with suites that are forward secret and authenticated alone, in the server's
+ * order (RFC 9325 §4.2). Each context has sessions and tickets of its own, so that a session cannot be carried from one service to
+ * another with another policy. A client that offers protocols by ALPN must offer {@value #APPLICATION_PROTOCOL} among
+ * them: octets meant for a server of another protocol end here with the handshake (RFC 9325 §3.7, RFC 7301 §3.2).
+ */
 public final class TlsContext {
-    private TlsContext() {}
+    /** The name of SMTP in ALPN. */
+    static final String APPLICATION_PROTOCOL = "smtp";
 
-    /** A server's, from PEM files. */
+    private static final String[] PROTOCOLS = {"TLSv1.3", "TLSv1.2"};
+
+    /** Of these, those that the JVM has. RFC 9325 §4.2, RFC 8446 §9.1. */
+    private static final List<String> CIPHER_SUITES = List.of(
+            "TLS_AES_128_GCM_SHA256",
+            "TLS_AES_256_GCM_SHA384",
+            "TLS_CHACHA20_POLY1305_SHA256",
+            "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
+            "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+            "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
+            "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
+            "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
+            "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256");
+
+    /** Part of the key under which the engine keeps a client's sessions; these are one peer's anyway. */
+    private static final int ANY_PORT = 25;
+
+    private final SSLContext context;
+    private final String[] suites;
+    private final @Nullable X509Certificate certificate;
+    private final @Nullable Peer peer;
+
+    /** Whom a client means to reach. */
+    private record Peer(String name, boolean verified) {}
+
+    private TlsContext(SSLContext context, @Nullable X509Certificate certificate, @Nullable Peer peer) {
+        this.context = context;
+        this.certificate = certificate;
+        this.peer = peer;
+        Set<String> supported = Set.of(context.getSupportedSSLParameters().getCipherSuites());
+        this.suites = CIPHER_SUITES.stream().filter(supported::contains).toArray(String[]::new);
+    }
+
+    /**
+     * A server's, from PEM files.
+     *
+     * @param chain the server's certificate, then those that lead from it towards a root
+     * @param key the private key of the first one, not encrypted: PKCS#8, PKCS#1 or SEC1
+     * @throws IOException if a file cannot be read, or does not hold what it should, or the key is another
+     *     certificate's; the message says which file, and what is wrong
+     */
     public static TlsContext pem(Path chain, Path key) throws IOException {
-        throw new IOException("not readable: " + chain + key);
+        return server(PemFiles.chain(chain), PemFiles.key(key, null), chain, key);
     }
 
-    /** A server's, from PEM files. */
+    /**
+     * As {@link #pem(Path, Path)}, with an encrypted key.
+     *
+     * @param passphrase the caller's, who may wipe it afterwards
+     */
     public static TlsContext pem(Path chain, Path key, char[] passphrase) throws IOException {
-        throw new IOException("not readable: " + chain + key + passphrase.length);
+        return server(PemFiles.chain(chain), PemFiles.key(key, passphrase), chain, key);
     }
 
-    /** A server's, made up. */
+    /**
+     * A server's, with a new ECDSA key on P-256 and a certificate for these names that nobody but itself vouches for;
+     * kept in memory.
+     *
+     * @param names host names or addresses, at least one
+     * @throws IllegalArgumentException if there is no name, or one is neither
+     */
     public static TlsContext selfSigned(String... names) {
-        return new TlsContext();
+        SelfSigned made = SelfSigned.make(List.of(names), Instant.now());
+        try {
+            return server(List.of(made.certificate()), made.key());
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("this JVM cannot use a key that it made", e);
+        }
     }
 
-    /** Makes up keys, and writes them. */
+    /**
+     * Makes what {@link #selfSigned} makes and writes it as PEM files, each replaced as a whole; only the owner may
+     * read that of the key.
+     *
+     * @throws IllegalArgumentException if there is no name, or one is neither a host name nor an address
+     * @throws IOException if a file cannot be written
+     */
     public static void writeSelfSigned(Path chain, Path key, List<String> names) throws IOException {
-        throw new IOException("not writable: " + chain + key + names);
+        SelfSigned.make(names, Instant.now()).write(chain, key);
     }
 
-    /** A client's. */
+    /**
+     * A client's.
+     *
+     * @param serverName the server's host name or address: asked for by SNI if it is a name (RFC 6066 §3), and, unless
+     *     the trust is {@link ClientTrust#insecure}, to be found in its certificate (RFC 7817 §3)
+     */
     public static TlsContext client(ClientTrust trust, String serverName) {
-        return new TlsContext();
+        try {
+            String name = serverName.endsWith(".") ? serverName.substring(0, serverName.length() - 1) : serverName;
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(new KeyManager[0], trust.managers(), null);
+            return new TlsContext(context, null, new Peer(name, trust.verified()));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("this JVM has no TLS", e);
+        }
     }
 
-    /** The server's own. */
+    /** The server's own certificate; empty for a client. */
     public Optional<X509Certificate> certificate() {
-        return Optional.empty();
+        return Optional.ofNullable(certificate);
     }
 
-    /** Of the server's own. */
+    /**
+     * The server's certificate as people compare it: {@code SHA-256 AB:CD:…}, over its DER form.
+     *
+     * @throws IllegalStateException if it is a client's context
+     */
     public String fingerprint() {
-        return "";
+        X509Certificate own = certificate;
+        if (own == null) {
+            throw new IllegalStateException("a client has no certificate");
+        }
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(own.getEncoded());
+            return "SHA-256 " + HexFormat.ofDelimiter(":").withUpperCase().formatHex(digest);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("this JVM has no SHA-256", e);
+        }
     }
 
-    /** An engine for one connection. */
+    /** An engine for one connection, in its role, with nothing begun. For who moves the octets himself. */
     public SSLEngine newEngine() {
-        throw new IllegalStateException();
+        SSLParameters parameters = new SSLParameters(suites, PROTOCOLS);
+        Peer server = peer;
+        SSLEngine engine = server == null ? context.createSSLEngine() : context.createSSLEngine(server.name, ANY_PORT);
+        engine.setUseClientMode(server != null);
+        if (server == null) {
+            parameters.setUseCipherSuitesOrder(true);
+            engine.setHandshakeApplicationProtocolSelector(
+                    (own, offered) -> offered.contains(APPLICATION_PROTOCOL) ? APPLICATION_PROTOCOL : null);
+        } else {
+            parameters.setServerNames(HostNames.serverName(server.name).stream().toList());
+            if (server.verified) {
+                parameters.setEndpointIdentificationAlgorithm("HTTPS");
+            }
+        }
+        engine.setSSLParameters(parameters);
+        return engine;
+    }
+
+    private static TlsContext server(List<X509Certificate> chain, PrivateKey key, Path chainFile, Path keyFile)
+            throws IOException {
+        try {
+            KeyMatch.check(chain, key, chainFile, keyFile);
+            return server(chain, key);
+        } catch (GeneralSecurityException e) {
+            throw new IOException(keyFile + " or " + chainFile + " cannot be used: " + e.getMessage(), e);
+        }
+    }
+
+    private static TlsContext server(List<X509Certificate> chain, PrivateKey key) throws GeneralSecurityException {
+        char[] password = new char[0];
+        KeyStore store = PemFiles.emptyStore();
+        store.setKeyEntry("server", key, password, chain.toArray(X509Certificate[]::new));
+        KeyManagerFactory managers = KeyManagerFactory.getInstance("PKIX");
+        managers.init(store, password);
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(managers.getKeyManagers(), null, null);
+        return new TlsContext(context, chain.get(0), null);
     }
 }

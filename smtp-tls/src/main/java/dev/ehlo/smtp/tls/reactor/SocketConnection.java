@@ -16,6 +16,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
+import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -69,6 +70,7 @@ final class SocketConnection implements Connection, Selectable {
     private final Deadline deadline = new Deadline(this::deadlineReached);
     private final Runnable resume = () -> guarded(this::resume);
     private final OutputQueue out;
+    private final boolean connects;
 
     private Phase phase = Phase.CONNECTING;
     private ConnectionHandler handler;
@@ -103,8 +105,10 @@ final class SocketConnection implements Connection, Selectable {
             SelectorLoop loop,
             InetSocketAddress remoteAddress,
             ConnectionHandler handler,
+            boolean connects,
             @Nullable TlsContext implicitTls) {
         this.reactor = reactor;
+        this.connects = connects;
         this.loop = loop;
         this.remoteAddress = remoteAddress;
         this.handler = handler;
@@ -123,7 +127,7 @@ final class SocketConnection implements Connection, Selectable {
         SocketConnection connection;
         try {
             InetSocketAddress remote = (InetSocketAddress) channel.getRemoteAddress();
-            connection = new SocketConnection(reactor, loop, remote, handlers.get(), implicitTls);
+            connection = new SocketConnection(reactor, loop, remote, handlers.get(), false, implicitTls);
         } catch (IOException | RuntimeException | Error e) {
             channel.close();
             throw e;
@@ -142,7 +146,7 @@ final class SocketConnection implements Connection, Selectable {
             long timeoutNanos,
             @Nullable TlsContext implicitTls,
             ConnectionHandler handler) {
-        SocketConnection connection = new SocketConnection(reactor, loop, remote, handler, implicitTls);
+        SocketConnection connection = new SocketConnection(reactor, loop, remote, handler, true, implicitTls);
         connection.guarded(() -> connection.connect(timeoutNanos));
     }
 
@@ -391,7 +395,11 @@ final class SocketConnection implements Connection, Selectable {
         TlsContext context = nextTls;
         assert context != null;
         nextTls = null;
-        tls = new TlsLayer(context.newEngine());
+        SSLEngine engine = context.newEngine();
+        if (engine.getUseClientMode() != connects) {
+            throw new IllegalStateException("a TLS context of the other role");
+        }
+        tls = new TlsLayer(engine);
         advanceTls();
     }
 

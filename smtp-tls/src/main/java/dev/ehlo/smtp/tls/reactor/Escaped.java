@@ -1,14 +1,14 @@
 package dev.ehlo.smtp.tls.reactor;
 
 /** Makes what a peer may have had a hand in fit for a log: no control character of it reaches the log as such. */
-final class Escaped {
+public final class Escaped {
     /** Causes that are followed; a chain of them can be of any length, or a circle. */
     private static final int CAUSES = 8;
 
     private Escaped() {}
 
     /** The text with everything but printable ASCII written as {@code \\uXXXX}. */
-    static String text(String text) {
+    public static String text(String text) {
         StringBuilder escaped = new StringBuilder(text.length());
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
@@ -22,7 +22,7 @@ final class Escaped {
     }
 
     /** A likeness of the error for the log: its class, its message escaped, its stack and its causes. */
-    static Throwable error(Throwable error) {
+    public static Throwable error(Throwable error) {
         return error(error, CAUSES);
     }
 

@@ -1,0 +1,50 @@
+package dev.ehlo.smtp.server;
+
+import dev.ehlo.smtp.EnhancedStatusCode;
+import dev.ehlo.smtp.Envelope;
+import dev.ehlo.smtp.EsmtpParameters;
+import dev.ehlo.smtp.MessageSink;
+import dev.ehlo.smtp.Recipient;
+import dev.ehlo.smtp.Reply;
+import dev.ehlo.smtp.ReversePath;
+import java.io.IOException;
+
+/**
+ * Decides about mail. One handler serves all sessions: calls of one session come one after the other, those of several
+ * at once. Whether it may block is for {@link SmtpServerBuilder} to say. A reply of 421 ends the session; what a
+ * method throws is logged and answered as {@code 451 4.3.0}.
+ *
+ * <p>Asked only what is in order already: the sequence of commands, TLS, AUTH, relaying, limits and parameters are the
+ * server's to guard.
+ */
+@FunctionalInterface
+public interface SmtpHandler {
+    /** Yes. */
+    Reply YES = Reply.of(250, new EnhancedStatusCode(2, 0, 0), "OK");
+
+    /**
+     * A client has connected. A positive reply lets it in, with a greeting of the server's own; another one is its
+     * greeting. RFC 5321 §3.1.
+     */
+    default Reply connected(SessionInfo session) {
+        return YES;
+    }
+
+    /** A mail transaction begins. RFC 5321 §4.1.1.2. */
+    default Reply mail(SessionInfo session, ReversePath reversePath, EsmtpParameters parameters) {
+        return YES;
+    }
+
+    /** A recipient more, in the transaction that the last {@link #mail} of this session began. RFC 5321 §4.1.1.3. */
+    default Reply rcpt(SessionInfo session, Recipient recipient) {
+        return YES;
+    }
+
+    /**
+     * Where the content goes, of the message with that envelope. The sink is asked for its refusal, and then written to
+     * and completed, or aborted.
+     *
+     * @throws IOException if there is none to be had now
+     */
+    MessageSink data(SessionInfo session, Envelope envelope) throws IOException;
+}

@@ -1,0 +1,204 @@
+package dev.ehlo.smtp.server;
+
+import dev.ehlo.smtp.Mailbox;
+import dev.ehlo.smtp.server.driver.LiveConnections;
+import dev.ehlo.smtp.server.driver.ServerConnection;
+import dev.ehlo.smtp.server.driver.ServerRuntime;
+import dev.ehlo.smtp.server.driver.Workers;
+import dev.ehlo.smtp.server.session.Role;
+import dev.ehlo.smtp.server.session.ServerSettings;
+import dev.ehlo.smtp.tls.TlsContext;
+import dev.ehlo.smtp.tls.TlsMode;
+import dev.ehlo.smtp.tls.reactor.Listener;
+import dev.ehlo.smtp.tls.reactor.Reactor;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Describes a {@link SmtpServer}. Used by one thread, for one server. */
+public final class SmtpServerBuilder {
+    /** Connections that the system keeps ready before they are accepted. */
+    private static final int BACKLOG = 1024;
+
+    private String hostname = "";
+    private @Nullable TlsContext tls;
+    private @Nullable Authenticator authenticator;
+    private @Nullable SmtpHandler handler;
+    private boolean inline;
+    private @Nullable Collection<String> localDomains;
+    private List<Network> relayFrom = List.of();
+    private @Nullable SenderRule senderRule;
+    private int loops = Runtime.getRuntime().availableProcessors();
+    private final Map<String, Profile> profiles = new LinkedHashMap<>();
+
+    SmtpServerBuilder() {}
+
+    /**
+     * The server's name, fully qualified, in greetings and trace fields. Has to be said.
+     *
+     * @throws IllegalArgumentException if it is no domain name
+     */
+    public SmtpServerBuilder hostname(String name) {
+        hostname = new Mailbox("postmaster", name).domain();
+        return this;
+    }
+
+    /** Keys for STARTTLS and implicit TLS; without them only {@link Profile#mx} can be listened as, in clear. */
+    public SmtpServerBuilder tls(TlsContext context) {
+        tls = context;
+        return this;
+    }
+
+    /** Who knows the logins; submission profiles need one. */
+    public SmtpServerBuilder authenticator(Authenticator knower) {
+        authenticator = knower;
+        return this;
+    }
+
+    /** Who decides about mail, and may block: runs on virtual threads if the JVM has them, else in a bounded pool. */
+    public SmtpServerBuilder handler(SmtpHandler mayBlock) {
+        handler = mayBlock;
+        inline = false;
+        return this;
+    }
+
+    /** Who decides about mail, on the event loop, where neither it nor its sinks may block. */
+    public SmtpServerBuilder inlineHandler(SmtpHandler mustNotBlock) {
+        handler = mustNotBlock;
+        inline = true;
+        return this;
+    }
+
+    /** The domains whose mail ends here, so that strangers may send it; the hostname alone, unless said. */
+    public SmtpServerBuilder localDomains(Collection<String> domains) {
+        localDomains = List.copyOf(domains);
+        return this;
+    }
+
+    /** Whose clients may relay on {@link Profile#mx}: a trusted network inside. None, unless said. */
+    public SmtpServerBuilder relayFrom(Collection<Network> networks) {
+        relayFrom = List.copyOf(networks);
+        return this;
+    }
+
+    /** Which login may send in whose name; {@link SenderRule#ownName} at the local domains, unless said. */
+    public SmtpServerBuilder senderRule(SenderRule rule) {
+        senderRule = rule;
+        return this;
+    }
+
+    /**
+     * How many event loops; one for each processor, unless said.
+     *
+     * @throws IllegalArgumentException if less than 1
+     */
+    public SmtpServerBuilder loops(int count) {
+        if (count < 1) {
+            throw new IllegalArgumentException("loops: " + count);
+        }
+        loops = count;
+        return this;
+    }
+
+    /**
+     * A role to play, and where.
+     *
+     * @throws IllegalArgumentException if there is one of that name already
+     */
+    public SmtpServerBuilder listen(Profile profile) {
+        if (profiles.putIfAbsent(profile.name(), profile) != null) {
+            throw new IllegalArgumentException("profile " + profile.name() + " twice");
+        }
+        return this;
+    }
+
+    /**
+     * Binds all ports, and serves.
+     *
+     * @throws IllegalStateException if something is missing that the profiles need
+     * @throws java.net.BindException if an address is in use or not this host's; nothing is left open then
+     * @throws IOException if the system has no sockets to give
+     */
+    public SmtpServer start() throws IOException {
+        ServerSettings settings = settings();
+        profiles.values().forEach(this::check);
+        Workers workers = Workers.start("smtp-server");
+        LiveConnections live = new LiveConnections();
+        ServerRuntime runtime = new ServerRuntime(tls, workers, inline, ids(new SecureRandom().nextLong()), live);
+        Reactor reactor = null;
+        try {
+            reactor = Reactor.start("smtp-server", loops);
+            Map<String, Listener> listeners = new LinkedHashMap<>();
+            for (Profile profile : new ArrayList<>(profiles.values())) {
+                Role role = new Role(settings, profile);
+                TlsContext implicit = profile.tls() == TlsMode.IMPLICIT ? tls : null;
+                listeners.put(
+                        profile.name(),
+                        reactor.listen(
+                                profile.address(), BACKLOG, implicit, () -> new ServerConnection(runtime, role)));
+            }
+            return SmtpServer.of(reactor, workers, live, listeners);
+        } catch (IOException | RuntimeException e) {
+            if (reactor != null) {
+                reactor.close();
+            }
+            workers.close();
+            throw e;
+        }
+    }
+
+    private ServerSettings settings() {
+        if (hostname.isEmpty()) {
+            throw new IllegalStateException("a hostname is needed");
+        }
+        if (handler == null) {
+            throw new IllegalStateException("a handler is needed");
+        }
+        if (profiles.isEmpty()) {
+            throw new IllegalStateException("a profile to listen as is needed");
+        }
+        Set<String> domains = (localDomains == null ? List.of(hostname) : localDomains)
+                .stream().map(d -> d.toLowerCase(Locale.ROOT)).collect(Collectors.toUnmodifiableSet());
+        return new ServerSettings(
+                hostname,
+                handler,
+                authenticator == null ? (login, password) -> Optional.empty() : authenticator,
+                senderRule == null ? SenderRule.ownName(domains) : senderRule,
+                domains,
+                relayFrom,
+                tls != null,
+                InstantSource.system());
+    }
+
+    private void check(Profile profile) {
+        if (tls == null && (profile.isSubmission() || profile.tls() == TlsMode.IMPLICIT)) {
+            throw new IllegalStateException("profile " + profile.name() + " needs TLS keys");
+        }
+        if (authenticator == null && profile.isSubmission()) {
+            throw new IllegalStateException("profile " + profile.name() + " needs an authenticator");
+        }
+    }
+
+    /** Ids that do not repeat: a counter from a random start, with its bits mixed so that they tell no order. */
+    private static Supplier<String> ids(long start) {
+        AtomicLong next = new AtomicLong(start);
+        return () -> {
+            long bits = next.getAndAdd(0x9e3779b97f4a7c15L);
+            bits = (bits ^ bits >>> 30) * 0xbf58476d1ce4e5b9L;
+            bits = (bits ^ bits >>> 27) * 0x94d049bb133111ebL;
+            return Long.toUnsignedString(bits ^ bits >>> 31, 36);
+        };
+    }
+}

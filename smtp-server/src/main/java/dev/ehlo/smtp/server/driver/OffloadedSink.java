@@ -1,0 +1,163 @@
+package dev.ehlo.smtp.server.driver;
+
+import dev.ehlo.smtp.MessageSink;
+import dev.ehlo.smtp.Reply;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Stands before a sink that may block: takes slices by copy, and writes them on a worker, in order, one at a time. The
+ * loop is to pause while {@link #isFull}; {@code drained} is run, on a worker, when it no longer is.
+ *
+ * <p>The loop's side is used by one thread. The queue of tasks is worked off by whichever worker finds it idle.
+ */
+final class OffloadedSink implements MessageSink {
+    /** Octets gathered before they are handed over, unless {@link #handOver} comes first. */
+    private static final int BLOCK = 16 * 1024;
+    /** Octets handed over and not yet written, above which the sink is full. */
+    private static final int BACKLOG = 4 * BLOCK;
+
+    private final MessageSink sink;
+    private final Executor workers;
+    private final Runnable drained;
+    private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger waiting = new AtomicInteger();
+    private final AtomicLong backlog = new AtomicLong();
+    private volatile @Nullable Exception failure;
+    private @Nullable ByteBuffer gathering;
+    private boolean over;
+
+    OffloadedSink(MessageSink sink, Executor workers, Runnable drained) {
+        this.sink = sink;
+        this.workers = workers;
+        this.drained = drained;
+    }
+
+    /** Asked where the handler is asked, before anything is written. */
+    @Override
+    public Optional<Reply> refusal() {
+        return sink.refusal();
+    }
+
+    @Override
+    public void write(ByteBuffer slice) throws IOException {
+        Exception failed = failure;
+        if (failed != null) {
+            throw new IOException("an earlier write failed", failed);
+        }
+        while (slice.hasRemaining()) {
+            ByteBuffer block = gathering;
+            if (block == null) {
+                block = ByteBuffer.allocate(BLOCK);
+                gathering = block;
+            }
+            int octets = Math.min(block.remaining(), slice.remaining());
+            block.put(block.position(), slice, slice.position(), octets);
+            block.position(block.position() + octets);
+            slice.position(slice.position() + octets);
+            if (!block.hasRemaining()) {
+                handOver();
+            }
+        }
+    }
+
+    /** Gives what was gathered to the workers. */
+    void handOver() {
+        ByteBuffer block = gathering;
+        if (block != null) {
+            gathering = null;
+            backlog.addAndGet(block.flip().remaining());
+            execute(() -> writeNow(block));
+        }
+    }
+
+    boolean isFull() {
+        return backlog.get() > BACKLOG;
+    }
+
+    @Override
+    public CompletionStage<Reply> complete() {
+        handOver();
+        over = true;
+        CompletableFuture<Reply> replied = new CompletableFuture<>();
+        execute(() -> completeNow(replied));
+        return replied;
+    }
+
+    @Override
+    public void abort() {
+        gathering = null;
+        if (!over) {
+            over = true;
+            execute(sink::abort);
+        }
+    }
+
+    private void writeNow(ByteBuffer block) {
+        int octets = block.remaining();
+        try {
+            if (failure == null) {
+                sink.write(block);
+            }
+        } catch (IOException | RuntimeException e) {
+            failure = e;
+        }
+        long left = backlog.addAndGet(-octets);
+        if (left <= BACKLOG && left + octets > BACKLOG) {
+            drained.run();
+        }
+    }
+
+    private void completeNow(CompletableFuture<Reply> replied) {
+        Exception failed = failure;
+        if (failed != null) {
+            sink.abort();
+            replied.completeExceptionally(failed);
+            return;
+        }
+        try {
+            sink.complete().whenComplete((reply, error) -> {
+                if (error != null) {
+                    replied.completeExceptionally(error);
+                } else {
+                    replied.complete(reply);
+                }
+            });
+        } catch (RuntimeException e) {
+            replied.completeExceptionally(e);
+        }
+    }
+
+    private void execute(Runnable task) {
+        tasks.add(task);
+        if (waiting.getAndIncrement() == 0) {
+            try {
+                workers.execute(this::work);
+            } catch (RejectedExecutionException e) {
+                // The server is being closed and this connection with it; only to abort is left to do.
+                work();
+            }
+        }
+    }
+
+    private void work() {
+        do {
+            Runnable task = tasks.remove();
+            try {
+                task.run();
+            } catch (RuntimeException e) {
+                failure = e;
+            }
+        } while (waiting.decrementAndGet() > 0);
+    }
+}

@@ -1,0 +1,323 @@
+package dev.ehlo.smtp.server.driver;
+
+import dev.ehlo.smtp.MessageSink;
+import dev.ehlo.smtp.server.SessionInfo;
+import dev.ehlo.smtp.server.SessionLimits;
+import dev.ehlo.smtp.server.session.Question;
+import dev.ehlo.smtp.server.session.Role;
+import dev.ehlo.smtp.server.session.ServerSession;
+import dev.ehlo.smtp.server.session.SessionDriver;
+import dev.ehlo.smtp.tls.reactor.CloseCause;
+import dev.ehlo.smtp.tls.reactor.Connection;
+import dev.ehlo.smtp.tls.reactor.ConnectionHandler;
+import dev.ehlo.smtp.tls.reactor.Escaped;
+import dev.ehlo.smtp.tls.reactor.EventLoop;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Drives one session over one connection: steps while there is input, flushes once when there is none left, and pauses
+ * reading while a question is open, a sink is behind, or the peer does not read its replies. After STARTTLS another one
+ * takes over. Used on its connection's loop, but for what says otherwise.
+ */
+public final class ServerConnection implements ConnectionHandler, SessionDriver {
+    private static final Logger LOG = LoggerFactory.getLogger(ServerConnection.class);
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+
+    private final ServerRuntime server;
+    private final Role role;
+    private final String id;
+    private final boolean afterStartTls;
+    private @Nullable ServerSession session;
+    private @Nullable Connection connection;
+    private volatile @Nullable EventLoop loop;
+    private volatile @Nullable OffloadedSink sink;
+    /** A question is open elsewhere. */
+    private boolean asking;
+    /** Octets were left with the connection, and are shown again when reading is resumed. */
+    private boolean kept;
+
+    private boolean paused;
+    private boolean inputEnded;
+    private boolean watched;
+    private long progressSeen;
+
+    private ServerConnection(ServerRuntime server, Role role, String id, boolean afterStartTls) {
+        this.server = server;
+        this.role = role;
+        this.id = id;
+        this.afterStartTls = afterStartTls;
+    }
+
+    /** A handler for a connection about to be accepted. */
+    public ServerConnection(ServerRuntime server, Role role) {
+        this(server, role, server.ids().get(), false);
+    }
+
+    @Override
+    public void opened(Connection opened) {
+        connection = opened;
+        loop = opened.loop();
+        SessionInfo info = new SessionInfo(
+                id,
+                opened.remoteAddress(),
+                opened.localAddress(),
+                role.profile().name(),
+                "",
+                false,
+                opened.tls(),
+                Optional.empty());
+        session = afterStartTls
+                ? ServerSession.afterStartTls(role, info, this)
+                : ServerSession.connected(role, info, this);
+        LOG.debug("session {}: {} on {}, TLS {}", id, info.remoteAddress(), info.profile(), info.tls());
+        server.live().add(this);
+        advance(opened, NOTHING);
+    }
+
+    @Override
+    public void received(Connection from, ByteBuffer in) {
+        kept = false;
+        advance(from, in);
+    }
+
+    @Override
+    public void writable(Connection to) {
+        resume(to);
+    }
+
+    @Override
+    public void inputEnded(Connection ended) {
+        inputEnded = true;
+        if (!asking && !kept) {
+            ended.close();
+        }
+    }
+
+    @Override
+    public void deadlineReached(Connection late) {
+        watched = false;
+        if (late.unsent() > 0) {
+            late.abort();
+        } else {
+            session().timedOut();
+            late.flush();
+            late.close();
+        }
+    }
+
+    @Override
+    public void closed(Connection gone, CloseCause cause) {
+        LOG.debug("session {}: closed, {}", id, cause.kind());
+        if (session != null) {
+            session.lost();
+        }
+        server.live().remove(this);
+    }
+
+    /** The server goes down: to end with what is under way. From any thread. */
+    void drain() {
+        onLoop(() -> {
+            session().drain();
+            if (!asking) {
+                advance(connection(), NOTHING);
+            }
+        });
+    }
+
+    /** To end now. From any thread. */
+    void abort() {
+        onLoop(() -> connection().abort());
+    }
+
+    private void advance(Connection on, ByteBuffer in) {
+        ServerSession current = session();
+        while (!isHeldUp(on)) {
+            switch (current.step(in)) {
+                case AGAIN:
+                    break;
+                case NEED_INPUT:
+                    waitForInput(on);
+                    return;
+                case ASK:
+                    put(current.question());
+                    break;
+                case START_TLS:
+                    startTls(on);
+                    return;
+                case CLOSE:
+                    on.flush();
+                    on.close();
+                    return;
+            }
+        }
+        kept |= in.hasRemaining();
+        pause(on);
+    }
+
+    private boolean isHeldUp(Connection on) {
+        if (asking) {
+            return true;
+        }
+        if (on.unsent() > Connection.UNSENT_BOUND) {
+            on.flush();
+        }
+        OffloadedSink current = sink;
+        return on.unsent() > Connection.UNSENT_BOUND || current != null && current.isFull();
+    }
+
+    private void waitForInput(Connection on) {
+        OffloadedSink current = sink;
+        if (current != null) {
+            current.handOver();
+        }
+        on.flush();
+        if (inputEnded) {
+            on.close();
+        } else if (isHeldUp(on)) {
+            pause(on);
+        } else {
+            watch(on);
+        }
+    }
+
+    private void pause(Connection on) {
+        paused = true;
+        on.pauseReading();
+        if (on.unsent() <= Connection.UNSENT_BOUND) {
+            // Not the peer's fault: its time stands still.
+            on.clearDeadline();
+            watched = false;
+        }
+    }
+
+    private void resume(Connection on) {
+        if (!paused || isHeldUp(on) || on.isClosing()) {
+            return;
+        }
+        paused = false;
+        on.resumeReading();
+        if (!kept) {
+            advance(on, NOTHING);
+        }
+    }
+
+    /** Gives the peer its time anew, but only if it has got somewhere: a drip does not count. */
+    private void watch(Connection on) {
+        long progress = session().progress();
+        if (!watched || progress != progressSeen) {
+            watched = true;
+            progressSeen = progress;
+            SessionLimits limits = role.profile().limits();
+            on.deadline((session().isReceivingContent() ? limits.contentTime() : limits.commandTime()).toNanos());
+        }
+    }
+
+    private void startTls(Connection on) {
+        ServerConnection next = new ServerConnection(server, role, id, true);
+        next.connection = on;
+        on.startTls(Objects.requireNonNull(server.tls()), next);
+        server.live().remove(this);
+    }
+
+    // Questions
+
+    private <T> void put(Question<T> question) {
+        boolean here = switch (question.of()) {
+            case SINK -> true;
+            case HANDLER -> server.isHandlerInline();
+            case AUTHENTICATOR -> false;
+        };
+        if (here) {
+            CompletionStage<T> stage = question.ask();
+            if (stage instanceof CompletableFuture<T> future && future.isDone()) {
+                future.whenComplete((value, error) -> settle(question, value, error));
+            } else {
+                asking = true;
+                settleLater(question, stage);
+            }
+        } else {
+            asking = true;
+            server.workers().execute(() -> settleLater(question, question.ask()));
+        }
+    }
+
+    private <T> void settleLater(Question<T> question, CompletionStage<T> stage) {
+        stage.whenComplete((value, error) -> onLoop(() -> {
+            asking = false;
+            settle(question, value, error);
+            resume(connection());
+        }));
+    }
+
+    private <T> void settle(Question<T> question, @Nullable T value, @Nullable Throwable error) {
+        if (error != null || value == null) {
+            failed(error == null ? new NullPointerException("no answer") : error);
+            session().answerFailed(question);
+        } else {
+            session().answer(question, value);
+        }
+    }
+
+    /** Runs the task on the loop; a defect in it ends this connection and no other. */
+    private void onLoop(Runnable task) {
+        EventLoop executor = Objects.requireNonNull(loop);
+        try {
+            executor.execute(() -> {
+                try {
+                    task.run();
+                } catch (RuntimeException e) {
+                    failed(e);
+                    connection().abort();
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            LOG.debug("session {}: the loop is gone", id);
+        }
+    }
+
+    // What the session needs
+
+    @Override
+    public ByteBuffer room(int octets) {
+        return connection().output(octets);
+    }
+
+    @Override
+    public MessageSink carry(MessageSink given) {
+        if (server.isHandlerInline()) {
+            return Objects.requireNonNull(given);
+        }
+        OffloadedSink carried = new OffloadedSink(
+                Objects.requireNonNull(given), server.workers(), () -> onLoop(() -> resume(connection())));
+        sink = carried;
+        return carried;
+    }
+
+    @Override
+    public void failed(Throwable cause) {
+        Throwable root = cause instanceof CompletionException && cause.getCause() != null ? cause.getCause() : cause;
+        if (root instanceof IOException) {
+            LOG.warn("session {}: {}", id, Escaped.text(root.toString()));
+        } else {
+            LOG.error("session {}: answered 4yz because of a defect", id, Escaped.error(root));
+        }
+    }
+
+    private ServerSession session() {
+        return Objects.requireNonNull(session);
+    }
+
+    private Connection connection() {
+        return Objects.requireNonNull(connection);
+    }
+}

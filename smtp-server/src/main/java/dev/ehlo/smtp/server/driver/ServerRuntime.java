@@ -1,0 +1,21 @@
+package dev.ehlo.smtp.server.driver;
+
+import dev.ehlo.smtp.tls.TlsContext;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the connections of a server share.
+ *
+ * @param tls for STARTTLS; null without a certificate
+ * @param workers where handlers and authenticators may block
+ * @param isHandlerInline whether the handler is called on the loop instead
+ * @param ids a new session's id
+ * @param live those that stand
+ */
+public record ServerRuntime(
+        @Nullable TlsContext tls,
+        Workers workers,
+        boolean isHandlerInline,
+        Supplier<String> ids,
+        LiveConnections live) {}

@@ -1,0 +1,85 @@
+package dev.ehlo.smtp.server.driver;
+
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The threads where handlers may block: virtual ones if the JVM has them, otherwise a bounded pool. The one class that
+ * knows which. Thread-safe.
+ */
+public final class Workers implements Executor, AutoCloseable {
+    /** Threads of the pool; what is more waits, one task of each session at most. */
+    private static final int MAX_THREADS = 64;
+
+    private static final long IDLE_SECONDS = 30;
+    private static final long CLOSE_SECONDS = 5;
+
+    private final ExecutorService executor;
+
+    private Workers(ExecutorService executor) {
+        this.executor = executor;
+    }
+
+    /** Workers named so, as far as the JVM names them. */
+    public static Workers start(String name) {
+        ExecutorService virtual = virtualThreads();
+        return new Workers(virtual != null ? virtual : pool(name));
+    }
+
+    /** Null before Java 21, where they do not exist, or only as a preview. */
+    private static @Nullable ExecutorService virtualThreads() {
+        try {
+            MethodHandle factory = MethodHandles.publicLookup()
+                    .findStatic(
+                            Executors.class,
+                            "newVirtualThreadPerTaskExecutor",
+                            MethodType.methodType(ExecutorService.class));
+            return (ExecutorService) factory.invokeExact();
+        } catch (NoSuchMethodException | UnsupportedOperationException e) {
+            return null;
+        } catch (Throwable e) {
+            throw new IllegalStateException("no executor of virtual threads", e);
+        }
+    }
+
+    private static ExecutorService pool(String name) {
+        AtomicInteger number = new AtomicInteger();
+        ThreadPoolExecutor pool = new ThreadPoolExecutor(
+                MAX_THREADS, MAX_THREADS, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
+                    Thread thread = new Thread(task, name + "-worker-" + number.getAndIncrement());
+                    thread.setDaemon(true);
+                    return thread;
+                });
+        pool.allowCoreThreadTimeOut(true);
+        return pool;
+    }
+
+    /** @throws java.util.concurrent.RejectedExecutionException after {@link #close} */
+    @Override
+    public void execute(Runnable task) {
+        executor.execute(task);
+    }
+
+    /** Takes no more, lets what runs end, and interrupts what does not end in a few seconds. */
+    @Override
+    public void close() {
+        executor.shutdown();
+        try {
+            if (!executor.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
+                executor.shutdownNow();
+            }
+        } catch (InterruptedException e) {
+            executor.shutdownNow();
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,123 @@
+package dev.ehlo.smtp.server.session;
+
+import dev.ehlo.smtp.MessageSink;
+import dev.ehlo.smtp.Reply;
+import dev.ehlo.smtp.codec.DataDecoder;
+import dev.ehlo.smtp.codec.EncodedReply;
+import dev.ehlo.smtp.server.SessionInfo;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Brings the content of one message from the wire into its sink, with the trace field before it. Once it is clear that
+ * the message will be refused the sink is aborted and the rest is consumed, so that the session stays in step.
+ */
+final class ContentReceiver {
+    /** RFC 5321 §6.3. */
+    static final int MAX_RECEIVED_FIELDS = 100;
+    /** Content consumed beyond the size limit, for the sake of a reply, before the connection is closed. */
+    private static final long MAX_EXCESS = 1 << 20;
+
+    private final DataDecoder decoder;
+    private final MessageSink sink;
+    private final HeaderWatcher header;
+    private final long maxOctets;
+    private final Consumer<Throwable> failures;
+    private @Nullable EncodedReply refusal;
+
+    ContentReceiver(Role role, SessionInfo session, String id, MessageSink sink, Consumer<Throwable> failures) {
+        this.decoder = new DataDecoder(role.bareNewlines());
+        this.sink = sink;
+        this.maxOctets = role.limits().maxMessageOctets();
+        this.failures = failures;
+        String hostname = role.server().hostname();
+        Instant now = role.server().time().instant();
+        boolean submission = role.isSubmission();
+        this.header = new HeaderWatcher(
+                sink,
+                (date, messageId) -> !submission
+                        ? ""
+                        : (date ? "" : TraceFields.date(now)) + (messageId ? "" : TraceFields.messageId(hostname, id)));
+        String received = TraceFields.received(session, hostname, submission, id, now);
+        attempt(() -> sink.write(ByteBuffer.wrap(received.getBytes(StandardCharsets.US_ASCII))));
+    }
+
+    /** Takes octets from the wire; true at end of data. */
+    boolean receive(ByteBuffer in) {
+        if (!decoder.decode(in, this::accept)) {
+            return false;
+        }
+        if (decoder.isRefused()) {
+            refuse(Replies.BARE_NEWLINE);
+        }
+        if (refusal == null) {
+            attempt(header::finish);
+        }
+        return true;
+    }
+
+    long octets() {
+        return decoder.octets();
+    }
+
+    /** Whether so much was consumed in vain that to go on serves nobody. */
+    boolean isEndless() {
+        return decoder.octets() - maxOctets > Math.max(maxOctets, MAX_EXCESS);
+    }
+
+    /** Why the message is refused, or null; known at end of data. */
+    @Nullable
+    EncodedReply refusal() {
+        return refusal;
+    }
+
+    CompletionStage<Reply> complete() {
+        return sink.complete();
+    }
+
+    void abort() {
+        refuse(Replies.LOCAL_ERROR);
+    }
+
+    private void accept(ByteBuffer slice) {
+        if (refusal == null && decoder.octets() > maxOctets) {
+            refuse(Replies.TOO_LARGE);
+        }
+        if (refusal == null) {
+            attempt(() -> header.write(slice));
+        }
+        if (refusal == null && header.receivedFields() > MAX_RECEIVED_FIELDS) {
+            refuse(Replies.MAIL_LOOP);
+        }
+    }
+
+    private void refuse(EncodedReply reply) {
+        if (refusal == null) {
+            refusal = reply;
+            try {
+                sink.abort();
+            } catch (RuntimeException e) {
+                failures.accept(e);
+            }
+        }
+    }
+
+    @FunctionalInterface
+    private interface Write {
+        void run() throws IOException;
+    }
+
+    private void attempt(Write write) {
+        try {
+            write.run();
+        } catch (IOException | RuntimeException e) {
+            failures.accept(e);
+            refuse(Replies.LOCAL_ERROR);
+        }
+    }
+}

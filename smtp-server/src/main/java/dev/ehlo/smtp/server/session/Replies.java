@@ -1,0 +1,87 @@
+package dev.ehlo.smtp.server.session;
+
+import dev.ehlo.smtp.EnhancedStatusCode;
+import dev.ehlo.smtp.Reply;
+import dev.ehlo.smtp.codec.CommandError;
+import dev.ehlo.smtp.codec.EncodedReply;
+import java.util.Arrays;
+
+/** What the server says of itself, encoded once. Codes of RFC 5321 §4.2.3, RFC 3463 and RFC 4954 §6. */
+final class Replies {
+    static final EncodedReply OK = say(250, "2.0.0", "OK");
+    static final EncodedReply BYE = say(221, "2.0.0", "Bye");
+    static final EncodedReply HELP = say(214, "2.0.0", "See RFC 5321");
+    /** RFC 5321 §3.5.3. */
+    static final EncodedReply CANNOT_VERIFY =
+            say(252, "2.5.0", "Cannot VRFY user, but will take mail and attempt delivery");
+
+    static final EncodedReply START_CONTENT = bare(354, "End data with <CR><LF>.<CR><LF>");
+    static final EncodedReply START_TLS = say(220, "2.0.0", "Ready to start TLS");
+
+    static final EncodedReply UNKNOWN = say(500, "5.5.1", "Command not recognized");
+    static final EncodedReply LINE_TOO_LONG = say(500, "5.5.2", "Line too long");
+    static final EncodedReply NOT_IMPLEMENTED = say(502, "5.5.1", "Command not implemented");
+    static final EncodedReply BAD_SEQUENCE = say(503, "5.5.1", "Bad sequence of commands");
+    static final EncodedReply HELLO_FIRST = say(503, "5.5.1", "Send EHLO or HELO first");
+    static final EncodedReply NESTED_MAIL = say(503, "5.5.1", "Transaction under way already");
+    static final EncodedReply NO_RECIPIENT = say(503, "5.5.1", "No recipient yet");
+    static final EncodedReply NO_VALID_RECIPIENT = say(554, "5.5.1", "No valid recipients");
+    static final EncodedReply OUT_OF_STEP = say(554, "5.5.0", "Octets sent before their turn");
+
+    static final EncodedReply UNKNOWN_PARAMETER = say(555, "5.5.4", "Parameter not recognized or not implemented");
+    static final EncodedReply BAD_SIZE = say(501, "5.5.4", "Malformed SIZE");
+    static final EncodedReply BAD_BODY = say(501, "5.5.4", "BODY is 7BIT or 8BITMIME");
+    static final EncodedReply NEEDS_SMTPUTF8 = say(553, "5.6.7", "Address needs SMTPUTF8, which is not offered");
+    static final EncodedReply TOO_LARGE = say(552, "5.3.4", "Message exceeds the size limit");
+    /** RFC 5321 §4.5.3.1.10: 452, so that the client sends another transaction for the rest. */
+    static final EncodedReply TOO_MANY_RECIPIENTS = say(452, "4.5.3", "Too many recipients");
+
+    static final EncodedReply RELAY_DENIED = say(550, "5.7.1", "Relaying denied");
+    static final EncodedReply NOT_YOUR_MAILBOX = say(553, "5.7.1", "Sender is not yours to use");
+    static final EncodedReply BARE_NEWLINE = say(550, "5.6.11", "Content holds a bare CR or LF");
+    /** RFC 5321 §6.3. */
+    static final EncodedReply MAIL_LOOP = say(554, "5.4.6", "Too many Received fields: mail loop");
+
+    static final EncodedReply TLS_FIRST = say(530, "5.7.0", "Must issue a STARTTLS command first");
+    static final EncodedReply TLS_BEFORE_AUTH = say(538, "5.7.11", "Encryption required for AUTH");
+    static final EncodedReply TLS_ALREADY = say(503, "5.5.1", "Under TLS already");
+    static final EncodedReply AUTH_FIRST = say(530, "5.7.0", "Authentication required");
+    static final EncodedReply AUTH_ALREADY = say(503, "5.5.1", "Authenticated already");
+    static final EncodedReply AUTH_DONE = say(235, "2.7.0", "Authentication successful");
+    static final EncodedReply AUTH_FAILED = say(535, "5.7.8", "Authentication credentials invalid");
+    static final EncodedReply AUTH_CANCELLED = say(501, "5.7.0", "Authentication cancelled");
+    static final EncodedReply AUTH_MALFORMED = say(501, "5.5.2", "Malformed response");
+    static final EncodedReply AUTH_LINE_TOO_LONG = say(500, "5.5.6", "Authentication exchange line is too long");
+    static final EncodedReply AUTH_UNKNOWN = say(504, "5.5.4", "Mechanism not offered");
+    static final EncodedReply AUTH_UNAVAILABLE = say(454, "4.7.0", "Temporary authentication failure");
+    static final EncodedReply AUTH_EMPTY_CHALLENGE = bare(334, "");
+    static final EncodedReply AUTH_USERNAME = bare(334, "VXNlcm5hbWU6");
+    static final EncodedReply AUTH_PASSWORD = bare(334, "UGFzc3dvcmQ6");
+
+    static final EncodedReply LOCAL_ERROR = say(451, "4.3.0", "Local error in processing");
+    static final EncodedReply UNAVAILABLE = say(421, "4.3.0", "Service not available, closing");
+    static final EncodedReply TOO_MANY_ERRORS = say(421, "4.7.0", "Too many errors, closing");
+    static final EncodedReply TOO_MANY_IDLE = say(421, "4.7.0", "Too many commands without a message, closing");
+    static final EncodedReply TOO_MANY_REFUSED = say(421, "4.7.0", "Too many refused recipients, closing");
+    static final EncodedReply TOO_MANY_LOGINS = say(421, "4.7.0", "Too many failed logins, closing");
+    static final EncodedReply TIMED_OUT = say(421, "4.4.2", "Timeout, closing");
+    static final EncodedReply SHUTTING_DOWN = say(421, "4.3.2", "System shutting down");
+
+    private static final EncodedReply[] MALFORMED = Arrays.stream(CommandError.values())
+            .map(e -> new EncodedReply(e.reply()))
+            .toArray(EncodedReply[]::new);
+
+    private Replies() {}
+
+    static EncodedReply malformed(CommandError error) {
+        return MALFORMED[error.ordinal()];
+    }
+
+    private static EncodedReply say(int code, String enhanced, String text) {
+        return new EncodedReply(Reply.of(code, EnhancedStatusCode.parse(enhanced), text));
+    }
+
+    private static EncodedReply bare(int code, String text) {
+        return new EncodedReply(Reply.of(code, text));
+    }
+}

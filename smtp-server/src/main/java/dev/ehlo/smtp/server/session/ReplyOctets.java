@@ -1,0 +1,19 @@
+package dev.ehlo.smtp.server.session;
+
+import dev.ehlo.smtp.Reply;
+import dev.ehlo.smtp.codec.ReplyEncoder;
+
+/** Puts replies that others have made, of whatever length. */
+final class ReplyOctets {
+    private ReplyOctets() {}
+
+    /** Puts the reply; without its enhanced status code where those are not offered (RFC 2034 §4). */
+    static void put(Reply reply, boolean enhanced, SessionDriver driver) {
+        Reply said = enhanced || reply.enhanced() == null ? reply : new Reply(reply.code(), null, reply.lines());
+        byte[] octets = ReplyEncoder.encode(said);
+        for (int from = 0; from < octets.length; from += SessionDriver.MAX_ROOM) {
+            int length = Math.min(SessionDriver.MAX_ROOM, octets.length - from);
+            driver.room(length).put(octets, from, length);
+        }
+    }
+}

@@ -1,0 +1,110 @@
+package dev.ehlo.smtp.server.session;
+
+import dev.ehlo.smtp.Mailbox;
+import dev.ehlo.smtp.Reply;
+import dev.ehlo.smtp.codec.BareNewlines;
+import dev.ehlo.smtp.codec.EncodedReply;
+import dev.ehlo.smtp.server.Profile;
+import dev.ehlo.smtp.server.SessionLimits;
+import dev.ehlo.smtp.tls.TlsMode;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A profile on a certain server: what its sessions say and allow. Immutable; shared by them all. */
+public final class Role {
+    private final ServerSettings server;
+    private final Profile profile;
+    private final EncodedReply greeting;
+    private final EncodedReply helo;
+    private final EncodedReply ehloInClear;
+    private final EncodedReply ehloUnderTls;
+
+    /** The profile as that server plays it. */
+    public Role(ServerSettings server, Profile profile) {
+        this.server = server;
+        this.profile = profile;
+        // No version: it would help nobody but those who look for one.
+        this.greeting = new EncodedReply(Reply.of(220, server.hostname() + " ESMTP"));
+        this.helo = new EncodedReply(Reply.of(250, server.hostname()));
+        this.ehloInClear = ehlo(offersStartTls() ? "STARTTLS" : null);
+        this.ehloUnderTls = ehlo(offersAuth() ? "AUTH " + AuthDialogue.MECHANISMS : null);
+    }
+
+    /** RFC 5321 §4.1.1.1, RFC 1870 §3, RFC 2920 §3, RFC 6152 §2, RFC 2034 §3, RFC 3207 §4, RFC 4954 §3. */
+    private EncodedReply ehlo(@Nullable String last) {
+        List<String> lines = new ArrayList<>();
+        lines.add(server.hostname());
+        if (profile.offers("SIZE")) {
+            lines.add("SIZE " + limits().maxMessageOctets());
+        }
+        for (String keyword : List.of("PIPELINING", "8BITMIME", "ENHANCEDSTATUSCODES")) {
+            if (profile.offers(keyword)) {
+                lines.add(keyword);
+            }
+        }
+        if (last != null) {
+            lines.add(last);
+        }
+        return new EncodedReply(Reply.of(250, lines.toArray(String[]::new)));
+    }
+
+    /** The profile. */
+    public Profile profile() {
+        return profile;
+    }
+
+    /** The server. */
+    public ServerSettings server() {
+        return server;
+    }
+
+    SessionLimits limits() {
+        return profile.limits();
+    }
+
+    EncodedReply greeting() {
+        return greeting;
+    }
+
+    EncodedReply helo() {
+        return helo;
+    }
+
+    EncodedReply ehlo(boolean underTls) {
+        return underTls ? ehloUnderTls : ehloInClear;
+    }
+
+    boolean isSubmission() {
+        return profile.isSubmission();
+    }
+
+    boolean offersStartTls() {
+        return profile.tls() == TlsMode.STARTTLS && server.isTlsPossible() && profile.offers("STARTTLS");
+    }
+
+    boolean offersAuth() {
+        return profile.isSubmission();
+    }
+
+    /** Between servers a bare CR or LF is an attack more often than not; a user's program is given its line ends. */
+    BareNewlines bareNewlines() {
+        return profile.isSubmission() ? BareNewlines.REPAIR : BareNewlines.REFUSE;
+    }
+
+    boolean isTrusted(InetAddress client) {
+        return server.relayFrom().stream().anyMatch(network -> network.contains(client));
+    }
+
+    /** Whether mail to the mailbox ends here, so that a stranger may send it. RFC 5321 §3.6.1, §3.6.2. */
+    boolean isLocal(Mailbox mailbox) {
+        return mailbox.domain().isEmpty()
+                || server.localDomains().contains(mailbox.destination()) && !isRouted(mailbox.localPart());
+    }
+
+    /** {@code user%remote@us}, {@code remote!user@us}, {@code "user@remote"@us}: relaying in disguise. */
+    private static boolean isRouted(String localPart) {
+        return localPart.chars().anyMatch(c -> c == '%' || c == '!' || c == '@');
+    }
+}

@@ -1,0 +1,37 @@
+package dev.ehlo.smtp.server.session;
+
+import dev.ehlo.smtp.server.Authenticator;
+import dev.ehlo.smtp.server.Network;
+import dev.ehlo.smtp.server.SenderRule;
+import dev.ehlo.smtp.server.SmtpHandler;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * What all sessions of a server share.
+ *
+ * @param hostname its name in greetings and trace fields
+ * @param handler who decides about mail
+ * @param authenticator who knows the logins
+ * @param senderRule which login may send in whose name
+ * @param localDomains in lower case
+ * @param relayFrom whose clients may relay on profiles for other servers
+ * @param isTlsPossible whether there is a certificate
+ * @param time of trace fields
+ */
+public record ServerSettings(
+        String hostname,
+        SmtpHandler handler,
+        Authenticator authenticator,
+        SenderRule senderRule,
+        Set<String> localDomains,
+        List<Network> relayFrom,
+        boolean isTlsPossible,
+        InstantSource time) {
+    /** Copies the collections. */
+    public ServerSettings {
+        localDomains = Set.copyOf(localDomains);
+        relayFrom = List.copyOf(relayFrom);
+    }
+}

@@ -1,0 +1,22 @@
+package dev.ehlo.smtp.server.session;
+
+import dev.ehlo.smtp.MessageSink;
+import java.nio.ByteBuffer;
+
+/** What a session needs of whoever drives it. */
+public interface SessionDriver {
+    /** The most octets that {@link #room} is asked for. */
+    int MAX_ROOM = 16 * 1024;
+
+    /** A buffer for reply octets with room for that many, good until the next call. */
+    ByteBuffer room(int octets);
+
+    /**
+     * The sink in a form that never blocks the session: itself, or one that hands over to another thread. Called where
+     * the handler is asked.
+     */
+    MessageSink carry(MessageSink sink);
+
+    /** Something that is not the peer's fault went wrong, and was answered as such: for the log. From any thread. */
+    void failed(Throwable cause);
+}

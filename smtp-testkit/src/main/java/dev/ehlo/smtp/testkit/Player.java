@@ -8,7 +8,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,11 +15,28 @@ import org.jspecify.annotations.Nullable;
  * Used by one thread, once.
  */
 final class Player {
+    private static final byte[] CRLF = {'\r', '\n'};
+
     /** Divides the octets of a flight; flights are counted from 0. */
     interface Cut {
         Cut WHOLE = (flight, octets) -> List.of(octets);
 
         List<byte[]> parts(int flight, byte[] octets);
+    }
+
+    /** Told of what was expected and came, and of what is about to be sent. */
+    interface Observer {
+        Observer NONE = new Observer() {
+            @Override
+            public void received(byte[] octets) {}
+
+            @Override
+            public void sending(byte[] octets) {}
+        };
+
+        void received(byte[] octets);
+
+        void sending(byte[] octets);
     }
 
     private final String name;
@@ -29,18 +45,18 @@ final class Player {
     private final Wire wire;
     private final Inbox inbox;
     private final Cut cut;
-    private final Consumer<String> received;
+    private final Observer observer;
     private int flights;
     private @Nullable IOException sendFailure;
 
-    Player(String name, List<Step> steps, Side us, Wire wire, Inbox inbox, Cut cut, Consumer<String> received) {
+    Player(String name, List<Step> steps, Side us, Wire wire, Inbox inbox, Cut cut, Observer observer) {
         this.name = name;
         this.steps = steps;
         this.us = us;
         this.wire = wire;
         this.inbox = inbox;
         this.cut = cut;
-        this.received = received;
+        this.observer = observer;
     }
 
     /** What that side sends in this script, flight by flight. */
@@ -97,6 +113,7 @@ final class Player {
         if (wire.isClosed()) {
             throw failure(first.number(), "an open connection", "closed", null);
         }
+        observer.sending(flight);
         try {
             wire.send(cut.parts(flights++, flight));
         } catch (IOException e) {
@@ -122,8 +139,6 @@ final class Player {
                 throw failure(step.number(), "nothing more in clear", unread(), null);
             }
             wire.startTls();
-        } else if (step instanceof Step.Act act) {
-            act.action().perform(inbox);
         }
     }
 
@@ -137,7 +152,8 @@ final class Player {
         if (!Wildcard.matches(pattern, new String(octets, StandardCharsets.ISO_8859_1))) {
             throw failure(line.number(), line.text(), Escapes.escape(octets), null);
         }
-        received.accept(new String(octets, StandardCharsets.UTF_8));
+        observer.received(octets);
+        observer.received(CRLF);
     }
 
     private void expectOctets(Step.Raw raw) throws IOException {
@@ -146,6 +162,7 @@ final class Player {
             String got = octets == null ? unread() : Escapes.escape(octets);
             throw failure(raw.number(), Escapes.escape(raw.octets()), got, sendFailure);
         }
+        observer.received(octets);
     }
 
     private void expectClosed(int number) throws IOException {

@@ -105,7 +105,7 @@ final class SocketWire implements Wire {
     /** close_notify if under TLS, then FIN. */
     @Override
     public void close() throws IOException {
-        if (socket instanceof SSLSocket secured && !secured.isOutputShutdown()) {
+        if (socket instanceof SSLSocket secured && isSending()) {
             secured.shutdownOutput();
         }
         drop();
@@ -113,9 +113,13 @@ final class SocketWire implements Wire {
 
     /** FIN without close_notify. */
     void drop() throws IOException {
-        if (!raw.isClosed() && !raw.isOutputShutdown()) {
+        if (isSending()) {
             raw.shutdownOutput();
         }
+    }
+
+    private boolean isSending() {
+        return !closed && !raw.isClosed() && !raw.isOutputShutdown();
     }
 
     /** RST. */

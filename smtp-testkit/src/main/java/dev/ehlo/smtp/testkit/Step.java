@@ -1,6 +1,5 @@
 package dev.ehlo.smtp.testkit;
 
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -25,14 +24,6 @@ sealed interface Step {
     /** Both do the TLS handshake. */
     record StartTls(int number) implements Step {}
 
-    /** Anything that the side which plays does besides. */
-    record Act(int number, Action action) implements Step {}
-
-    /** What an {@link Act} does. */
-    interface Action {
-        void perform(Inbox inbox) throws IOException;
-    }
-
     /** The octets that this side sends in this step; null if it sends none. */
     static byte @Nullable [] sentBy(Side us, Step step) {
         if (step instanceof Line line && line.side() == us) {
@@ -52,6 +43,6 @@ sealed interface Step {
         if (step instanceof Closed closed) {
             return "the " + closed.side().name().toLowerCase(Locale.ROOT) + " to close";
         }
-        return step instanceof StartTls ? "the TLS handshake" : "the script to go on";
+        return "the TLS handshake";
     }
 }

@@ -181,7 +181,7 @@ public final class Transcript {
     }
 
     private void play(Wire wire, Player.Cut cut) {
-        Player player = new Player(name, steps, us, wire, new Inbox(wire), cut, line -> {});
+        Player player = new Player(name, steps, us, wire, new Inbox(wire), cut, Player.Observer.NONE);
         player.play();
         player.expectEnd();
     }

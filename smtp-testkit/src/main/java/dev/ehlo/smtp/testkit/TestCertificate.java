@@ -1,0 +1,171 @@
+package dev.ehlo.smtp.testkit;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.KeyStore;
+import java.security.Signature;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.security.spec.ECGenParameterSpec;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.List;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509ExtendedTrustManager;
+
+/**
+ * A certificate that signs itself, with its key, made in memory for one test: ECDSA on P-256. Immutable; may be shared
+ * between threads. Not for use outside tests.
+ */
+public final class TestCertificate {
+    private static final char[] NO_PASSWORD = {};
+
+    private final KeyPair keys;
+    private final X509Certificate certificate;
+
+    private TestCertificate(List<String> names, Instant from, Instant until) {
+        try {
+            KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+            generator.initialize(new ECGenParameterSpec("secp256r1"));
+            keys = generator.generateKeyPair();
+            byte[] body =
+                    Der.certificateBody(names, from, until, keys.getPublic().getEncoded());
+            Signature signature = Signature.getInstance("SHA256withECDSA");
+            signature.initSign(keys.getPrivate());
+            signature.update(body);
+            certificate = (X509Certificate) CertificateFactory.getInstance("X.509")
+                    .generateCertificate(new ByteArrayInputStream(Der.certificate(body, signature.sign())));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("no ECDSA in this JVM", e);
+        }
+    }
+
+    /**
+     * A certificate for these host names and addresses, valid from yesterday for a month.
+     *
+     * @param names at least one; an IPv4 or IPv6 address is taken as such, without look-up
+     */
+    public static TestCertificate selfSigned(String... names) {
+        Instant now = Instant.now();
+        return new TestCertificate(List.of(names), now.minus(Duration.ofDays(1)), now.plus(Duration.ofDays(30)));
+    }
+
+    /** A certificate that ended yesterday. */
+    public static TestCertificate expired(String... names) {
+        Instant now = Instant.now();
+        return new TestCertificate(List.of(names), now.minus(Duration.ofDays(30)), now.minus(Duration.ofDays(1)));
+    }
+
+    /** The certificate. */
+    public X509Certificate x509() {
+        return certificate;
+    }
+
+    /** What a server that has this certificate uses, a {@link ScriptedPeer} for instance. */
+    public SSLContext serverContext() {
+        try {
+            KeyStore store = emptyStore();
+            store.setKeyEntry("server", keys.getPrivate(), NO_PASSWORD, new X509Certificate[] {certificate});
+            KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+            factory.init(store, NO_PASSWORD);
+            return context(factory.getKeyManagers(), new TrustManager[0]);
+        } catch (GeneralSecurityException | IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** What a client that trusts this certificate and no other uses. */
+    public SSLContext clientContext() {
+        try {
+            KeyStore store = emptyStore();
+            store.setCertificateEntry("server", certificate);
+            TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+            factory.init(store);
+            return context(new KeyManager[0], factory.getTrustManagers());
+        } catch (GeneralSecurityException | IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** What a client that takes any certificate uses. */
+    public static SSLContext trustingAll() {
+        try {
+            return context(new KeyManager[0], new TrustManager[] {new TrustAll()});
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /**
+     * Writes certificate and key as PEM, the key as PKCS#8 without encryption.
+     *
+     * @throws IOException if a file can't be written
+     */
+    public void writePem(Path chain, Path key) throws IOException {
+        Files.writeString(chain, pem("CERTIFICATE", encoded()));
+        Files.writeString(key, pem("PRIVATE KEY", keys.getPrivate().getEncoded()));
+    }
+
+    private byte[] encoded() {
+        try {
+            return certificate.getEncoded();
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static String pem(String kind, byte[] der) {
+        String base64 = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der);
+        return "-----BEGIN " + kind + "-----\n" + base64 + "\n-----END " + kind + "-----\n";
+    }
+
+    private static KeyStore emptyStore() throws GeneralSecurityException, IOException {
+        KeyStore store = KeyStore.getInstance("PKCS12");
+        store.load(null, null);
+        return store;
+    }
+
+    private static SSLContext context(KeyManager[] keys, TrustManager[] trust) throws GeneralSecurityException {
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(keys, trust, null);
+        return context;
+    }
+
+    /** The extended kind, since the JDK adds checks of its own to the plain one. */
+    private static final class TrustAll extends X509ExtendedTrustManager {
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String authType) {}
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String authType) {}
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String authType, Socket socket) {}
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String authType, Socket socket) {}
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String authType, SSLEngine engine) {}
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine) {}
+
+        @Override
+        public X509Certificate[] getAcceptedIssuers() {
+            return new X509Certificate[0];
+        }
+    }
+}

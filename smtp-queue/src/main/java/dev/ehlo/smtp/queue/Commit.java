@@ -1,0 +1,28 @@
+package dev.ehlo.smtp.queue;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.List;
+
+/**
+ * Something that waits to be durable. It is written with others in one go, and then either applied to the journal's
+ * index and done, or failed. All methods are called by the commit thread.
+ */
+interface Commit {
+    /** How many octets it will write, about. */
+    default long octets() {
+        return 0;
+    }
+
+    /** Adds what is to be written, framed; nothing if there is nothing to record. */
+    void write(Journal journal, List<ByteBuffer> out);
+
+    /** It is durable, at that offset of the segment. */
+    void apply(Journal journal, Segment segment, long offset, int octets);
+
+    /** Tells those who wait. */
+    void done();
+
+    /** Tells those who wait that it did not become durable. */
+    void failed(IOException cause);
+}

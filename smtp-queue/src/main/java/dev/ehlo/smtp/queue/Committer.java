@@ -1,0 +1,154 @@
+package dev.ehlo.smtp.queue;
+
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one thread that writes the journal. Who waits alone is synced at once; who comes meanwhile waits for the next
+ * sync, together with all the others.
+ *
+ * <pre>
+ *   RUNNING ─ failed write or sync → AT_FAULT ─┐
+ *      └───────────── close ───────────────────┴→ ENDED
+ * </pre>
+ *
+ * <p>After a failed sync nobody knows what the disk has, and a second sync may answer well without having written: so
+ * nothing is acknowledged any more. RFC 5321 §4.2.5, §6.1.
+ */
+final class Committer {
+    private static final Logger LOG = LoggerFactory.getLogger(Committer.class);
+    /** How many are written in one go, so that the first does not wait for ever longer batches. */
+    private static final int BATCH = 1024;
+    /** Octets after which a batch is full. */
+    private static final long BATCH_OCTETS = 8 << 20;
+
+    private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(60);
+
+    private final Journal journal;
+    private final SecureRandom random = new SecureRandom();
+    private final Inbox<Commit> inbox = new Inbox<>();
+    private final Thread thread = new Thread(this::run, "spool-commit");
+    private volatile @Nullable IOException fault;
+    private volatile boolean closing;
+    private volatile boolean ended;
+
+    Committer(Journal journal) {
+        this.journal = journal;
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    /** From any thread. Each commit is done or failed, whatever happens. */
+    void submit(Commit commit) {
+        inbox.offer(commit);
+        if (ended) {
+            refuseRest();
+        }
+    }
+
+    Optional<String> fault() {
+        return Optional.ofNullable(fault).map(IOException::getMessage);
+    }
+
+    /** For a failure elsewhere that means the same. */
+    void poison(IOException cause) {
+        if (fault == null) {
+            LOG.error("spool at fault: no mail is accepted or delivered until it is started again", cause);
+            fault = new IOException("spool at fault: " + cause, cause);
+        }
+    }
+
+    /** Waits until everything submitted so far is done or failed. */
+    void close() {
+        closing = true;
+        inbox.wake();
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void run() {
+        List<Commit> batch = new ArrayList<>();
+        while (true) {
+            take(batch);
+            if (!batch.isEmpty()) {
+                commit(batch);
+                batch.clear();
+            } else if (closing) {
+                break;
+            } else {
+                inbox.await(IDLE_NANOS);
+            }
+        }
+        ended = true;
+        refuseRest();
+    }
+
+    private void take(List<Commit> batch) {
+        long octets = 0;
+        while (batch.size() < BATCH && octets < BATCH_OCTETS) {
+            Commit commit = inbox.poll();
+            if (commit == null) {
+                return;
+            }
+            batch.add(commit);
+            octets += commit.octets();
+        }
+    }
+
+    private void commit(List<Commit> batch) {
+        IOException failure = fault;
+        if (failure == null) {
+            try {
+                if (journal.active().octets >= journal.limits.segment()) {
+                    journal.roll(random.nextLong());
+                }
+                journal.commit(batch);
+            } catch (IOException | RuntimeException e) {
+                failure = e instanceof IOException io ? io : new IOException("defect in the journal", e);
+                poison(failure);
+            }
+        }
+        for (Commit commit : batch) {
+            try {
+                if (failure == null) {
+                    commit.done();
+                } else {
+                    commit.failed(failure);
+                }
+            } catch (RuntimeException e) {
+                LOG.error("defect in a listener of the spool", e);
+            }
+        }
+        if (failure == null) {
+            try {
+                journal.sweep();
+            } catch (IOException e) {
+                poison(e);
+            }
+        }
+    }
+
+    private synchronized void refuseRest() {
+        for (Commit commit = inbox.poll(); commit != null; commit = inbox.poll()) {
+            commit.failed(new IOException("spool is closed"));
+        }
+    }
+}

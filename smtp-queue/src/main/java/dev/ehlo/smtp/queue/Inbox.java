@@ -1,0 +1,52 @@
+package dev.ehlo.smtp.queue;
+
+import java.lang.invoke.VarHandle;
+import java.util.concurrent.locks.LockSupport;
+import org.jctools.queues.varhandle.MpscUnboundedVarHandleArrayQueue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Hands elements from any thread to the one that owns this inbox, without a lock. What each producer offers stays in
+ * order. Bounded by its producers: each has a few elements in it at most.
+ */
+final class Inbox<E> {
+    private static final int CHUNK = 1024;
+
+    private final MpscUnboundedVarHandleArrayQueue<E> queue = new MpscUnboundedVarHandleArrayQueue<>(CHUNK);
+    private volatile @Nullable Thread sleeper;
+
+    /** Never blocks and never fails. */
+    void offer(E element) {
+        queue.offer(element);
+        // Against the fence in await: either we see the sleeper, or it sees our element.
+        VarHandle.fullFence();
+        wake();
+    }
+
+    /** Ends a sleep of the owner, if it sleeps. */
+    void wake() {
+        Thread thread = sleeper;
+        if (thread != null) {
+            LockSupport.unpark(thread);
+        }
+    }
+
+    /** The next element, or null. For the owner. */
+    @Nullable E poll() {
+        return queue.poll();
+    }
+
+    boolean isEmpty() {
+        return queue.isEmpty();
+    }
+
+    /** Returns when there is an element, when woken, after that time, or for no reason. For the owner. */
+    void await(long nanos) {
+        sleeper = Thread.currentThread();
+        VarHandle.fullFence();
+        if (queue.isEmpty()) {
+            LockSupport.parkNanos(this, nanos);
+        }
+        sleeper = null;
+    }
+}

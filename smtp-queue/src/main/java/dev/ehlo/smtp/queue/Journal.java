@@ -1,0 +1,228 @@
+package dev.ehlo.smtp.queue;
+
+import dev.ehlo.smtp.queue.journal.Frame;
+import dev.ehlo.smtp.queue.journal.SegmentName;
+import dev.ehlo.smtp.queue.journal.Storage;
+import dev.ehlo.smtp.queue.journal.StorageFile;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The segments, and the index of what is alive in them. Belongs to the commit thread.
+ *
+ * <p>Segments go away from the oldest on and in order, each deletion durable before the next: a record of what was
+ * settled is always behind its message, and so can't go before it.
+ */
+final class Journal {
+    private static final Logger LOG = LoggerFactory.getLogger(Journal.class);
+
+    final Storage storage;
+    final JournalLimits limits;
+    private final QueueIds ids;
+    private final Map<Long, Entry> entries = new HashMap<>();
+    private final ArrayDeque<Segment> segments = new ArrayDeque<>();
+    private final List<QueueId> contentToDelete = new ArrayList<>();
+    private final Mover mover = new Mover(this);
+    private @Nullable StorageFile writing;
+
+    Journal(Storage storage, JournalLimits limits, QueueIds ids) {
+        this.storage = storage;
+        this.limits = limits;
+        this.ids = ids;
+    }
+
+    // The index.
+
+    boolean holds(QueueId id) {
+        return entries.containsKey(id.value());
+    }
+
+    @Nullable Entry find(long id) {
+        return entries.get(id);
+    }
+
+    Collection<Entry> entries() {
+        return entries.values();
+    }
+
+    Collection<Segment> segments() {
+        return segments;
+    }
+
+    Segment oldest() {
+        return segments.getFirst();
+    }
+
+    Segment active() {
+        return segments.getLast();
+    }
+
+    void add(Segment segment) {
+        segments.addLast(segment);
+    }
+
+    /** A message has its place: a first one, or another because it was moved. */
+    void place(Entry entry, Entry.Place place) {
+        Entry.Place before = entry.place;
+        if (before != null) {
+            before.segment().alive -= before.octets();
+        }
+        place.segment().alive += place.octets();
+        entry.place = place;
+        entries.put(entry.id.value(), entry);
+    }
+
+    void remove(Entry entry) {
+        entries.remove(entry.id.value());
+        Entry.Place place = entry.place;
+        if (place != null) {
+            place.segment().alive -= place.octets();
+        }
+        if (entry.large) {
+            contentToDelete.add(entry.id);
+        }
+    }
+
+    /** Takes over what a record says of recipients; an unknown message is one that is settled. */
+    void progress(byte type, ByteBuffer payload) {
+        Entry entry = find(payload.getLong());
+        if (entry == null) {
+            return;
+        }
+        if (type == MessageRecord.SETTLED) {
+            payload.get();
+            for (int recipient : MessageRecord.recipients(payload)) {
+                entry.settle(recipient);
+            }
+            if (entry.open.isEmpty()) {
+                remove(entry);
+            }
+        } else {
+            Entry.Deferral deferral =
+                    new Entry.Deferral(payload.getInt(), Instant.ofEpochMilli(payload.getLong()));
+            for (int recipient : MessageRecord.recipients(payload)) {
+                entry.defer(recipient, deferral);
+            }
+        }
+    }
+
+    // Writing.
+
+    void frame(byte type, byte[] payload, List<ByteBuffer> out) {
+        CRC32C sum = new CRC32C();
+        sum.update(payload);
+        out.add(Frame.head(mark(), type, payload.length, sum));
+        out.add(ByteBuffer.wrap(payload));
+        out.add(Frame.tail());
+    }
+
+    long mark() {
+        return active().name.mark();
+    }
+
+    /** Begins a new segment, which is there after a crash before anything in it is acknowledged. */
+    void roll(long mark) throws IOException {
+        long sequence = segments.isEmpty() ? 1 : active().name.sequence() + 1;
+        Segment segment = new Segment(new SegmentName(sequence, mark), storage, 0);
+        StorageFile file = storage.create(segment.name.toString());
+        StorageFile before = writing;
+        writing = file;
+        segments.addLast(segment);
+        if (before != null) {
+            before.close();
+        }
+        storage.syncFolder("");
+        List<ByteBuffer> out = new ArrayList<>();
+        frame(MessageRecord.START, MessageRecord.start(ids.last()), out);
+        segment.octets = remaining(out, 0);
+        file.append(out);
+    }
+
+    /** Makes all of them durable with one sync, and the index agree with it. */
+    void commit(List<Commit> waiting) throws IOException {
+        StorageFile file = writing;
+        if (file == null) {
+            throw new IOException("journal is not open");
+        }
+        Segment segment = active();
+        // First what is moved: it tells the recipients' state of before this batch, and the batch goes on from there.
+        List<Commit> batch = new ArrayList<>(mover.next());
+        batch.addAll(waiting);
+        List<ByteBuffer> out = new ArrayList<>(batch.size() * 4);
+        long[] ends = new long[batch.size()];
+        long end = segment.octets;
+        for (int i = 0; i < ends.length; i++) {
+            int first = out.size();
+            batch.get(i).write(this, out);
+            end += remaining(out, first);
+            ends[i] = end;
+        }
+        if (!out.isEmpty()) {
+            try {
+                file.append(out);
+                file.force();
+            } catch (IOException e) {
+                cutBack(file, segment.octets);
+                throw e;
+            }
+        }
+        long start = segment.octets;
+        segment.octets = end;
+        for (int i = 0; i < ends.length; i++) {
+            batch.get(i).apply(this, segment, start, (int) (ends[i] - start));
+            start = ends[i];
+        }
+    }
+
+    /** Gives back the room of what is settled. */
+    void sweep() throws IOException {
+        for (QueueId id : contentToDelete) {
+            storage.delete(JournalSource.contentFile(id));
+        }
+        contentToDelete.clear();
+        while (segments.size() > 1 && oldest().alive == 0) {
+            segments.removeFirst().drop();
+            storage.syncFolder("");
+        }
+    }
+
+    void close() throws IOException {
+        StorageFile file = writing;
+        writing = null;
+        if (file != null) {
+            file.close();
+        }
+        for (Segment segment : segments) {
+            segment.close();
+        }
+    }
+
+    /** What was refused should not come back at the next start. If it can't be cut off, it may: a duplicate, no loss. */
+    private static void cutBack(StorageFile file, long octets) {
+        try {
+            file.truncate(octets);
+            file.force();
+        } catch (IOException e) {
+            LOG.warn("could not cut off what was not synced; some refused messages may be delivered", e);
+        }
+    }
+
+    private static long remaining(List<ByteBuffer> buffers, int from) {
+        long sum = 0;
+        for (int i = from; i < buffers.size(); i++) {
+            sum += buffers.get(i).remaining();
+        }
+        return sum;
+    }
+}

@@ -1,0 +1,18 @@
+package dev.ehlo.smtp.queue;
+
+/**
+ * The sizes that shape a journal, in octets.
+ *
+ * @param inline content up to this is in the journal, larger content in a file of its own
+ * @param segment a segment that has reached this is followed by another
+ * @param reserve what must stay free on the disk when a message is opened
+ */
+record JournalLimits(int inline, long segment, long reserve) {
+    /** 256 KiB, 64 MiB, 64 MiB. */
+    static final JournalLimits STANDARD = new JournalLimits(256 << 10, 64L << 20, 64L << 20);
+
+    /** Dead segments are worth moving survivors only when there is more than this beside twice what is alive. */
+    long slack() {
+        return 4 * segment;
+    }
+}

@@ -1,0 +1,212 @@
+package dev.ehlo.smtp.queue;
+
+import dev.ehlo.smtp.DeliveryStatus;
+import dev.ehlo.smtp.Envelope;
+import dev.ehlo.smtp.queue.journal.Chunks;
+import dev.ehlo.smtp.queue.journal.DirectoryStorage;
+import dev.ehlo.smtp.queue.journal.Storage;
+import dev.ehlo.smtp.queue.journal.StorageFile;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The spool in a directory: a journal of segments that one thread writes, and a file for each large content.
+ *
+ * <pre>
+ *   lock                        held while the spool is in use
+ *   SEQUENCE-MARK.log           segments, see {@link Journal}
+ *   content/ID                  large content, synced before the record that names it
+ *   corrupt/…                   what a start could not read
+ * </pre>
+ */
+final class JournalSpool implements Spool {
+    /** Threads that sync large content, beside one another and beside the journal. */
+    private static final int SYNC_THREADS = 4;
+
+    final JournalLimits limits;
+    final Chunks chunks = new Chunks();
+    private final Opening opening;
+    private final QueueIds ids = new QueueIds();
+    private volatile @Nullable Running running;
+
+    /** How the files are reached; tests come in here. */
+    interface Opening {
+        Storage open() throws IOException;
+    }
+
+    /** What there is from start to close. */
+    private record Running(Storage storage, Journal journal, Committer committer, ThreadPoolExecutor syncs) {}
+
+    JournalSpool(Path directory) {
+        this(() -> new DirectoryStorage(directory), JournalLimits.STANDARD);
+    }
+
+    JournalSpool(Opening opening, JournalLimits limits) {
+        this.opening = opening;
+        this.limits = limits;
+    }
+
+    @Override
+    public void start(Consumer<SpooledMessage> owned) throws IOException {
+        if (running != null) {
+            throw new IllegalStateException("spool is started already");
+        }
+        Storage storage = opening.open();
+        Journal journal = new Journal(storage, limits, ids);
+        try {
+            Recovery recovery = new Recovery(journal, ids);
+            recovery.run();
+            journal.roll(new SecureRandom().nextLong());
+            ThreadPoolExecutor syncs = new ThreadPoolExecutor(
+                    SYNC_THREADS, SYNC_THREADS, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> new Thread(
+                            task, "spool-sync"));
+            syncs.allowCoreThreadTimeOut(true);
+            Committer committer = new Committer(journal);
+            recovery.messages().forEach(owned);
+            committer.start();
+            running = new Running(storage, journal, committer, syncs);
+        } catch (IOException | RuntimeException e) {
+            try (storage) {
+                journal.close();
+            } catch (IOException again) {
+                e.addSuppressed(again);
+            }
+            throw e;
+        }
+    }
+
+    @Override
+    public SpoolWriter open(Envelope envelope, Instant arrival) throws IOException {
+        SpooledMessage.checkHasRecipients(envelope);
+        Running now = running();
+        Optional<String> fault = now.committer.fault();
+        if (fault.isPresent()) {
+            throw new IOException(fault.get());
+        }
+        if (now.storage.usableOctets() < limits.reserve() + declaredOctets(envelope)) {
+            throw new IOException("less than " + limits.reserve() + " octets would stay free on the disk of the spool");
+        }
+        return new JournalWriter(this, ids.next(arrival), arrival, envelope);
+    }
+
+    @Override
+    public CompletionStage<Void> crossOff(QueueId id, Collection<Integer> recipients, DeliveryStatus status) {
+        if (status != DeliveryStatus.RELAYED && status != DeliveryStatus.FAILED) {
+            throw new IllegalArgumentException("does not settle a recipient: " + status);
+        }
+        return progress(id, MessageRecord.SETTLED, MessageRecord.settled(id, recipients, status));
+    }
+
+    @Override
+    public CompletionStage<Void> defer(QueueId id, Collection<Integer> recipients, int attempts, Instant due) {
+        return progress(id, MessageRecord.DEFERRED, MessageRecord.deferred(id, recipients, attempts, due));
+    }
+
+    private CompletionStage<Void> progress(QueueId id, byte type, byte[] payload) {
+        ProgressCommit commit = new ProgressCommit(id, type, payload);
+        submit(commit);
+        return commit.future;
+    }
+
+    @Override
+    public Optional<String> fault() {
+        Running now = running;
+        return now == null ? Optional.of("spool is closed") : now.committer.fault();
+    }
+
+    @Override
+    public void close() throws IOException {
+        Running last = running;
+        if (last == null) {
+            return;
+        }
+        running = null;
+        last.syncs.shutdown();
+        boolean interrupted = false;
+        while (!last.syncs.isTerminated()) {
+            try {
+                last.syncs.awaitTermination(1, TimeUnit.MINUTES);
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        last.committer.close();
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        try {
+            last.journal.close();
+        } finally {
+            last.storage.close();
+        }
+    }
+
+    Storage storage() throws IOException {
+        return running().storage;
+    }
+
+    void submit(Commit commit) {
+        Running now = running;
+        if (now == null) {
+            commit.failed(new IOException("spool is closed"));
+        } else {
+            now.committer.submit(commit);
+        }
+    }
+
+    /** The content and its name in the folder are durable before the record can be. */
+    void syncThenSubmit(StorageFile file, Commit commit) {
+        Running now = running;
+        if (now == null) {
+            commit.failed(new IOException("spool is closed"));
+            return;
+        }
+        try {
+            now.syncs.execute(() -> sync(now, file, commit));
+        } catch (RejectedExecutionException e) {
+            commit.failed(new IOException("spool is closed", e));
+        }
+    }
+
+    private static void sync(Running now, StorageFile file, Commit commit) {
+        try (file) {
+            file.force();
+            now.storage.syncFolder(JournalSource.CONTENT);
+        } catch (IOException e) {
+            now.committer.poison(e);
+            commit.failed(e);
+            return;
+        }
+        now.committer.submit(commit);
+    }
+
+    private Running running() throws IOException {
+        Running now = running;
+        if (now == null) {
+            throw new IOException("spool is closed");
+        }
+        return now;
+    }
+
+    /** RFC 1870 §6.1. */
+    private static long declaredOctets(Envelope envelope) {
+        return envelope.parameters()
+                .find("SIZE")
+                .map(size -> size.value())
+                .filter(digits -> digits.matches("[0-9]{1,18}"))
+                .map(Long::parseLong)
+                .orElse(0L);
+    }
+}

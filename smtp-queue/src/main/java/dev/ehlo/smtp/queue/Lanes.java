@@ -1,0 +1,75 @@
+package dev.ehlo.smtp.queue;
+
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Deliveries ready to be attempted, in a lane for each destination, and the slots they take. Lanes take turns, so that
+ * a destination with much mail, or a slow one, does not hold the others. Belongs to the scheduler thread.
+ */
+final class Lanes {
+    private final int slots;
+    private final int slotsPerLane;
+    private final Map<String, Lane> lanes = new HashMap<>();
+    /** Lanes with something ready and a slot free, each once. */
+    private final ArrayDeque<Lane> turns = new ArrayDeque<>();
+
+    private int inFlight;
+
+    private static final class Lane {
+        final ArrayDeque<Delivery> ready = new ArrayDeque<>();
+        int inFlight;
+        boolean queued;
+    }
+
+    Lanes(int slots, int slotsPerLane) {
+        this.slots = slots;
+        this.slotsPerLane = slotsPerLane;
+    }
+
+    void add(Delivery delivery) {
+        Lane lane = lanes.computeIfAbsent(delivery.lane, name -> new Lane());
+        lane.ready.add(delivery);
+        queue(lane);
+    }
+
+    /** The next delivery, which takes a slot; null if there is none ready or no slot free. */
+    @Nullable Delivery next() {
+        Lane lane = inFlight < slots ? turns.poll() : null;
+        if (lane == null) {
+            return null;
+        }
+        lane.queued = false;
+        lane.inFlight++;
+        inFlight++;
+        Delivery delivery = lane.ready.remove();
+        queue(lane);
+        return delivery;
+    }
+
+    /** Gives the slot of an attempt back. */
+    void ended(Delivery delivery) {
+        inFlight--;
+        Lane lane = lanes.get(delivery.lane);
+        if (lane != null) {
+            lane.inFlight--;
+            queue(lane);
+            if (lane.inFlight == 0 && lane.ready.isEmpty()) {
+                lanes.remove(delivery.lane);
+            }
+        }
+    }
+
+    int inFlight() {
+        return inFlight;
+    }
+
+    private void queue(Lane lane) {
+        if (!lane.queued && !lane.ready.isEmpty() && lane.inFlight < slotsPerLane) {
+            lane.queued = true;
+            turns.add(lane);
+        }
+    }
+}

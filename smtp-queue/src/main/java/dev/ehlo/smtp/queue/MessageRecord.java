@@ -1,0 +1,155 @@
+package dev.ehlo.smtp.queue;
+
+import dev.ehlo.smtp.DeliveryStatus;
+import dev.ehlo.smtp.Envelope;
+import dev.ehlo.smtp.EsmtpParameter;
+import dev.ehlo.smtp.EsmtpParameters;
+import dev.ehlo.smtp.Mailbox;
+import dev.ehlo.smtp.Recipient;
+import dev.ehlo.smtp.ReversePath;
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+
+/**
+ * The payloads of the journal's records, to octets and back.
+ *
+ * <pre>
+ *   SMALL, LARGE   octets of what follows up to the content (4) · id (8) · arrival (8) · envelope
+ *                  · SMALL: content, to the end of the record · LARGE: octets of content (8)
+ *   SETTLED        id (8) · status (1) · recipients
+ *   DEFERRED       id (8) · attempts (4) · due (8) · recipients
+ *   START          greatest id given out (8)
+ * </pre>
+ *
+ * <p>Times are milliseconds since 1970, recipients a count (4) and an index (4) each.
+ */
+final class MessageRecord {
+    /** A message with its content. */
+    static final byte SMALL = 'M';
+    /** A message whose content is in a file of its own, named as the message. */
+    static final byte LARGE = 'L';
+    /** Recipients who are settled. */
+    static final byte SETTLED = 'S';
+    /** Recipients who are to be tried again. */
+    static final byte DEFERRED = 'D';
+    /** The first record of a segment. */
+    static final byte START = 'B';
+
+    /** The status in a settled record that moved along with its message: how was said before. */
+    static final byte SETTLED_EARLIER = -1;
+
+    private MessageRecord() {}
+
+    /** What a message record says but for its content. */
+    record Head(QueueId id, Instant arrival, Envelope envelope, int octets) {}
+
+    static byte[] head(QueueId id, Instant arrival, Envelope envelope) {
+        Packer out = new Packer();
+        out.int32(0).int64(id.value()).int64(arrival.toEpochMilli());
+        out.text(envelope.reversePath().toString());
+        parameters(out, envelope.parameters());
+        out.int32(envelope.recipients().size());
+        for (Recipient recipient : envelope.recipients()) {
+            out.text(recipient.mailbox().toString());
+            parameters(out, recipient.parameters());
+        }
+        byte[] octets = out.octets();
+        ByteBuffer.wrap(octets).putInt(0, octets.length - Integer.BYTES);
+        return octets;
+    }
+
+    /**
+     * Reads a head, and leaves the buffer at the content.
+     *
+     * @throws IllegalArgumentException if there is none
+     */
+    static Head head(ByteBuffer payload) {
+        int start = payload.position();
+        try {
+            payload.getInt();
+            QueueId id = new QueueId(payload.getLong());
+            Instant arrival = Instant.ofEpochMilli(payload.getLong());
+            ReversePath reversePath = ReversePath.parse(text(payload));
+            EsmtpParameters parameters = parameters(payload);
+            int count = payload.getInt();
+            List<Recipient> recipients = new ArrayList<>();
+            for (int i = 0; i < count; i++) {
+                recipients.add(new Recipient(Mailbox.parse(text(payload)), parameters(payload)));
+            }
+            return new Head(
+                    id, arrival, new Envelope(reversePath, parameters, recipients), payload.position() - start);
+        } catch (BufferUnderflowException e) {
+            throw new IllegalArgumentException("message record too short", e);
+        }
+    }
+
+    static byte[] settled(QueueId id, Collection<Integer> recipients, DeliveryStatus status) {
+        return settled(id, recipients, (byte) status.ordinal());
+    }
+
+    static byte[] settled(QueueId id, Collection<Integer> recipients, byte status) {
+        Packer out = new Packer().int64(id.value()).int8(status);
+        return recipients(out, recipients).octets();
+    }
+
+    static byte[] deferred(QueueId id, Collection<Integer> recipients, int attempts, Instant due) {
+        Packer out = new Packer().int64(id.value()).int32(attempts).int64(due.toEpochMilli());
+        return recipients(out, recipients).octets();
+    }
+
+    static byte[] start(long lastId) {
+        return new Packer().int64(lastId).octets();
+    }
+
+    static int[] recipients(ByteBuffer payload) {
+        int[] indexes = new int[Math.min(payload.getInt(), payload.remaining() / Integer.BYTES)];
+        for (int i = 0; i < indexes.length; i++) {
+            indexes[i] = payload.getInt();
+        }
+        return indexes;
+    }
+
+    private static Packer recipients(Packer out, Collection<Integer> indexes) {
+        out.int32(indexes.size());
+        indexes.forEach(out::int32);
+        return out;
+    }
+
+    private static void parameters(Packer out, EsmtpParameters parameters) {
+        out.int32(parameters.list().size());
+        for (EsmtpParameter parameter : parameters.list()) {
+            String value = parameter.value();
+            out.text(parameter.keyword());
+            // No value is empty, so that the empty text can stand for none.
+            out.text(value == null ? "" : value);
+        }
+    }
+
+    private static EsmtpParameters parameters(ByteBuffer payload) {
+        int count = payload.getInt();
+        List<EsmtpParameter> list = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            String keyword = text(payload);
+            String value = text(payload);
+            list.add(new EsmtpParameter(keyword, value.isEmpty() ? null : value));
+        }
+        return list.isEmpty() ? EsmtpParameters.NONE : new EsmtpParameters(list);
+    }
+
+    private static String text(ByteBuffer payload) {
+        int octets = payload.getInt();
+        if (octets < 0 || octets > payload.remaining()) {
+            throw new IllegalArgumentException("text of " + octets + " octets in message record");
+        }
+        String text = StandardCharsets.UTF_8
+                .decode(payload.slice(payload.position(), octets))
+                .toString();
+        payload.position(payload.position() + octets);
+        return text;
+    }
+}

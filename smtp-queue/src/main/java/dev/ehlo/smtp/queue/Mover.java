@@ -1,0 +1,128 @@
+package dev.ehlo.smtp.queue;
+
+import dev.ehlo.smtp.queue.journal.SegmentScan;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps the journal's size in proportion to what is alive in it: once less than half is, the survivors of the oldest
+ * segment are written again, a few with each batch, until it holds nothing alive. Belongs to the commit thread.
+ */
+final class Mover {
+    private static final Logger LOG = LoggerFactory.getLogger(Mover.class);
+    /** Octets moved with one batch, at least one record. */
+    private static final long STEP_OCTETS = 1 << 20;
+
+    private final Journal journal;
+    private @Nullable Segment source;
+    private @Nullable SegmentScan scan;
+
+    Mover(Journal journal) {
+        this.journal = journal;
+    }
+
+    /** What to move now. */
+    List<Commit> next() throws IOException {
+        Segment oldest = journal.oldest();
+        if (oldest != source) {
+            if (!isWorthIt(oldest)) {
+                return List.of();
+            }
+            source = oldest;
+            scan = new SegmentScan(oldest.file(), oldest.name.mark(), 0);
+        }
+        SegmentScan from = scan;
+        return from == null ? List.of() : survivors(oldest, from);
+    }
+
+    private boolean isWorthIt(Segment oldest) {
+        long octets = 0;
+        long alive = 0;
+        for (Segment segment : journal.segments()) {
+            octets += segment.octets;
+            alive += segment.alive;
+        }
+        return oldest != journal.active() && octets > 2 * alive + journal.limits.slack();
+    }
+
+    private List<Commit> survivors(Segment segment, SegmentScan from) throws IOException {
+        List<Commit> moves = new ArrayList<>();
+        long octets = 0;
+        while (octets < STEP_OCTETS) {
+            switch (from.next()) {
+                case RECORD -> {
+                    if (isMessage(from.type())) {
+                        Entry entry = journal.find(from.payload().getLong(Integer.BYTES));
+                        if (entry != null && isAt(entry, segment, from.offset())) {
+                            byte[] payload = new byte[from.payload().remaining()];
+                            from.payload().get(payload);
+                            moves.add(new Move(entry, from.type(), payload));
+                            octets += payload.length;
+                        }
+                    }
+                }
+                case END -> {
+                    scan = null;
+                    return moves;
+                }
+                case DAMAGED, TORN ->
+                    LOG.error("journal segment {} has become damaged at {}; it stays", segment, from.offset());
+            }
+        }
+        return moves;
+    }
+
+    static boolean isMessage(byte type) {
+        return type == MessageRecord.SMALL || type == MessageRecord.LARGE;
+    }
+
+    private static boolean isAt(Entry entry, Segment segment, long offset) {
+        Entry.Place place = entry.place;
+        return place != null && place.segment() == segment && place.offset() == offset;
+    }
+
+    /** The message as it stands, and behind it what is known of its recipients. */
+    private record Move(Entry entry, byte type, byte[] payload) implements Commit {
+        @Override
+        public void write(Journal journal, List<ByteBuffer> out) {
+            journal.frame(type, payload, out);
+            List<Integer> settled = IntStream.range(0, entry.recipients)
+                    .filter(i -> !entry.open.get(i))
+                    .boxed()
+                    .toList();
+            if (!settled.isEmpty()) {
+                byte[] record = MessageRecord.settled(entry.id, settled, MessageRecord.SETTLED_EARLIER);
+                journal.frame(MessageRecord.SETTLED, record, out);
+            }
+            Map<Integer, Entry.Deferral> deferrals = entry.deferrals;
+            if (deferrals != null) {
+                deferrals.forEach((recipient, deferral) -> {
+                    byte[] record = MessageRecord.deferred(
+                            entry.id, List.of(recipient), deferral.attempts(), deferral.due());
+                    journal.frame(MessageRecord.DEFERRED, record, out);
+                });
+            }
+        }
+
+        @Override
+        public void apply(Journal journal, Segment segment, long offset, int octets) {
+            Entry.Place before = entry.place;
+            if (before != null) {
+                journal.place(entry, new Entry.Place(segment, offset, octets, before.contentStart()));
+            }
+        }
+
+        @Override
+        public void done() {}
+
+        @Override
+        public void failed(IOException cause) {}
+    }
+}

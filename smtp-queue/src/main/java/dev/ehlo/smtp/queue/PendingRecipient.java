@@ -1,0 +1,12 @@
+package dev.ehlo.smtp.queue;
+
+import java.time.Instant;
+
+/**
+ * A recipient of a spooled message who is not settled yet.
+ *
+ * @param index where the recipient stands in the envelope, from 0
+ * @param attempts how many attempts were deferred so far
+ * @param due when to try next
+ */
+public record PendingRecipient(int index, int attempts, Instant due) {}

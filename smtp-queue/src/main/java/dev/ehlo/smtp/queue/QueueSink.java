@@ -1,0 +1,43 @@
+package dev.ehlo.smtp.queue;
+
+import dev.ehlo.smtp.EnhancedStatusCode;
+import dev.ehlo.smtp.MessageSink;
+import dev.ehlo.smtp.Reply;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A message on its way into the queue: safe first, then answered for and handed to the scheduler. RFC 5321 §4.2.5. */
+record QueueSink(SpoolWriter writer, Scheduler scheduler) implements MessageSink {
+    private static final Logger LOG = LoggerFactory.getLogger(QueueSink.class);
+    private static final EnhancedStatusCode OK = new EnhancedStatusCode(2, 0, 0);
+    private static final Reply NOT_KEPT =
+            Reply.of(452, new EnhancedStatusCode(4, 3, 1), "message could not be stored, try again later");
+
+    @Override
+    public void write(ByteBuffer slice) throws IOException {
+        writer.write(slice);
+    }
+
+    @Override
+    public CompletionStage<Reply> complete() {
+        return writer.complete().handle(this::reply);
+    }
+
+    private Reply reply(@Nullable SpooledMessage message, @Nullable Throwable failure) {
+        if (message == null) {
+            LOG.warn("{}: refused, not safe in the spool", writer.id(), failure);
+            return NOT_KEPT;
+        }
+        scheduler.accept(message);
+        return Reply.of(250, OK, "queued as " + message.id());
+    }
+
+    @Override
+    public void abort() {
+        writer.abort();
+    }
+}

@@ -1,0 +1,82 @@
+package dev.ehlo.smtp.queue;
+
+import dev.ehlo.smtp.Reply;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** What others said, made harmless: printable ASCII in lines of bounded length. */
+final class QuotedText {
+    /** RFC 5322 §2.1.1 allows 998; room for what stands before. */
+    private static final int LINE = 900;
+    /** Lines of one reply that are quoted. */
+    private static final int REPLY_LINES = 20;
+
+    private QuotedText() {}
+
+    /** Whatever is not printable ASCII becomes <code>\x{HEX}</code>, as RFC 6533 §3 has it for addresses. */
+    static String ascii(String text) {
+        StringBuilder ascii = new StringBuilder(text.length());
+        text.codePoints().limit(LINE).forEach(c -> {
+            if (c >= ' ' && c < 0x7f) {
+                ascii.append((char) c);
+            } else {
+                ascii.append("\\x{").append(Integer.toHexString(c).toUpperCase(Locale.ROOT)).append('}');
+            }
+        });
+        return ascii.length() > LINE ? ascii.substring(0, LINE) : ascii.toString();
+    }
+
+    /** The lines of a reply with its codes, as they stood on the wire. */
+    static List<String> lines(Reply reply) {
+        List<String> lines = new ArrayList<>();
+        int count = Math.min(reply.lines().size(), REPLY_LINES);
+        for (int i = 0; i < count; i++) {
+            String separator = i < count - 1 ? "-" : " ";
+            String enhanced = reply.enhanced() == null ? "" : reply.enhanced() + " ";
+            lines.add(ascii(reply.code() + separator + enhanced + reply.lines().get(i)));
+        }
+        return lines;
+    }
+
+    /** The text that the xtext stands for, or, where that is not printable, as it is. RFC 3461 §4. */
+    static String xtext(String xtext) {
+        StringBuilder text = new StringBuilder(xtext.length());
+        for (int i = 0; i < xtext.length(); i++) {
+            char c = xtext.charAt(i);
+            if (c == '+') {
+                if (!xtext.substring(i + 1).matches("(?s)[0-9A-F]{2}.*")) {
+                    return ascii(xtext);
+                }
+                c = (char) Integer.parseInt(xtext.substring(i + 1, i + 3), 16);
+                i += 2;
+            }
+            if (c < ' ' || c >= 0x7f) {
+                return ascii(xtext);
+            }
+            text.append(c);
+        }
+        return ascii(text.toString());
+    }
+
+    /**
+     * The header section at the beginning of content, up to the empty line or the last whole line, each line ended by
+     * CRLF. Only CRLF ends a line; a bare CR or LF is one more octet that is not printable.
+     */
+    static String headerSection(byte[] content) {
+        String octets = new String(content, StandardCharsets.ISO_8859_1);
+        StringBuilder header = new StringBuilder(content.length);
+        int start = 0;
+        for (int end = octets.indexOf("\r\n"); end > start; end = octets.indexOf("\r\n", start)) {
+            String line = octets.substring(start, Math.min(end, start + LINE));
+            for (int i = 0; i < line.length(); i++) {
+                char c = line.charAt(i);
+                header.append(c >= ' ' && c < 0x7f || c == '\t' ? c : '?');
+            }
+            header.append("\r\n");
+            start = end + 2;
+        }
+        return header.toString();
+    }
+}

@@ -1,0 +1,208 @@
+package dev.ehlo.smtp.queue;
+
+import dev.ehlo.smtp.Envelope;
+import dev.ehlo.smtp.queue.journal.Frame;
+import dev.ehlo.smtp.queue.journal.SegmentName;
+import dev.ehlo.smtp.queue.journal.SegmentScan;
+import dev.ehlo.smtp.queue.journal.Storage;
+import dev.ehlo.smtp.queue.journal.StorageFile;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads the segments from the oldest to the newest and brings the index to where it was. A torn tail is cut, since
+ * nothing in it was acknowledged; damage goes to the folder {@code corrupt} and is reported, and the scan goes on.
+ * Used by one thread, once.
+ */
+final class Recovery {
+    private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
+    private static final String CORRUPT = "corrupt";
+    private static final int COPY_OCTETS = 1 << 20;
+
+    private final Journal journal;
+    private final Storage storage;
+    private final QueueIds ids;
+    private final Map<Long, Envelope> envelopes = new HashMap<>();
+    /** Messages whose content file is not there or has another size. */
+    private final Set<Long> missing = new HashSet<>();
+
+    private @Nullable Map<String, Long> contentSizes;
+    private boolean damage;
+
+    Recovery(Journal journal, QueueIds ids) {
+        this.journal = journal;
+        this.storage = journal.storage;
+        this.ids = ids;
+    }
+
+    void run() throws IOException {
+        List<SegmentName> names = storage.list("").stream()
+                .map(SegmentName::parse)
+                .flatMap(Optional::stream)
+                .sorted()
+                .toList();
+        for (SegmentName name : names) {
+            load(name);
+        }
+        checkContent();
+        if (!names.isEmpty()) {
+            LOG.info("spool {} recovered: {} messages in {} segments", storage, envelopes.size(), names.size());
+        }
+    }
+
+    /** What has recipients to settle, oldest first. */
+    List<SpooledMessage> messages() {
+        List<SpooledMessage> messages = new ArrayList<>();
+        for (Entry entry : journal.entries()) {
+            Envelope envelope = envelopes.get(entry.id.value());
+            if (envelope != null) {
+                messages.add(new SpooledMessage(
+                        entry.id, entry.arrival, envelope, entry.pending(), new JournalSource(entry, storage)));
+            }
+        }
+        messages.sort(Comparator.comparing(SpooledMessage::id));
+        return messages;
+    }
+
+    private void load(SegmentName name) throws IOException {
+        try (StorageFile file = storage.open(name.toString())) {
+            Segment segment = new Segment(name, storage, file.size());
+            journal.add(segment);
+            SegmentScan scan = new SegmentScan(file, name.mark(), 0);
+            for (SegmentScan.Found found = scan.next(); found != SegmentScan.Found.END; found = scan.next()) {
+                switch (found) {
+                    case RECORD -> record(segment, file, scan);
+                    case DAMAGED -> quarantine(segment, file, scan, "no record");
+                    case TORN -> {
+                        LOG.warn("segment {} ends in {} octets of an unfinished write; cut off", name, scan.end()
+                                - scan.offset());
+                        file.truncate(scan.offset());
+                        file.force();
+                        segment.octets = scan.offset();
+                    }
+                    case END -> throw new IllegalStateException("loop ends before");
+                }
+            }
+        }
+    }
+
+    private void record(Segment segment, StorageFile file, SegmentScan scan) throws IOException {
+        ByteBuffer payload = scan.payload();
+        try {
+            switch (scan.type()) {
+                case MessageRecord.SMALL, MessageRecord.LARGE -> message(segment, file, scan);
+                case MessageRecord.SETTLED, MessageRecord.DEFERRED -> journal.progress(scan.type(), payload);
+                case MessageRecord.START -> ids.passed(payload.getLong());
+                default -> quarantine(segment, file, scan, "record of an unknown type");
+            }
+        } catch (RuntimeException e) {
+            quarantine(segment, file, scan, e.toString());
+        }
+    }
+
+    private void message(Segment segment, StorageFile file, SegmentScan scan) throws IOException {
+        ByteBuffer payload = scan.payload();
+        MessageRecord.Head head = MessageRecord.head(payload);
+        boolean large = scan.type() == MessageRecord.LARGE;
+        long octets = large ? payload.getLong() : payload.remaining();
+        ids.passed(head.id().value());
+        if (large && !hasContent(head.id(), octets)) {
+            // Settled ones whose content is deleted already are the rule; of others their content is lost.
+            missing.add(head.id().value());
+        }
+        Entry known = journal.find(head.id().value());
+        // A message that was moved: what is known of its recipients stays.
+        Entry entry = known != null
+                ? known
+                : new Entry(head.id(), head.arrival(), head.envelope().recipients().size(), large, octets);
+        envelopes.put(head.id().value(), head.envelope());
+        int length = (int) (scan.end() - scan.offset());
+        journal.place(entry, new Entry.Place(segment, scan.offset(), length, Frame.HEAD + head.octets()));
+        if (entry.open.isEmpty()) {
+            journal.remove(entry);
+        }
+    }
+
+    private boolean hasContent(QueueId id, long octets) throws IOException {
+        return contentSizes().getOrDefault(id.toString(), -1L) == octets;
+    }
+
+    private Map<String, Long> contentSizes() throws IOException {
+        Map<String, Long> found = contentSizes;
+        if (found == null) {
+            found = new HashMap<>();
+            for (String name : storage.list(JournalSource.CONTENT)) {
+                try (StorageFile content = storage.open(JournalSource.CONTENT + '/' + name)) {
+                    found.put(name, content.size());
+                }
+            }
+            contentSizes = found;
+        }
+        return found;
+    }
+
+    /** Deletes content that no message has; where records were damaged, it may be one of theirs, and is kept. */
+    private void checkContent() throws IOException {
+        Set<String> wanted = new HashSet<>();
+        for (Entry entry : List.copyOf(journal.entries())) {
+            if (missing.contains(entry.id.value())) {
+                damage = true;
+                LOG.error("content of message {} is missing or too short; it can't be delivered", entry.id);
+                journal.remove(entry);
+            } else if (entry.large) {
+                wanted.add(entry.id.toString());
+            }
+        }
+        for (String name : contentSizes().keySet()) {
+            if (!wanted.contains(name)) {
+                if (damage) {
+                    storage.move(JournalSource.CONTENT + '/' + name, CORRUPT + '/' + name);
+                } else {
+                    storage.delete(JournalSource.CONTENT + '/' + name);
+                }
+            }
+        }
+    }
+
+    private void quarantine(Segment segment, StorageFile file, SegmentScan scan, String why) throws IOException {
+        damage = true;
+        String name = segment.name.toString().replace(".log", "") + '-' + scan.offset();
+        LOG.error(
+                "segment {}: {} octets at {} are damaged ({}); kept in {}/{}",
+                segment,
+                scan.end() - scan.offset(),
+                scan.offset(),
+                why,
+                CORRUPT,
+                name);
+        if (storage.list(CORRUPT).contains(name)) {
+            return;
+        }
+        try (StorageFile copy = storage.create(CORRUPT + '/' + name)) {
+            ByteBuffer octets = ByteBuffer.allocate(COPY_OCTETS);
+            for (long at = scan.offset(); at < scan.end(); at += octets.limit()) {
+                octets.clear().limit((int) Math.min(COPY_OCTETS, scan.end() - at));
+                while (octets.hasRemaining()) {
+                    if (file.read(octets, at + octets.position()) < 0) {
+                        throw new IOException("segment became shorter while it was read");
+                    }
+                }
+                octets.flip();
+                copy.append(List.of(octets.duplicate()));
+            }
+            copy.force();
+        }
+        storage.syncFolder(CORRUPT);
+    }
+}

@@ -1,0 +1,87 @@
+package dev.ehlo.smtp.queue;
+
+import dev.ehlo.smtp.queue.journal.SegmentName;
+import dev.ehlo.smtp.queue.journal.Storage;
+import dev.ehlo.smtp.queue.journal.StorageFile;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One file of the journal. Its sizes belong to the commit thread; it is read by any thread.
+ *
+ * <p>Reading has a file handle of its own, shared by all readers and opened by the first: an interrupt closes the
+ * handle of the thread it meets, and must not close the one that is written.
+ */
+final class Segment {
+    final SegmentName name;
+    private final Storage storage;
+    /** Octets that are durable. */
+    long octets;
+    /** Octets of records of messages that have recipients to settle. */
+    long alive;
+
+    private @Nullable StorageFile reading;
+    private int readers;
+    private boolean dropped;
+
+    Segment(SegmentName name, Storage storage, long octets) {
+        this.name = name;
+        this.storage = storage;
+        this.octets = octets;
+    }
+
+    /** Counts a reader in; false if the segment is no more, and what one seeks has moved. */
+    synchronized boolean acquire() {
+        if (!dropped) {
+            readers++;
+        }
+        return !dropped;
+    }
+
+    /** Counts a reader out. */
+    synchronized void release() throws IOException {
+        readers--;
+        closeUnused();
+    }
+
+    int read(ByteBuffer into, long position) throws IOException {
+        return file().read(into, position);
+    }
+
+    /** Deletes the file; those who read it now go on. */
+    synchronized void drop() throws IOException {
+        dropped = true;
+        closeUnused();
+        storage.delete(name.toString());
+    }
+
+    /** Gives up the file handle when nobody reads; the segment stays. */
+    synchronized void close() throws IOException {
+        dropped = true;
+        closeUnused();
+    }
+
+    /** The handle to read with. */
+    synchronized StorageFile file() throws IOException {
+        StorageFile file = reading;
+        if (file == null || !file.isOpen()) {
+            file = storage.open(name.toString());
+            reading = file;
+        }
+        return file;
+    }
+
+    private void closeUnused() throws IOException {
+        StorageFile file = reading;
+        if (dropped && readers == 0 && file != null) {
+            reading = null;
+            file.close();
+        }
+    }
+
+    @Override
+    public String toString() {
+        return name.toString();
+    }
+}

@@ -1,0 +1,82 @@
+package dev.ehlo.smtp.queue;
+
+import dev.ehlo.smtp.DeliveryStatus;
+import dev.ehlo.smtp.Envelope;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+
+/**
+ * Where messages are kept from the moment they are accepted until their last recipient is settled. Shared between
+ * threads. A message has one owner at a time: the process to which {@link #start} gave it, or that appended it.
+ *
+ * <p>After a failed write or sync a spool is at fault: it accepts and records nothing more, and what it holds waits for
+ * a new start.
+ */
+public interface Spool extends AutoCloseable {
+    /**
+     * A spool in a directory, which is made if it is not there, used by one process at a time. What is acknowledged
+     * survives a loss of power, as far as the disk keeps what it said it has synced.
+     */
+    static Spool directory(Path directory) {
+        return new JournalSpool(directory);
+    }
+
+    /** A spool that lives as long as the object, for tests; it can be closed and started again. */
+    static Spool memory() {
+        return new MemorySpool();
+    }
+
+    /**
+     * Takes the spool and recovers what it holds. Called once, before anything else.
+     *
+     * @param owned gets each message that this process owns from now on, oldest first, before this method returns; a
+     *     spool shared between processes may call it later too, from any thread, with those of an owner that died
+     * @throws IOException if the spool can't be used, or is in use
+     */
+    void start(Consumer<SpooledMessage> owned) throws IOException;
+
+    /**
+     * Makes room for a message.
+     *
+     * @param arrival from when its age counts
+     * @throws IOException if there is no room (the SIZE parameter is regarded, RFC 1870 §6.1), or the spool is at fault
+     *     or closed
+     * @throws IllegalArgumentException if the envelope has no recipient
+     */
+    SpoolWriter open(Envelope envelope, Instant arrival) throws IOException;
+
+    /**
+     * Records that recipients are settled, and forgets the message once all are. Settling one again, or one of an
+     * unknown message, does nothing. The stage completes when the record is durable; until then a crash lets the
+     * recipients be tried again.
+     *
+     * @param recipients their indexes in the envelope
+     * @param status how: {@link DeliveryStatus#RELAYED} or {@link DeliveryStatus#FAILED}
+     */
+    CompletionStage<Void> crossOff(QueueId id, Collection<Integer> recipients, DeliveryStatus status);
+
+    /**
+     * Records that recipients are to be tried again, so that a restart keeps their age. Stage as for
+     * {@link #crossOff}.
+     *
+     * @param recipients their indexes in the envelope
+     * @param attempts how many were made in all
+     */
+    CompletionStage<Void> defer(QueueId id, Collection<Integer> recipients, int attempts, Instant due);
+
+    /** Why the spool takes nothing more, for an operator to read; empty while it is sound. */
+    Optional<String> fault();
+
+    /**
+     * Waits for what is being written and gives the spool free. Content being received is given up.
+     *
+     * @throws IOException if the files can't be closed; the spool is free nevertheless
+     */
+    @Override
+    void close() throws IOException;
+}

@@ -1,0 +1,44 @@
+package dev.ehlo.smtp.queue.journal;
+
+import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jctools.queues.varhandle.MpmcVarHandleArrayQueue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Direct buffers in which content gathers on its way to the journal. Shared between threads; what is taken has one
+ * owner until it is given back. There is a limit to what may be taken, so that many sessions can't exhaust memory.
+ */
+public final class Chunks {
+    /** Octets of one chunk. */
+    public static final int OCTETS = 16 << 10;
+
+    /** How many may be out at a time: 64 MiB. Beyond it content goes to files as if it were large. */
+    private static final int MOST = 4096;
+
+    private static final int KEPT = 1024;
+
+    private final MpmcVarHandleArrayQueue<ByteBuffer> free = new MpmcVarHandleArrayQueue<>(KEPT);
+    private final AtomicInteger out = new AtomicInteger();
+
+    /** An empty chunk, or null if too many are out. */
+    public @Nullable ByteBuffer take() {
+        if (out.incrementAndGet() > MOST) {
+            out.decrementAndGet();
+            return null;
+        }
+        ByteBuffer chunk = free.poll();
+        return chunk != null ? chunk.clear() : ByteBuffer.allocateDirect(OCTETS);
+    }
+
+    /** Takes a chunk back. */
+    public void give(ByteBuffer chunk) {
+        out.decrementAndGet();
+        free.offer(chunk);
+    }
+
+    /** How many are out. */
+    public int out() {
+        return out.get();
+    }
+}

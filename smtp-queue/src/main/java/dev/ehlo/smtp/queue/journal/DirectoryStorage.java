@@ -1,0 +1,135 @@
+package dev.ehlo.smtp.queue.journal;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.FileStore;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** A directory of the file system, locked against other processes from opening to closing. */
+public final class DirectoryStorage implements Storage {
+    private static final String LOCK = "lock";
+
+    private final Path directory;
+    private final FileStore store;
+    private final FileChannel lockFile;
+
+    /**
+     * Makes the directory if it is not there, and locks it.
+     *
+     * @throws IOException if it is in use by another process, or can't be used
+     */
+    public DirectoryStorage(Path directory) throws IOException {
+        this.directory = directory;
+        makeFolder(directory.toAbsolutePath());
+        store = Files.getFileStore(directory);
+        lockFile = FileChannel.open(directory.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        if (!locked(lockFile)) {
+            lockFile.close();
+            throw new IOException("spool directory " + directory + " is in use by another process");
+        }
+    }
+
+    private static boolean locked(FileChannel file) throws IOException {
+        try {
+            FileLock lock = file.tryLock();
+            return lock != null;
+        } catch (OverlappingFileLockException e) {
+            // The same JVM has it, by another object: no less in use.
+            return false;
+        } catch (IOException e) {
+            file.close();
+            throw e;
+        }
+    }
+
+    /** A folder that is not durable would take its files along, so each new one is synced into its parent. */
+    private static void makeFolder(Path folder) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            Path parent = folder.getParent();
+            if (parent != null) {
+                makeFolder(parent);
+            }
+            Files.createDirectories(folder);
+            if (parent != null) {
+                sync(parent);
+            }
+        }
+    }
+
+    private static void sync(Path folder) throws IOException {
+        try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+
+    @Override
+    public List<String> list(String folder) throws IOException {
+        Path path = directory.resolve(folder);
+        if (!Files.isDirectory(path)) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.list(path)) {
+            return files.filter(Files::isRegularFile)
+                    .map(file -> String.valueOf(file.getFileName()))
+                    .toList();
+        }
+    }
+
+    @Override
+    public StorageFile create(String path) throws IOException {
+        Path file = directory.resolve(path).toAbsolutePath();
+        Path folder = file.getParent();
+        if (folder != null) {
+            makeFolder(folder);
+        }
+        return new ChannelFile(FileChannel.open(
+                file, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE));
+    }
+
+    @Override
+    public StorageFile open(String path) throws IOException {
+        return new ChannelFile(
+                FileChannel.open(directory.resolve(path), StandardOpenOption.READ, StandardOpenOption.WRITE));
+    }
+
+    @Override
+    public void delete(String path) throws IOException {
+        Files.deleteIfExists(directory.resolve(path));
+    }
+
+    @Override
+    public void move(String from, String to) throws IOException {
+        Path target = directory.resolve(to).toAbsolutePath();
+        Path folder = target.getParent();
+        if (folder != null) {
+            makeFolder(folder);
+        }
+        Files.move(directory.resolve(from), target);
+    }
+
+    @Override
+    public void syncFolder(String folder) throws IOException {
+        sync(directory.resolve(folder));
+    }
+
+    @Override
+    public long usableOctets() throws IOException {
+        return store.getUsableSpace();
+    }
+
+    @Override
+    public void close() throws IOException {
+        lockFile.close();
+    }
+
+    @Override
+    public String toString() {
+        return directory.toString();
+    }
+}

@@ -48,7 +48,8 @@ final class Bouncer {
 
     /** RFC 3461 §4.1: without NOTIFY, failures are told. */
     private static boolean wantsFailure(Recipient recipient) {
-        return recipient.parameters()
+        return recipient
+                .parameters()
                 .find("NOTIFY")
                 .map(EsmtpParameter::value)
                 .map(value -> List.of(value.toUpperCase(Locale.ROOT).split(",")).contains("FAILURE"))
@@ -88,7 +89,8 @@ final class Bouncer {
 
     /** The first octets of the content; none if they can't be read, which is no reason not to tell the sender. */
     private static byte[] header(SpooledMessage message) {
-        ByteBuffer octets = ByteBuffer.allocate((int) Math.min(HEADER_OCTETS, message.content().octets()));
+        ByteBuffer octets = ByteBuffer.allocate(
+                (int) Math.min(HEADER_OCTETS, message.content().octets()));
         try (ReadableByteChannel channel = message.content().open()) {
             while (octets.hasRemaining() && channel.read(octets) >= 0) {
                 // goes on until full

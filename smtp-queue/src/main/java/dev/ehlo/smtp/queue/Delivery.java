@@ -51,6 +51,8 @@ final class Delivery {
 
     /** The message's envelope with the recipients of this delivery alone. */
     Envelope envelope() {
-        return message().envelope().only(recipients.stream().map(this::recipient).toList());
+        return message()
+                .envelope()
+                .only(recipients.stream().map(this::recipient).toList());
     }
 }

@@ -21,7 +21,8 @@ final class Entry {
     /** The recipients not settled. */
     final BitSet open = new BitSet();
     /** Attempts and next time of those deferred; null until one is. */
-    @Nullable Map<Integer, Deferral> deferrals;
+    @Nullable
+    Map<Integer, Deferral> deferrals;
     /** Null until the record is durable. */
     volatile @Nullable Place place;
 

@@ -32,7 +32,8 @@ final class Inbox<E> {
     }
 
     /** The next element, or null. For the owner. */
-    @Nullable E poll() {
+    @Nullable
+    E poll() {
         return queue.poll();
     }
 

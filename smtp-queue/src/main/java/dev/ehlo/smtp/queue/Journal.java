@@ -48,7 +48,8 @@ final class Journal {
         return entries.containsKey(id.value());
     }
 
-    @Nullable Entry find(long id) {
+    @Nullable
+    Entry find(long id) {
         return entries.get(id);
     }
 
@@ -109,8 +110,7 @@ final class Journal {
                 remove(entry);
             }
         } else {
-            Entry.Deferral deferral =
-                    new Entry.Deferral(payload.getInt(), Instant.ofEpochMilli(payload.getLong()));
+            Entry.Deferral deferral = new Entry.Deferral(payload.getInt(), Instant.ofEpochMilli(payload.getLong()));
             for (int recipient : MessageRecord.recipients(payload)) {
                 entry.defer(recipient, deferral);
             }

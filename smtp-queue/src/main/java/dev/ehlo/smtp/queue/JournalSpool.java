@@ -12,7 +12,6 @@ import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
@@ -70,8 +69,12 @@ final class JournalSpool implements Spool {
             recovery.run();
             journal.roll(new SecureRandom().nextLong());
             ThreadPoolExecutor syncs = new ThreadPoolExecutor(
-                    SYNC_THREADS, SYNC_THREADS, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> new Thread(
-                            task, "spool-sync"));
+                    SYNC_THREADS,
+                    SYNC_THREADS,
+                    10,
+                    TimeUnit.SECONDS,
+                    new LinkedBlockingQueue<>(),
+                    task -> new Thread(task, "spool-sync"));
             syncs.allowCoreThreadTimeOut(true);
             Committer committer = new Committer(journal);
             recovery.messages().forEach(owned);

@@ -1,7 +1,6 @@
 package dev.ehlo.smtp.queue;
 
 import dev.ehlo.smtp.Envelope;
-import dev.ehlo.smtp.queue.journal.Chunks;
 import dev.ehlo.smtp.queue.journal.Frame;
 import dev.ehlo.smtp.queue.journal.StorageFile;
 import java.io.IOException;
@@ -140,8 +139,7 @@ final class JournalWriter implements SpoolWriter, Commit {
     public void apply(Journal journal, Segment segment, long offset, int length) {
         Entry entry = new Entry(id, arrival, envelope.recipients().size(), file != null, octets);
         journal.place(entry, new Entry.Place(segment, offset, length, Frame.HEAD + head.length));
-        message = new SpooledMessage(
-                id, arrival, envelope, entry.pending(), new JournalSource(entry, journal.storage));
+        message = new SpooledMessage(id, arrival, envelope, entry.pending(), new JournalSource(entry, journal.storage));
     }
 
     @Override

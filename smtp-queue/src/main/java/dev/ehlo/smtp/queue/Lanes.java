@@ -36,7 +36,8 @@ final class Lanes {
     }
 
     /** The next delivery, which takes a slot; null if there is none ready or no slot free. */
-    @Nullable Delivery next() {
+    @Nullable
+    Delivery next() {
         Lane lane = inFlight < slots ? turns.poll() : null;
         if (lane == null) {
             return null;

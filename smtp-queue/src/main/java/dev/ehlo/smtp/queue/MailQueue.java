@@ -1,8 +1,8 @@
 package dev.ehlo.smtp.queue;
 
 import dev.ehlo.smtp.DeliveryAgent;
-import dev.ehlo.smtp.Envelope;
 import dev.ehlo.smtp.EnhancedStatusCode;
+import dev.ehlo.smtp.Envelope;
 import dev.ehlo.smtp.MessageSink;
 import dev.ehlo.smtp.Recipient;
 import dev.ehlo.smtp.Reply;

@@ -81,8 +81,7 @@ final class MessageRecord {
             for (int i = 0; i < count; i++) {
                 recipients.add(new Recipient(Mailbox.parse(text(payload)), parameters(payload)));
             }
-            return new Head(
-                    id, arrival, new Envelope(reversePath, parameters, recipients), payload.position() - start);
+            return new Head(id, arrival, new Envelope(reversePath, parameters, recipients), payload.position() - start);
         } catch (BufferUnderflowException e) {
             throw new IllegalArgumentException("message record too short", e);
         }

@@ -104,8 +104,8 @@ final class Mover {
             Map<Integer, Entry.Deferral> deferrals = entry.deferrals;
             if (deferrals != null) {
                 deferrals.forEach((recipient, deferral) -> {
-                    byte[] record = MessageRecord.deferred(
-                            entry.id, List.of(recipient), deferral.attempts(), deferral.due());
+                    byte[] record =
+                            MessageRecord.deferred(entry.id, List.of(recipient), deferral.attempts(), deferral.due());
                     journal.frame(MessageRecord.DEFERRED, record, out);
                 });
             }

@@ -22,7 +22,9 @@ final class QuotedText {
             if (c >= ' ' && c < 0x7f) {
                 ascii.append((char) c);
             } else {
-                ascii.append("\\x{").append(Integer.toHexString(c).toUpperCase(Locale.ROOT)).append('}');
+                ascii.append("\\x{")
+                        .append(Integer.toHexString(c).toUpperCase(Locale.ROOT))
+                        .append('}');
             }
         });
         return ascii.length() > LINE ? ascii.substring(0, LINE) : ascii.toString();

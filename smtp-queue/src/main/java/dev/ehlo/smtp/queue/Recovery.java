@@ -85,8 +85,10 @@ final class Recovery {
                     case RECORD -> record(segment, file, scan);
                     case DAMAGED -> quarantine(segment, file, scan, "no record");
                     case TORN -> {
-                        LOG.warn("segment {} ends in {} octets of an unfinished write; cut off", name, scan.end()
-                                - scan.offset());
+                        LOG.warn(
+                                "segment {} ends in {} octets of an unfinished write; cut off",
+                                name,
+                                scan.end() - scan.offset());
                         file.truncate(scan.offset());
                         file.force();
                         segment.octets = scan.offset();
@@ -125,7 +127,8 @@ final class Recovery {
         // A message that was moved: what is known of its recipients stays.
         Entry entry = known != null
                 ? known
-                : new Entry(head.id(), head.arrival(), head.envelope().recipients().size(), large, octets);
+                : new Entry(
+                        head.id(), head.arrival(), head.envelope().recipients().size(), large, octets);
         envelopes.put(head.id().value(), head.envelope());
         int length = (int) (scan.end() - scan.offset());
         journal.place(entry, new Entry.Place(segment, scan.offset(), length, Frame.HEAD + head.octets()));

@@ -35,8 +35,7 @@ final class Scheduler {
     /** How long until the next look when nothing is due: against clocks that jump, and a spool that is at fault. */
     private static final Duration LONGEST_SLEEP = Duration.ofSeconds(30);
 
-    private static final Reply NO_REPORT =
-            Reply.of(451, new EnhancedStatusCode(4, 3, 0), "local error in delivery");
+    private static final Reply NO_REPORT = Reply.of(451, new EnhancedStatusCode(4, 3, 0), "local error in delivery");
 
     private final Inbox<Runnable> inbox = new Inbox<>();
     private final Spool spool;
@@ -225,26 +224,33 @@ final class Scheduler {
             gone(delivery);
             return;
         }
-        bouncer.bounce(message, reported, now).whenComplete((notification, failure) -> inbox.offer(() -> {
-            if (notification != null) {
-                LOG.info("{}: sender notified by {}", message.id(), notification.id());
-                crossOff(message.id(), recipients, DeliveryStatus.FAILED);
-                enqueue(notification);
-                gone(delivery);
-            } else {
-                LOG.error("{}: notification of the sender not spooled, to be tried again", message.id(), failure);
-                Delivery again = new Delivery(delivery.tracked, delivery.lane, recipients, delivery.attempts, now);
-                again.due = clock.instant().plus(retry.after(delivery.attempts));
-                schedule(again);
-            }
-        }));
+        bouncer.bounce(message, reported, now)
+                .whenComplete((notification, failure) -> inbox.offer(() -> {
+                    if (notification != null) {
+                        LOG.info("{}: sender notified by {}", message.id(), notification.id());
+                        crossOff(message.id(), recipients, DeliveryStatus.FAILED);
+                        enqueue(notification);
+                        gone(delivery);
+                    } else {
+                        LOG.error(
+                                "{}: notification of the sender not spooled, to be tried again", message.id(), failure);
+                        Delivery again =
+                                new Delivery(delivery.tracked, delivery.lane, recipients, delivery.attempts, now);
+                        again.due = clock.instant().plus(retry.after(delivery.attempts));
+                        schedule(again);
+                    }
+                }));
     }
 
     private void crossOff(QueueId id, List<Integer> recipients, DeliveryStatus status) {
         spool.crossOff(id, recipients, status).whenComplete((done, failure) -> {
             if (failure != null) {
-                LOG.error("{}: {} not recorded for {} recipients; a restart tries them again", id, status,
-                        recipients.size(), failure);
+                LOG.error(
+                        "{}: {} not recorded for {} recipients; a restart tries them again",
+                        id,
+                        status,
+                        recipients.size(),
+                        failure);
             }
         });
     }

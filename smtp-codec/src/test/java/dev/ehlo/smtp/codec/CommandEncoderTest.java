@@ -1,0 +1,128 @@
+package dev.ehlo.smtp.codec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import dev.ehlo.smtp.Envelope;
+import dev.ehlo.smtp.EsmtpParameter;
+import dev.ehlo.smtp.EsmtpParameters;
+import dev.ehlo.smtp.Mailbox;
+import dev.ehlo.smtp.Recipient;
+import dev.ehlo.smtp.ReversePath;
+import dev.ehlo.smtp.grammar.Paths;
+import java.nio.BufferOverflowException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.Example;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+
+class CommandEncoderTest {
+    private final ByteBuffer out = ByteBuffer.allocate(4096);
+
+    @Provide
+    Arbitrary<Mailbox> mailboxes() {
+        return Paths.mailboxes()
+                .map(octets -> new String(Wire.octets(octets), StandardCharsets.UTF_8))
+                .filter(CommandEncoderTest::isMailbox)
+                .map(Mailbox::parse);
+    }
+
+    @Provide
+    Arbitrary<EsmtpParameters> parameters() {
+        Arbitrary<EsmtpParameter> parameter = Combinators.combine(
+                        Arbitraries.strings()
+                                .withCharRange('A', 'Z')
+                                .withChars("09-")
+                                .ofMinLength(1)
+                                .ofMaxLength(8),
+                        Arbitraries.strings()
+                                .withCharRange('!', '~')
+                                .withChars("é\u2028€")
+                                .ofMinLength(1)
+                                .ofMaxLength(20)
+                                .injectNull(0.3))
+                .filter((keyword, value) -> !keyword.startsWith("-") && (value == null || value.indexOf('=') < 0))
+                .as(EsmtpParameter::new);
+        return parameter
+                .list()
+                .ofMaxSize(8)
+                .uniqueElements(EsmtpParameter::keyword)
+                .map(EsmtpParameters::new);
+    }
+
+    @Property
+    void anEnvelopeIsParsedBackToItself(
+            @ForAll("mailboxes") Mailbox from,
+            @ForAll("parameters") EsmtpParameters mail,
+            @ForAll("mailboxes") Mailbox to,
+            @ForAll("parameters") EsmtpParameters rcpt) {
+        Envelope envelope = new Envelope(new ReversePath(from), mail, List.of(new Recipient(to, rcpt)));
+        CommandEncoder.mail(out.clear(), envelope, mail);
+        CommandEncoder.rcpt(out, envelope.recipients().get(0), rcpt);
+        CommandParser parser = new CommandParser();
+        Command command = new Command();
+
+        assertThat(parser.parse(out.flip(), command)).isEqualTo(ParseResult.COMPLETE);
+        ReversePath reversePath = command.toReversePath();
+        EsmtpParameters parameters = command.toParameters();
+        assertThat(parser.parse(out, command)).isEqualTo(ParseResult.COMPLETE);
+        assertThat(new Envelope(
+                        reversePath,
+                        parameters,
+                        List.of(new Recipient(command.toForwardPath(), command.toParameters()))))
+                .isEqualTo(envelope);
+    }
+
+    private static boolean isMailbox(String text) {
+        try {
+            Mailbox.parse(text);
+            return true;
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+
+    @Example
+    void writesCommands() {
+        CommandEncoder.command(out, Verb.EHLO, "client.example");
+        CommandEncoder.mail(out, Envelope.from(""), EsmtpParameters.NONE);
+        CommandEncoder.rcpt(out, new Recipient(Mailbox.POSTMASTER, EsmtpParameters.NONE), EsmtpParameters.NONE);
+        CommandEncoder.command(out, Verb.QUIT, "");
+        assertThat(Wire.latin1(java.util.Arrays.copyOf(out.array(), out.position())))
+                .isEqualTo("EHLO client.example\r\nMAIL FROM:<>\r\nRCPT TO:<Postmaster>\r\nQUIT\r\n");
+    }
+
+    @Example
+    void refusesWhatCouldEndTheLineAndPutsNothing() {
+        for (String bad : List.of("a\r\nRSET", "a\nb", "a\rb", "a\0b", "a\u007f", "\ud800", "a\u0009")) {
+            assertThatIllegalArgumentException().isThrownBy(() -> CommandEncoder.command(out, Verb.EHLO, bad));
+            assertThatIllegalArgumentException().isThrownBy(() -> CommandEncoder.line(out, bad));
+            assertThatIllegalArgumentException().isThrownBy(() -> new EsmtpParameter("ENVID", bad));
+            assertThatIllegalArgumentException().isThrownBy(() -> new EsmtpParameter(bad, null));
+        }
+        assertThatIllegalArgumentException().isThrownBy(() -> CommandEncoder.command(out, Verb.UNKNOWN, ""));
+        assertThat(out.position()).isZero();
+    }
+
+    @Example
+    void aWideCharacterIsNotNarrowedToANewline() {
+        CommandEncoder.line(out, "NOOP \u760d\u760a");
+        assertThat(Wire.latin1(java.util.Arrays.copyOf(out.array(), out.position())))
+                .isEqualTo("NOOP " + Wire.utf8("\u760d\u760a") + "\r\n");
+    }
+
+    @Example
+    void putsAWholeLineOrNothing() {
+        ByteBuffer small = ByteBuffer.allocate(5);
+        assertThatExceptionOfType(BufferOverflowException.class)
+                .isThrownBy(() -> CommandEncoder.command(small, Verb.QUIT, ""));
+        assertThat(small.position()).isZero();
+    }
+}

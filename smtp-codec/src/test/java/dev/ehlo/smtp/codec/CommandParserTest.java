@@ -1,0 +1,211 @@
+package dev.ehlo.smtp.codec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.ehlo.smtp.codec.CommandEvents.Event;
+import java.nio.ByteBuffer;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class CommandParserTest {
+    private final CommandParser parser = new CommandParser();
+    private final Command command = new Command();
+
+    @Test
+    void aDialogueGivesTheSameEventsAtEveryCut() {
+        byte[] octets =
+                Wire.octets("EHLO client.example\r\nauth PLAIN AGEAYg==\r\nMAIL FROM:<a@b> SIZE=10 BODY=8BITMIME\r\n"
+                        + "RCPT TO:<@r,@s:\"q r\"@[IPv6:::1]> NOTIFY=NEVER \r\nBDAT 5 LAST\r\nDATA x\r\nnoop \u00c3\u00a9\r\n"
+                        + "\r\nPOST / HTTP/1.1\r\nVRFY \u00ff\r\nRSET\r\r\nQUIT\r\n");
+        List<Event> expected = ReferenceCommandParser.events(octets);
+        assertThat(expected).hasSize(12);
+        Wire.everyCut(octets, pieces -> {
+            assertThat(CommandEvents.of(pieces, false)).isEqualTo(expected);
+            assertThat(CommandEvents.of(pieces, true)).isEqualTo(expected);
+        });
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "MAIL FROM: <a@b>, BAD_REVERSE_PATH", // THREATS G33
+        "MAIL FROM:a@b, BAD_REVERSE_PATH",
+        "MAIL FROM:<a@b, BAD_REVERSE_PATH",
+        "MAIL FROM:a@b>, BAD_REVERSE_PATH",
+        "MAIL FROM:<\"a@b>, BAD_REVERSE_PATH",
+        "MAIL FROM:<Postmaster>, BAD_REVERSE_PATH",
+        "MAIL FROM:<@r:>, BAD_REVERSE_PATH",
+        "MAIL FROM:<@r:Postmaster>, BAD_REVERSE_PATH",
+        "MAIL FROM, BAD_ARGUMENT",
+        "MAIL, BAD_ARGUMENT",
+        "MAIL TO:<a@b>, BAD_ARGUMENT",
+        "MAIL FROM:<a@b>SIZE=1, BAD_PARAMETER",
+        "MAIL FROM:<a@b> SIZE=, BAD_PARAMETER",
+        "MAIL FROM:<a@b> =1, BAD_PARAMETER",
+        "MAIL FROM:<a@b> A=b=c, BAD_PARAMETER",
+        "MAIL FROM:<a@b> SIZE=1 size=2, DUPLICATE_PARAMETER",
+        "RCPT TO:<>, BAD_FORWARD_PATH",
+        "RCPT TO:<user@us.>, BAD_FORWARD_PATH",
+        "RCPT TO:<user@>, BAD_FORWARD_PATH",
+        "RCPT TO:<@us>, BAD_FORWARD_PATH",
+        "RCPT TO: <a@b>, BAD_FORWARD_PATH",
+        "DATA now, UNEXPECTED_ARGUMENT",
+        "STARTTLS now, UNEXPECTED_ARGUMENT",
+        "EHLO, MISSING_ARGUMENT",
+        "EHLO a b, BAD_ARGUMENT",
+        "VRFY, MISSING_ARGUMENT",
+        "AUTH, MISSING_ARGUMENT",
+        "AUTH  PLAIN, BAD_ARGUMENT",
+        "AUTH PLAIN a b, BAD_ARGUMENT",
+        "AUTH ABCDEFGHIJKLMNOPQRSTU, BAD_ARGUMENT",
+        "BDAT, BAD_ARGUMENT",
+        "BDAT LAST, BAD_ARGUMENT"
+    })
+    void saysWhatIsWrong(String line, CommandError error) {
+        assertThat(CommandEvents.of(line + "\r\n")).extracting(Event::error).containsExactly(error);
+        assertThat(error.reply().isPermanent()).isTrue();
+    }
+
+    @Test
+    void aPathHas256OctetsWithItsBracketsAndNoMore() {
+        String domain = ("d".repeat(63) + ".").repeat(3) + "d".repeat(60);
+        assertThat(CommandEvents.of("RCPT TO:<@" + domain + ":a@" + domain + ">\r\n"))
+                .extracting(Event::error)
+                .containsExactly((CommandError) null);
+        assertThat(CommandEvents.of("RCPT TO:<@" + domain + ":ab@" + domain + ">\r\n"))
+                .extracting(Event::error)
+                .containsExactly(CommandError.BAD_FORWARD_PATH);
+    }
+
+    @Test
+    void anOctetWithItsTopBitSetIsNoLetter() {
+        assertThat(CommandEvents.of("MAIL \u00c6ROM:<a@b>\r\n"))
+                .extracting(Event::error)
+                .containsExactly(CommandError.MALFORMED_UTF8);
+        assertThat(CommandEvents.of("MAIL F\u00c3\u0092M:<a@b>\r\n"))
+                .extracting(Event::error)
+                .containsExactly(CommandError.BAD_ARGUMENT);
+        assertThat(CommandEvents.of("\u00c3\u008dAIL\r\n"))
+                .extracting(Event::verb)
+                .containsExactly(Verb.UNKNOWN);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\r", "\n", "\0", "\r\r", "\n\r", "\n\n"})
+    void aBareControlMakesTheLineMalformedAndOneCommand(String bare) {
+        byte[] octets = Wire.octets("RSET" + bare + "MAIL FROM:<a@b>\r\nQUIT\r\n");
+        Wire.everyCut(
+                octets,
+                pieces -> assertThat(CommandEvents.of(pieces, false))
+                        .extracting(Event::error)
+                        .containsExactly(CommandError.BARE_CONTROL, null));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "BDAT 0, 0, true",
+        "BDAT 2147483647, 2147483647, true",
+        "BDAT 9223372036854775807, 9223372036854775807, true",
+        "BDAT 9223372036854775808, -1, false",
+        "BDAT 18446744073709551615, -1, false",
+        "BDAT -1, -1, false",
+        "BDAT 1 LAST garbage, 1, false",
+        "BDAT 12x, 12, false",
+        "BDAT 1 LASTS, 1, false"
+    })
+    void tellsTheSizeOfAChunkWheneverItCan(String line, long octets, boolean complete) {
+        Event event = CommandEvents.of(line + "\r\n").get(0);
+        assertThat(event.result() == ParseResult.COMPLETE).isEqualTo(complete);
+        assertThat(event.chunkOctets()).isEqualTo(octets);
+        assertThat(event.verb()).isEqualTo(Verb.BDAT);
+    }
+
+    @Test
+    void anOverlongLineIsToldOnceAndSkippedWhateverItsTailLooksLike() {
+        String tail = "x".repeat(3000) + "AUTH PLAIN " + "y".repeat(20);
+        byte[] octets = Wire.octets("NOOP " + tail + "\r\nNOOP " + "z".repeat(2500) + "\r\nAUTH PLAIN "
+                + "w".repeat(5000) + "\r\nQUIT\r\n");
+        List<Event> expected = ReferenceCommandParser.events(octets);
+        assertThat(expected)
+                .extracting(Event::result)
+                .containsExactly(
+                        ParseResult.OVERLONG, ParseResult.OVERLONG, ParseResult.COMPLETE, ParseResult.COMPLETE);
+        for (int cut = 2040; cut < octets.length; cut += 7) {
+            assertThat(CommandEvents.of(Wire.cut(octets, List.of(cut)), false)).isEqualTo(expected);
+        }
+        assertThat(CommandEvents.of(Wire.cut(octets, List.of(2049, 3015, 3040, 3050, 6000)), false))
+                .isEqualTo(expected);
+    }
+
+    @Test
+    void anEndlessLineNeedsNoMoreRoomThanItsLimit() {
+        ByteBuffer in = ByteBuffer.allocate(CommandParser.MAX_COMMAND_LINE);
+        int told = 0;
+        for (int i = 0; i < 1000; i++) {
+            while (in.hasRemaining()) {
+                in.put((byte) 'x');
+            }
+            told += parser.parse(in.flip(), command) == ParseResult.OVERLONG ? 1 : 0;
+            assertThat(in.hasRemaining()).isFalse();
+            in.clear();
+        }
+        assertThat(told).isEqualTo(1);
+        assertThat(parser.parse(ByteBuffer.wrap(Wire.octets("\r\nRSET\r\n")), command))
+                .isEqualTo(ParseResult.COMPLETE);
+        assertThat(command.verb()).isEqualTo(Verb.RSET);
+    }
+
+    @Test
+    void looksAtNoOctetTwiceForTheEndOfTheLine() {
+        byte[] octets = Wire.octets("NOOP abcdef\r\n");
+        ByteBuffer in = ByteBuffer.wrap(octets);
+        assertThat(parser.parse(in.limit(octets.length - 2), command)).isEqualTo(ParseResult.INCOMPLETE);
+        octets[7] = 0;
+        assertThat(parser.parse(in.limit(octets.length), command)).isEqualTo(ParseResult.COMPLETE);
+    }
+
+    @Test
+    void takesAnAnswerInTheAuthDialogueAsItIs() {
+        ByteBuffer in = ByteBuffer.wrap(Wire.octets("MAIL FROM:<" + "x".repeat(12_000) + "\r\n*\r\n\r\n"));
+        assertThat(parser.parseLine(in, command)).isEqualTo(ParseResult.COMPLETE);
+        assertThat(command.verb()).isEqualTo(Verb.UNKNOWN);
+        assertThat(command.length()).isEqualTo(12_011);
+        assertThat(parser.parseLine(in, command)).isEqualTo(ParseResult.COMPLETE);
+        assertThat(command.copyLine()).isEqualTo("*");
+        assertThat(parser.parseLine(in, command)).isEqualTo(ParseResult.COMPLETE);
+        assertThat(command.copyLine()).isEmpty();
+        assertThat(parser.parseLine(ByteBuffer.wrap(Wire.octets("y".repeat(12_288))), command))
+                .isEqualTo(ParseResult.OVERLONG);
+    }
+
+    @Test
+    void theSeamForgetsALineBegun() {
+        assertThat(parser.parse(ByteBuffer.wrap(Wire.octets("RSET\n")), command))
+                .isEqualTo(ParseResult.INCOMPLETE);
+        parser.reset();
+        assertThat(parser.parse(ByteBuffer.wrap(Wire.octets("QUIT\r\n")), command))
+                .isEqualTo(ParseResult.COMPLETE);
+    }
+
+    @Test
+    void aViewKeepsNothingOfTheLineBefore() {
+        ByteBuffer in =
+                ByteBuffer.wrap(Wire.octets("RCPT TO:<\u00c3\u00a9@b> A=1\r\nBDAT 5 LAST\r\nAUTH PLAIN x\r\nNOOP\r\n"));
+        assertThat(parser.parse(in, command)).isEqualTo(ParseResult.COMPLETE);
+        assertThat(command.isPathUtf8()).isTrue();
+        assertThat(command.parameterCount()).isOne();
+        parser.parse(in, command);
+        assertThat(command.isPathUtf8()).isFalse();
+        assertThat(command.isLastChunk()).isTrue();
+        parser.parse(in, command);
+        assertThat(command.copyInitialResponse()).isEqualTo("x");
+        parser.parse(in, command);
+        assertThat(command.copyInitialResponse()).isNull();
+        assertThat(command.chunkOctets()).isEqualTo(-1);
+        assertThat(command.isLastChunk()).isFalse();
+        assertThat(command.toParameters().list()).isEmpty();
+        assertThat(command.hasArgument()).isFalse();
+    }
+}

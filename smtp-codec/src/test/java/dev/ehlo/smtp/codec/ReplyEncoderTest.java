@@ -1,0 +1,65 @@
+package dev.ehlo.smtp.codec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import dev.ehlo.smtp.EnhancedStatusCode;
+import dev.ehlo.smtp.Reply;
+import java.nio.BufferOverflowException;
+import java.nio.ByteBuffer;
+import net.jqwik.api.Example;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.Chars;
+import net.jqwik.api.constraints.StringLength;
+
+class ReplyEncoderTest {
+    private static final EnhancedStatusCode NO_USER = EnhancedStatusCode.parse("5.1.1");
+
+    @Example
+    void repeatsTheCodesOnEachLine() {
+        assertThat(Wire.latin1(ReplyEncoder.encode(Reply.of(550, NO_USER, "a", "", "c"))))
+                .isEqualTo("550-5.1.1 a\r\n550-5.1.1 \r\n550 5.1.1 c\r\n");
+        assertThat(Wire.latin1(ReplyEncoder.encode(Reply.of(354, "go on")))).isEqualTo("354 go on\r\n");
+    }
+
+    @Property
+    void wrapsSoThatNoLineIsTooLongAndNoCharacterIsCut(
+            @ForAll @StringLength(max = 3000) @Chars({'a', ' ', 'é', '€', '\u00a0'}) String text) {
+        byte[] octets = ReplyEncoder.encode(Reply.of(550, NO_USER, text));
+        StringBuilder whole = new StringBuilder();
+        String[] lines = new String(octets, java.nio.charset.StandardCharsets.UTF_8).split("\r\n");
+        for (int i = 0; i < lines.length; i++) {
+            assertThat(lines[i].getBytes(java.nio.charset.StandardCharsets.UTF_8).length)
+                    .isLessThanOrEqualTo(510);
+            assertThat(lines[i]).startsWith((i < lines.length - 1 ? "550-" : "550 ") + "5.1.1 ");
+            whole.append(lines[i], 10, lines[i].length());
+        }
+        assertThat(whole).hasToString(text);
+    }
+
+    @Example
+    void nothingThatCouldEndALineBecomesAReply() {
+        for (String bad :
+                new String[] {"a\r\n250 ok", "a\n", "\r", "\0", "\u001b[2J", "\u0085", "\u2028", "\u202e", "\udc00"}) {
+            assertThatIllegalArgumentException().isThrownBy(() -> Reply.of(550, NO_USER, "x", bad));
+        }
+        assertThatIllegalArgumentException().isThrownBy(() -> Reply.of(199, "x"));
+        assertThatIllegalArgumentException().isThrownBy(() -> Reply.of(600, "x"));
+        assertThatIllegalArgumentException().isThrownBy(() -> Reply.of(250));
+        assertThatIllegalArgumentException().isThrownBy(() -> Reply.of(250, NO_USER, "x"));
+        assertThatIllegalArgumentException().isThrownBy(() -> Reply.of(354, NO_USER, "x"));
+    }
+
+    @Example
+    void anEncodedReplyIsCopiedWholeOrNotAtAll() {
+        EncodedReply reply = new EncodedReply(Reply.of(250, "ok"));
+        ByteBuffer out = ByteBuffer.allocate(reply.length() + 1);
+        reply.writeTo(out);
+        assertThat(out.position()).isEqualTo(8);
+        assertThatExceptionOfType(BufferOverflowException.class).isThrownBy(() -> reply.writeTo(out));
+        assertThat(out.position()).isEqualTo(8);
+        assertThat(reply.reply().isPositive()).isTrue();
+    }
+}

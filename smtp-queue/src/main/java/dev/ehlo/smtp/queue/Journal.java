@@ -35,6 +35,7 @@ final class Journal {
     private final List<QueueId> contentToDelete = new ArrayList<>();
     private final Mover mover = new Mover(this);
     private @Nullable StorageFile writing;
+    private long lastSequence;
 
     Journal(Storage storage, JournalLimits limits, QueueIds ids) {
         this.storage = storage;
@@ -71,6 +72,11 @@ final class Journal {
 
     void add(Segment segment) {
         segments.addLast(segment);
+    }
+
+    /** No later segment gets this number. */
+    void passed(SegmentName name) {
+        lastSequence = Math.max(lastSequence, name.sequence());
     }
 
     /** A message has its place: a first one, or another because it was moved. */
@@ -133,8 +139,7 @@ final class Journal {
 
     /** Begins a new segment, which is there after a crash before anything in it is acknowledged. */
     void roll(long mark) throws IOException {
-        long sequence = segments.isEmpty() ? 1 : active().name.sequence() + 1;
-        Segment segment = new Segment(new SegmentName(sequence, mark), storage, 0);
+        Segment segment = new Segment(new SegmentName(++lastSequence, mark), storage, 0);
         StorageFile file = storage.create(segment.name.toString());
         StorageFile before = writing;
         writing = file;
@@ -187,14 +192,18 @@ final class Journal {
 
     /** Gives back the room of what is settled. */
     void sweep() throws IOException {
-        for (QueueId id : contentToDelete) {
-            storage.delete(JournalSource.contentFile(id));
-        }
-        contentToDelete.clear();
+        deleteSettledContent();
         while (segments.size() > 1 && oldest().alive == 0) {
             segments.removeFirst().drop();
             storage.syncFolder("");
         }
+    }
+
+    void deleteSettledContent() throws IOException {
+        for (QueueId id : contentToDelete) {
+            storage.delete(JournalSource.contentFile(id));
+        }
+        contentToDelete.clear();
     }
 
     void close() throws IOException {

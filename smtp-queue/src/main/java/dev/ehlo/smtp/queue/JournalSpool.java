@@ -68,6 +68,7 @@ final class JournalSpool implements Spool {
             Recovery recovery = new Recovery(journal, ids);
             recovery.run();
             journal.roll(new SecureRandom().nextLong());
+            journal.sweep();
             ThreadPoolExecutor syncs = new ThreadPoolExecutor(
                     SYNC_THREADS,
                     SYNC_THREADS,

@@ -39,6 +39,8 @@ final class Recovery {
 
     private @Nullable Map<String, Long> contentSizes;
     private boolean damage;
+    /** Whether the segment being read has nothing but its beginning. */
+    private boolean empty;
 
     Recovery(Journal journal, QueueIds ids) {
         this.journal = journal;
@@ -55,9 +57,14 @@ final class Recovery {
         for (SegmentName name : names) {
             load(name);
         }
+        journal.deleteSettledContent();
         checkContent();
         if (!names.isEmpty()) {
-            LOG.info("spool {} recovered: {} messages in {} segments", storage, envelopes.size(), names.size());
+            LOG.info(
+                    "spool {} recovered: {} messages in {} segments",
+                    storage,
+                    journal.entries().size(),
+                    names.size());
         }
     }
 
@@ -76,9 +83,20 @@ final class Recovery {
     }
 
     private void load(SegmentName name) throws IOException {
+        journal.passed(name);
+        empty = true;
+        Segment segment = scan(name);
+        if (empty) {
+            // As a start without mail leaves it; no other record in it, so that its place in the order does not matter.
+            segment.drop();
+        } else {
+            journal.add(segment);
+        }
+    }
+
+    private Segment scan(SegmentName name) throws IOException {
         try (StorageFile file = storage.open(name.toString())) {
             Segment segment = new Segment(name, storage, file.size());
-            journal.add(segment);
             SegmentScan scan = new SegmentScan(file, name.mark(), 0);
             for (SegmentScan.Found found = scan.next(); found != SegmentScan.Found.END; found = scan.next()) {
                 switch (found) {
@@ -96,12 +114,14 @@ final class Recovery {
                     case END -> throw new IllegalStateException("loop ends before");
                 }
             }
+            return segment;
         }
     }
 
     private void record(Segment segment, StorageFile file, SegmentScan scan) throws IOException {
         ByteBuffer payload = scan.payload();
         try {
+            empty &= scan.type() == MessageRecord.START;
             switch (scan.type()) {
                 case MessageRecord.SMALL, MessageRecord.LARGE -> message(segment, file, scan);
                 case MessageRecord.SETTLED, MessageRecord.DEFERRED -> journal.progress(scan.type(), payload);
@@ -167,7 +187,7 @@ final class Recovery {
                 wanted.add(entry.id.toString());
             }
         }
-        for (String name : contentSizes().keySet()) {
+        for (String name : storage.list(JournalSource.CONTENT)) {
             if (!wanted.contains(name)) {
                 if (damage) {
                     storage.move(JournalSource.CONTENT + '/' + name, CORRUPT + '/' + name);
@@ -180,6 +200,7 @@ final class Recovery {
 
     private void quarantine(Segment segment, StorageFile file, SegmentScan scan, String why) throws IOException {
         damage = true;
+        empty = false;
         String name = segment.name.toString().replace(".log", "") + '-' + scan.offset();
         LOG.error(
                 "segment {}: {} octets at {} are damaged ({}); kept in {}/{}",

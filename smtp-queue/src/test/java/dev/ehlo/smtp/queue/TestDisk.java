@@ -34,6 +34,13 @@ final class TestDisk {
     private static final class Content {
         byte[] octets = {};
         byte[] durable = {};
+
+        Content copy() {
+            Content copy = new Content();
+            copy.octets = octets.clone();
+            copy.durable = durable.clone();
+            return copy;
+        }
     }
 
     synchronized Storage open() throws IOException {
@@ -97,6 +104,16 @@ final class TestDisk {
                 after.durableNames.put(name, copy);
             }
         }
+        return after;
+    }
+
+    /** What the next start finds after the process was killed: all that was written. */
+    synchronized TestDisk kill() {
+        TestDisk after = new TestDisk();
+        Map<Content, Content> copies = new HashMap<>();
+        names.forEach((name, content) -> after.names.put(name, copies.computeIfAbsent(content, Content::copy)));
+        durableNames.forEach(
+                (name, content) -> after.durableNames.put(name, copies.computeIfAbsent(content, Content::copy)));
         return after;
     }
 

@@ -1,0 +1,179 @@
+package dev.ehlo.smtp.queue;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.ehlo.smtp.DeliveryStatus;
+import dev.ehlo.smtp.queue.journal.Frame;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.zip.CRC32C;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** What a start makes of segments that are not as they were written. */
+@ExtendWith(Quiet.class)
+class JournalDamageTest {
+    private static final JournalLimits LIMITS = new JournalLimits(5000, 1 << 20, 100);
+
+    private final TestDisk disk = new TestDisk();
+    private JournalSpool spool = new JournalSpool(disk::open, LIMITS);
+
+    @BeforeEach
+    void start() throws IOException {
+        Mail.start(spool);
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        spool.close();
+    }
+
+    private List<SpooledMessage> restart() throws IOException {
+        spool.close();
+        spool = new JournalSpool(disk::open, LIMITS);
+        return Mail.start(spool);
+    }
+
+    private String segment() {
+        return disk.names().stream()
+                .filter(name -> name.endsWith(".log"))
+                .sorted()
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    void setsADamagedRecordAsideAndGoesOn() throws Exception {
+        SpooledMessage first = Mail.put(spool, Mail.ONE, Mail.octets("first"));
+        int end = disk.octetsOf(segment()).length;
+        Mail.put(spool, Mail.ONE, Mail.octets("second"));
+        int damaged = disk.octetsOf(segment()).length;
+        SpooledMessage third = Mail.put(spool, Mail.ONE, Mail.octets("third"));
+        String name = segment();
+        for (int at = end; at < damaged; at++) {
+            spool.close();
+            disk.flip(name, at);
+
+            assertThat(restart())
+                    .as("octet %d", at)
+                    .extracting(SpooledMessage::id)
+                    .containsExactly(first.id(), third.id());
+            assertThat(disk.names()).anyMatch(file -> file.startsWith("corrupt/") && file.endsWith("-" + end));
+
+            disk.flip(name, at);
+        }
+    }
+
+    @Test
+    void cutsATornTailWhereverItIsTorn() throws Exception {
+        SpooledMessage first = Mail.put(spool, Mail.ONE, Mail.octets("first"));
+        String name = segment();
+        int end = disk.octetsOf(name).length;
+        Mail.put(spool, Mail.ONE, Mail.octets("second"));
+        int whole = disk.octetsOf(name).length;
+        for (int octets = whole - 1; octets >= end; octets--) {
+            spool.close();
+            disk.cut(name, octets);
+
+            assertThat(restart()).extracting(SpooledMessage::id).containsExactly(first.id());
+            assertThat(disk.octetsOf(name)).hasSize(end);
+            disk.cut(name, octets);
+        }
+    }
+
+    @Test
+    void cutsATailOfZeros() throws Exception {
+        SpooledMessage first = Mail.put(spool, Mail.ONE, Mail.octets("first"));
+        spool.close();
+        int end = disk.octetsOf(segment()).length;
+        disk.cut(segment(), end + 5000);
+
+        assertThat(restart()).extracting(SpooledMessage::id).containsExactly(first.id());
+        assertThat(disk.names()).noneMatch(name -> name.startsWith("corrupt/"));
+    }
+
+    @Test
+    void believesNoRecordHiddenInContent() throws Exception {
+        SpooledMessage victim = Mail.put(spool, Mail.ONE, Mail.octets("victim"));
+        byte[] forged = MessageRecord.settled(victim.id(), List.of(0), DeliveryStatus.RELAYED);
+        CRC32C sum = new CRC32C();
+        sum.update(forged);
+        ByteBuffer content = ByteBuffer.allocate(500);
+        content.position(100);
+        content.put(Frame.head(0, MessageRecord.SETTLED, forged.length, sum))
+                .put(forged)
+                .put(Frame.tail());
+        int start = disk.octetsOf(segment()).length;
+        Mail.put(spool, Mail.ONE, content.array());
+        spool.close();
+        disk.flip(segment(), start + 20);
+
+        assertThat(restart()).extracting(SpooledMessage::id).containsExactly(victim.id());
+    }
+
+    @Test
+    void keepsContentThatADamagedRecordMayName() throws Exception {
+        int start = disk.octetsOf(segment()).length;
+        SpooledMessage large = Mail.put(spool, Mail.ONE, Mail.octets(6000, 1));
+        spool.close();
+        disk.flip(segment(), start + 30);
+
+        assertThat(restart()).isEmpty();
+        assertThat(disk.octetsOf("corrupt/" + large.id())).isEqualTo(Mail.octets(6000, 1));
+    }
+
+    @Test
+    void setsContentOfTheWrongSizeAside() throws Exception {
+        SpooledMessage large = Mail.put(spool, Mail.ONE, Mail.octets(6000, 1));
+        spool.close();
+        disk.cut("content/" + large.id(), 5999);
+
+        assertThat(restart()).isEmpty();
+        assertThat(disk.names()).contains("corrupt/" + large.id());
+    }
+
+    @Test
+    void refusesWhenTheReserveWouldBeTouched() throws Exception {
+        disk.usable = 1099;
+
+        Mail.put(spool, Mail.ONE, Mail.octets("x"));
+        assertThatThrownBy(() -> spool.open(Mail.ONE.with(new dev.ehlo.smtp.EsmtpParameter("SIZE", "1000")), Mail.NOON))
+                .isInstanceOf(IOException.class);
+        disk.usable = 99;
+        assertThatThrownBy(() -> spool.open(Mail.ONE, Mail.NOON)).isInstanceOf(IOException.class);
+    }
+
+    @Test
+    void acknowledgesNothingAfterAFailedSync() throws Exception {
+        SpooledMessage safe = Mail.put(spool, Mail.ONE, Mail.octets("safe"));
+        SpoolWriter opened = spool.open(Mail.ONE, Mail.NOON);
+        disk.fail(2, 1);
+
+        assertThatThrownBy(() -> Mail.put(spool, Mail.ONE, Mail.octets("x"))).hasCauseInstanceOf(IOException.class);
+        assertThat(spool.fault()).isPresent();
+        assertThatThrownBy(() -> Mail.await(opened.complete())).hasCauseInstanceOf(IOException.class);
+        assertThatThrownBy(() -> spool.open(Mail.ONE, Mail.NOON)).isInstanceOf(IOException.class);
+        assertThat(spool.crossOff(safe.id(), List.of(0), DeliveryStatus.RELAYED))
+                .failsWithin(java.time.Duration.ofSeconds(10));
+        assertThat(restart()).extracting(SpooledMessage::id).containsExactly(safe.id());
+        assertThat(spool.fault()).isEmpty();
+    }
+
+    @Test
+    void leavesNoChunkOut() throws Exception {
+        Mail.put(spool, Mail.ONE, Mail.octets(4000, 1));
+        Mail.put(spool, Mail.ONE, Mail.octets(6000, 1));
+        SpoolWriter writer = spool.open(Mail.ONE, Mail.NOON);
+        writer.write(ByteBuffer.wrap(Mail.octets("x")));
+        assertThat(spool.chunks.out()).isEqualTo(1);
+        writer.abort();
+        assertThat(spool.chunks.out()).isZero();
+        disk.fail(1, 1);
+        assertThatThrownBy(() -> Mail.put(spool, Mail.ONE, Mail.octets("x"))).isInstanceOf(Exception.class);
+        assertThat(spool.chunks.out()).isZero();
+    }
+}

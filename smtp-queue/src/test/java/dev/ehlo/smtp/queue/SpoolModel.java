@@ -1,0 +1,220 @@
+package dev.ehlo.smtp.queue;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.ehlo.smtp.DeliveryStatus;
+import dev.ehlo.smtp.Envelope;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+
+/**
+ * A journal on a {@link TestDisk}, and beside it what it has promised, in maps. After each start both are compared:
+ * everything acknowledged is there, and nothing settled comes back.
+ */
+final class SpoolModel {
+    /** Small, so that a few messages roll segments, move survivors and spill. */
+    static final JournalLimits LIMITS = new JournalLimits(1500, 1000, 0);
+
+    private TestDisk disk = new TestDisk();
+    private JournalSpool spool = new JournalSpool(() -> disk.open(), LIMITS);
+    private boolean started;
+    private final Map<QueueId, Promise> promises = new TreeMap<>();
+    private final Map<QueueId, Promise> refused = new TreeMap<>();
+    private long seed;
+
+    private enum Fate {
+        OPEN,
+        /** Was to be settled, without an answer. */
+        DOUBTFUL,
+        SETTLED
+    }
+
+    private static final class Promise {
+        final Envelope envelope;
+        final byte[] content;
+        final Fate[] fates;
+        final int[] attempts;
+
+        Promise(Envelope envelope, byte[] content) {
+            this.envelope = envelope;
+            this.content = content;
+            fates = new Fate[envelope.recipients().size()];
+            java.util.Arrays.fill(fates, Fate.OPEN);
+            attempts = new int[fates.length];
+        }
+    }
+
+    TestDisk disk() {
+        return disk;
+    }
+
+    boolean isStarted() {
+        return started;
+    }
+
+    long alive() {
+        return promises.values().stream()
+                .filter(p -> java.util.Arrays.asList(p.fates).contains(Fate.OPEN))
+                .mapToLong(p -> p.content.length)
+                .sum();
+    }
+
+    /** Starts, and compares. Fails as the spool fails. */
+    void start() throws IOException {
+        List<SpooledMessage> owned = Mail.start(spool);
+        started = true;
+        compare(owned);
+    }
+
+    void put(int octets) throws Exception {
+        Envelope envelope = octets % 2 == 0 ? Mail.ONE : Mail.THREE;
+        Promise promise = new Promise(envelope, Mail.octets(octets, seed++));
+        SpoolWriter writer;
+        try {
+            writer = spool.open(envelope, Mail.NOON);
+        } catch (IOException e) {
+            return;
+        }
+        try {
+            writer.write(java.nio.ByteBuffer.wrap(promise.content));
+        } catch (IOException e) {
+            writer.abort();
+            return;
+        }
+        try {
+            SpooledMessage message = Mail.await(writer.complete());
+            assertThat(message.id()).isEqualTo(writer.id());
+            promises.put(writer.id(), promise);
+        } catch (ExecutionException refusal) {
+            refused.put(writer.id(), promise);
+        }
+    }
+
+    /** Settles a recipient of some message. */
+    void settle(int which) throws Exception {
+        List<QueueId> open = new ArrayList<>(promises.keySet());
+        if (!open.isEmpty()) {
+            QueueId id = open.get(which % open.size());
+            Promise promise = promises.get(id);
+            int recipient = which % promise.fates.length;
+            boolean done = isDone(spool.crossOff(id, List.of(recipient), DeliveryStatus.RELAYED));
+            promise.fates[recipient] = done || promise.fates[recipient] == Fate.SETTLED ? Fate.SETTLED : Fate.DOUBTFUL;
+        }
+    }
+
+    void settleAll(int which) throws Exception {
+        List<QueueId> open = new ArrayList<>(promises.keySet());
+        if (!open.isEmpty()) {
+            QueueId id = open.get(which % open.size());
+            Promise promise = promises.get(id);
+            List<Integer> all = java.util.stream.IntStream.range(0, promise.fates.length)
+                    .boxed()
+                    .toList();
+            boolean done = isDone(spool.crossOff(id, all, DeliveryStatus.FAILED));
+            for (int i : all) {
+                promise.fates[i] = done || promise.fates[i] == Fate.SETTLED ? Fate.SETTLED : Fate.DOUBTFUL;
+            }
+        }
+    }
+
+    void defer(int which) throws Exception {
+        List<QueueId> open = new ArrayList<>(promises.keySet());
+        if (!open.isEmpty()) {
+            QueueId id = open.get(which % open.size());
+            Promise promise = promises.get(id);
+            int recipient = which % promise.fates.length;
+            int attempts = promise.attempts[recipient] + 1;
+            Instant due = Mail.NOON.plusSeconds(attempts);
+            if (isDone(spool.defer(id, List.of(recipient), attempts, due))) {
+                promise.attempts[recipient] = attempts;
+            }
+        }
+    }
+
+    private static boolean isDone(CompletionStage<Void> stage) throws Exception {
+        try {
+            Mail.await(stage);
+            return true;
+        } catch (ExecutionException refusal) {
+            return false;
+        }
+    }
+
+    void restart() throws IOException {
+        close();
+        start();
+    }
+
+    void kill() throws IOException {
+        replace(disk.kill());
+    }
+
+    void losePower(Random random) throws IOException {
+        replace(disk.crash(random));
+    }
+
+    private void replace(TestDisk after) throws IOException {
+        close();
+        disk = after;
+        spool = new JournalSpool(() -> disk.open(), LIMITS);
+        start();
+    }
+
+    void close() throws IOException {
+        spool.close();
+        started = false;
+    }
+
+    private void compare(List<SpooledMessage> owned) throws IOException {
+        Map<QueueId, SpooledMessage> found = new TreeMap<>();
+        owned.forEach(message -> assertThat(found.put(message.id(), message)).isNull());
+        for (Map.Entry<QueueId, Promise> entry : List.copyOf(promises.entrySet())) {
+            Promise promise = entry.getValue();
+            SpooledMessage message = found.remove(entry.getKey());
+            List<Integer> pending = message == null
+                    ? List.of()
+                    : message.pending().stream().map(PendingRecipient::index).toList();
+            for (int i = 0; i < promise.fates.length; i++) {
+                switch (promise.fates[i]) {
+                    case OPEN ->
+                        assertThat(pending)
+                                .as("recipients of %s after loss", entry.getKey())
+                                .contains(i);
+                    case SETTLED ->
+                        assertThat(pending)
+                                .as("settled ones of %s", entry.getKey())
+                                .doesNotContain(i);
+                    case DOUBTFUL -> promise.fates[i] = pending.contains(i) ? Fate.DOUBTFUL : Fate.SETTLED;
+                }
+            }
+            if (message == null) {
+                promises.remove(entry.getKey());
+            } else {
+                check(message, promise);
+            }
+        }
+        for (SpooledMessage message : found.values()) {
+            Promise promise = refused.get(message.id());
+            assertThat(promise)
+                    .as("message %s that nobody put in, or was settled", message.id())
+                    .isNotNull();
+            check(message, promise);
+        }
+    }
+
+    private static void check(SpooledMessage message, Promise promise) throws IOException {
+        assertThat(message.envelope()).isEqualTo(promise.envelope);
+        assertThat(message.arrival()).isEqualTo(Mail.NOON);
+        assertThat(Mail.read(message.content())).isEqualTo(promise.content);
+        for (PendingRecipient pending : message.pending()) {
+            assertThat(pending.attempts()).isGreaterThanOrEqualTo(promise.attempts[pending.index()]);
+        }
+    }
+}

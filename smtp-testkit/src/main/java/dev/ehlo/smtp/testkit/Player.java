@@ -160,7 +160,7 @@ final class Player {
         byte[] octets = inbox.takeOctets(raw.octets().length);
         if (octets == null || !Arrays.equals(octets, raw.octets())) {
             String got = octets == null ? unread() : Escapes.escape(octets);
-            throw failure(raw.number(), Escapes.escape(raw.octets()), got, sendFailure);
+            throw failure(raw.number(), raw.escaped(), got, sendFailure);
         }
         observer.received(octets);
     }

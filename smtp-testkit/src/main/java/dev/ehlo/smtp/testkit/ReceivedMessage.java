@@ -5,15 +5,32 @@ import java.util.List;
 
 /**
  * A message that a {@link ScriptedPeer} took, or would have taken had the connection not ended on its end of data.
- *
- * @param mail the MAIL command, as it came
- * @param rcpts the RCPT commands that the peer accepted, as they came
- * @param content what came after DATA, without stuffed dots and end of data; belongs to the receiver
+ * Immutable.
  */
-public record ReceivedMessage(String mail, List<String> rcpts, byte[] content) {
-    /** Copies the list. */
-    public ReceivedMessage {
-        rcpts = List.copyOf(rcpts);
+public final class ReceivedMessage {
+    private final String mail;
+    private final List<String> rcpts;
+    private final byte[] content;
+
+    ReceivedMessage(String mail, List<String> rcpts, byte[] content) {
+        this.mail = mail;
+        this.rcpts = List.copyOf(rcpts);
+        this.content = content;
+    }
+
+    /** The MAIL command, as it came. */
+    public String mail() {
+        return mail;
+    }
+
+    /** The RCPT commands that the peer accepted, as they came. */
+    public List<String> rcpts() {
+        return rcpts;
+    }
+
+    /** What came after DATA, without stuffed dots and end of data; a copy. */
+    public byte[] content() {
+        return content.clone();
     }
 
     /** What stands between the angle brackets of MAIL; empty for the null reverse-path. */

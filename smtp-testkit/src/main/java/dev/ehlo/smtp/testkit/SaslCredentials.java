@@ -16,7 +16,7 @@ final class SaslCredentials {
 
     /** Login, NUL, password, as the client claims; null if it names another mechanism. */
     static @Nullable String take(String command, Asker client) throws IOException {
-        String[] words = command.split(" ");
+        String[] words = command.split(" ", -1);
         String mechanism = words.length > 1 ? words[1] : "";
         if (mechanism.equalsIgnoreCase("PLAIN")) {
             String message = decode(words.length > 2 ? words[2] : client.ask(""));

@@ -47,7 +47,7 @@ public final class Script {
 
     /** Sends octets as they are. */
     public Script octets(byte[] octets) {
-        return step(new Step.Raw(next(), Side.SERVER, octets.clone()));
+        return step(new Step.Raw(next(), Side.SERVER, Escapes.escape(octets)));
     }
 
     /** Expects one line from the client; {@code *} stands for any text. */

@@ -86,7 +86,7 @@ final class SocketWire implements Wire {
 
     /** Under TLS. */
     boolean isTls() {
-        return socket != raw;
+        return socket instanceof SSLSocket;
     }
 
     @Override

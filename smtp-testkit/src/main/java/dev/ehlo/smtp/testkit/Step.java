@@ -16,7 +16,16 @@ sealed interface Step {
     }
 
     /** Octets as they are. */
-    record Raw(int number, Side side, byte[] octets) implements Step {}
+    record Raw(int number, Side side, String escaped) implements Step {
+        /** @throws IllegalArgumentException if there is a backslash that begins no escape */
+        public Raw {
+            Escapes.unescape(escaped);
+        }
+
+        byte[] octets() {
+            return Escapes.unescape(escaped);
+        }
+    }
 
     /** That side ends the connection. */
     record Closed(int number, Side side) implements Step {}
@@ -38,7 +47,7 @@ sealed interface Step {
             return line.text();
         }
         if (step instanceof Raw raw) {
-            return Escapes.escape(raw.octets());
+            return raw.escaped();
         }
         if (step instanceof Closed closed) {
             return "the " + closed.side().name().toLowerCase(Locale.ROOT) + " to close";

@@ -41,7 +41,7 @@ final class TranscriptParser {
         String text = rest.startsWith(" ") ? rest.substring(1) : rest;
         return switch (line.charAt(1)) {
             case ':' -> new Step.Line(number, side, text);
-            case '>' -> new Step.Raw(number, side, Escapes.unescape(text));
+            case '>' -> new Step.Raw(number, side, text);
             case '=' -> {
                 if (!text.equals("closed")) {
                     throw unknown(line);

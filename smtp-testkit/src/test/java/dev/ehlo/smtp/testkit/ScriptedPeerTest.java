@@ -5,11 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.ehlo.smtp.EnhancedStatusCode;
 import dev.ehlo.smtp.Reply;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -277,5 +281,45 @@ final class ScriptedPeerTest {
             run(peer, "S: 220 x\nC= closed");
             assertThatThrownBy(() -> peer.awaitScripts(PATIENCE)).hasMessageContaining("got: closed");
         }
+    }
+
+    @Test
+    void serves20ClientsAtOnce() throws Exception {
+        try (ScriptedPeer peer = ScriptedPeer.accepting()) {
+            List<CompletableFuture<Void>> clients = new ArrayList<>();
+            ExecutorService threads = Executors.newFixedThreadPool(20);
+            for (int i = 0; i < 20; i++) {
+                clients.add(CompletableFuture.runAsync(
+                        () -> {
+                            try {
+                                run(peer, HELLO + MESSAGE + MESSAGE + QUIT);
+                            } catch (Exception e) {
+                                throw new IllegalStateException(e);
+                            }
+                        },
+                        threads));
+            }
+            assertThat(peer.awaitMessages(40, PATIENCE)).hasSize(40);
+            CompletableFuture.allOf(clients.toArray(CompletableFuture[]::new)).get();
+            threads.shutdown();
+            assertThat(peer.sessions()).hasSize(20);
+        }
+    }
+
+    @Test
+    void cutsOffWhoeverIsConnectedWhenClosed() throws Exception {
+        CountDownLatch never = new CountDownLatch(1);
+        ScriptedPeer peer = ScriptedPeer.builder().greeting(Fault.hold(never)).start();
+        try (Socket client = new Socket(peer.address().getAddress(), peer.port())) {
+            peer.close();
+            client.setSoTimeout(10_000);
+            assertThat(client.getInputStream().read()).isEqualTo(-1);
+        }
+    }
+
+    @Test
+    void refusesNonsenseInItsSetUp() {
+        assertThatThrownBy(() -> Fault.drop().times(0)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> Script.begin().accept().drop()).isInstanceOf(IllegalStateException.class);
     }
 }

@@ -87,13 +87,38 @@ final class ScriptedPeerTest {
     @Test
     void keepsTheOrderOfCommands() throws Exception {
         try (ScriptedPeer peer = ScriptedPeer.accepting()) {
-            run(
-                    peer,
-                    "S: 220 *\nC: MAIL FROM:<a@b>\nS: 503 *\nC: HELO x\nS: 250 *\nC: RCPT TO:<a@b>\nS: 503 *\n"
-                            + "C: DATA\nS: 503 *\nC: MAIL FROM:<a@b>\nC: MAIL FROM:<a@b>\nS: 250 *\nS: 503 *\nC: DATA\n"
-                            + "S: 554 *\nC: RSET\nS: 250 *\nC: RCPT TO:<a@b>\nS: 503 *\nC: MAIL FROM:a@b\nS: 501 *\n"
-                            + "C: NOOP\nC: VRFY x\nC: WHAT\nS: 250 *\nS: 252 *\nS: 500 *\nC: STARTTLS\nS: 502 *\n"
-                            + QUIT);
+            run(peer, """
+            S: 220 *
+            C: MAIL FROM:<a@b>
+            S: 503 *
+            C: HELO x
+            S: 250 *
+            C: RCPT TO:<a@b>
+            S: 503 *
+            C: DATA
+            S: 503 *
+            C: MAIL FROM:<a@b>
+            C: MAIL FROM:<a@b>
+            S: 250 *
+            S: 503 *
+            C: DATA
+            S: 554 *
+            C: RSET
+            S: 250 *
+            C: RCPT TO:<a@b>
+            S: 503 *
+            C: MAIL FROM:a@b
+            S: 501 *
+            C: NOOP
+            C: VRFY x
+            C: WHAT
+            S: 250 *
+            S: 252 *
+            S: 500 *
+            C: STARTTLS
+            S: 502 *
+            """ + QUIT);
+
             assertThat(peer.messages()).isEmpty();
         }
     }
@@ -195,10 +220,16 @@ final class ScriptedPeerTest {
                 .start()) {
             String hello = "S: 220 *\nC: EHLO x\nS: 250-*\nS: 250-SIZE 10\nS: 250 AUTH PLAIN LOGIN\n";
             // NUL joe NUL secret, NUL joe NUL wrong.
-            run(
-                    peer,
-                    hello + "C: MAIL FROM:<a@b>\nS: 530 *\nC: AUTH PLAIN AGpvZQB3cm9uZw==\nS: 535 *\n"
-                            + "C: AUTH PLAIN AGpvZQBzZWNyZXQ=\nS: 235 *\nC: MAIL FROM:<a@b>\nS: 250 *\n");
+            run(peer, hello + """
+            C: MAIL FROM:<a@b>
+            S: 530 *
+            C: AUTH PLAIN AGpvZQB3cm9uZw==
+            S: 535 *
+            C: AUTH PLAIN AGpvZQBzZWNyZXQ=
+            S: 235 *
+            C: MAIL FROM:<a@b>
+            S: 250 *
+            """);
             run(peer, hello + "C: AUTH PLAIN\nS: 334 \nC: AGpvZQBzZWNyZXQ=\nS: 235 *\n");
             run(
                     peer,
@@ -309,11 +340,14 @@ final class ScriptedPeerTest {
     @Test
     void cutsOffWhoeverIsConnectedWhenClosed() throws Exception {
         CountDownLatch never = new CountDownLatch(1);
-        ScriptedPeer peer = ScriptedPeer.builder().greeting(Fault.hold(never)).start();
+        ScriptedPeer peer =
+                ScriptedPeer.builder().fault("EHLO *", Fault.hold(never)).start();
         try (Socket client = new Socket(peer.address().getAddress(), peer.port())) {
+            client.getOutputStream().write("EHLO x\r\n".getBytes(StandardCharsets.US_ASCII));
+            peer.awaitCommand("EHLO x", PATIENCE);
             peer.close();
             client.setSoTimeout(10_000);
-            assertThat(client.getInputStream().read()).isEqualTo(-1);
+            assertThat(client.getInputStream().readAllBytes()).asString().isEqualTo("220 peer.example ESMTP\r\n");
         }
     }
 

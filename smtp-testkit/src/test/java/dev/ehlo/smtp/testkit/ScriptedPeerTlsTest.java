@@ -46,10 +46,18 @@ final class ScriptedPeerTlsTest {
     @Test
     void offersStartTlsAndForgetsWhatWasSaidInClear() throws Exception {
         try (ScriptedPeer peer = startTls().login("joe", "secret").start()) {
-            Transcript.parse(UPGRADE
-                            + "C: MAIL FROM:<a@b>\nS: 503 *\nC: EHLO x\nS: 250-*\nS: 250-SIZE 9\nS: 250 AUTH PLAIN LOGIN\n"
-                            + "C: STARTTLS\nS: 502 *\nC: AUTH PLAIN AGpvZQBzZWNyZXQ=\nS: 235 *\n" + MAIL)
-                    .run(peer.address(), CERTIFICATE.clientContext());
+            Transcript.parse(UPGRADE + """
+            C: MAIL FROM:<a@b>
+            S: 503 *
+            C: EHLO x
+            S: 250-*
+            S: 250-SIZE 9
+            S: 250 AUTH PLAIN LOGIN
+            C: STARTTLS
+            S: 502 *
+            C: AUTH PLAIN AGpvZQBzZWNyZXQ=
+            S: 235 *
+            """ + MAIL).run(peer.address(), CERTIFICATE.clientContext());
             assertThat(peer.awaitMessage(PATIENCE).text()).isEqualTo("hi\r\n");
             assertThat(peer.awaitSessions(1, PATIENCE).get(0))
                     .satisfies(session -> assertThat(session.isTls()).isTrue())

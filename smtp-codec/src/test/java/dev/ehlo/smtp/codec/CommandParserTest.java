@@ -80,6 +80,18 @@ class CommandParserTest {
     }
 
     @Test
+    void takes24ParametersAndNoMore() {
+        StringBuilder line = new StringBuilder("MAIL FROM:<a@b>");
+        for (int i = 0; i < Command.MAX_PARAMETERS; i++) {
+            line.append(" p").append(i);
+        }
+        assertThat(CommandEvents.of(line + "\r\n").get(0).parameters().list()).hasSize(Command.MAX_PARAMETERS);
+        assertThat(CommandEvents.of(line + " q\r\n"))
+                .extracting(Event::error)
+                .containsExactly(CommandError.TOO_MANY_PARAMETERS);
+    }
+
+    @Test
     void anOctetWithItsTopBitSetIsNoLetter() {
         assertThat(CommandEvents.of("MAIL \u00c6ROM:<a@b>\r\n"))
                 .extracting(Event::error)

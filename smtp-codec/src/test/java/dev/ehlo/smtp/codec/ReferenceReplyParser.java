@@ -16,6 +16,8 @@ final class ReferenceReplyParser {
     private static final Pattern ENHANCED =
             Pattern.compile("([245])\\.(0|[1-9]\\d{0,2})\\.(0|[1-9]\\d{0,2})(?: .*)?", Pattern.DOTALL);
 
+    private static final Pattern BAD_OCTET = Pattern.compile("\0|(?<!\r)\n|\r(?=[^\n])");
+
     private ReferenceReplyParser() {}
 
     static List<String> events(byte[] octets) {
@@ -62,7 +64,7 @@ final class ReferenceReplyParser {
 
     /** Where a NUL, an LF without CR, or a CR with another octet than LF behind it is; -1 if nowhere. */
     private static int badOctet(String line) {
-        Matcher m = Pattern.compile("\0|(?<!\r)\n|\r(?=[^\n])").matcher(line);
+        Matcher m = BAD_OCTET.matcher(line);
         return m.find() ? m.start() : -1;
     }
 

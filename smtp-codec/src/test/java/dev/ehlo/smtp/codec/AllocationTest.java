@@ -1,0 +1,118 @@
+package dev.ehlo.smtp.codec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.management.ThreadMXBean;
+import dev.ehlo.smtp.EnhancedStatusCode;
+import dev.ehlo.smtp.Reply;
+import java.lang.management.ManagementFactory;
+import java.nio.ByteBuffer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** No octet of garbage on the hot path, by the JVM's own count of this thread. */
+class AllocationTest {
+    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    private static final int ROUNDS = 1000;
+
+    private long found;
+
+    /** The least of some measurements, since the JIT compiler may change code between them. */
+    private static long allocated(Runnable run) {
+        long thread = Thread.currentThread().getId();
+        long least = Long.MAX_VALUE;
+        for (int attempt = 0; attempt < 50 && least > 0; attempt++) {
+            long before = THREADS.getThreadAllocatedBytes(thread);
+            for (int i = 0; i < ROUNDS; i++) {
+                run.run();
+            }
+            least = Math.min(least, THREADS.getThreadAllocatedBytes(thread) - before);
+        }
+        return least;
+    }
+
+    private static ByteBuffer buffer(byte[] octets, boolean direct) {
+        ByteBuffer in = direct ? ByteBuffer.allocateDirect(octets.length) : ByteBuffer.allocate(octets.length);
+        return in.put(octets).flip();
+    }
+
+    @Test
+    void theMeasureSeesAnObject() {
+        Object[] last = new Object[1];
+        assertThat(allocated(() -> last[0] = new Object())).isGreaterThanOrEqualTo(16L * ROUNDS);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void parsingCommandsAllocatesNothing(boolean direct) {
+        ByteBuffer in = buffer(
+                Wire.octets(
+                        "EHLO client.example\r\nAUTH PLAIN AGEAYg==\r\nMAIL FROM:<a.b@c.example> SIZE=10 BODY=8BITMIME\r\n"
+                                + "RCPT TO:<@r,@s:\"q r\"@[IPv6:2001:db8::1]> NOTIFY=NEVER ORCPT=rfc822;a@b\r\nBDAT 5 LAST\r\nDATA x\r\n"
+                                + "RCPT TO:<\u00c3\u00a9@[192.0.2.1]>\r\nNOOP \u00ff\r\nPOST / HTTP/1.1\r\nMAIL FROM:a@b\r\nRSET\r\nQUIT\r\nNOO"),
+                direct);
+        CommandParser parser = new CommandParser();
+        Command command = new Command();
+
+        assertThat(allocated(() -> {
+                    in.position(0);
+                    while (parser.parse(in, command) != ParseResult.INCOMPLETE) {
+                        found += command.verb().ordinal() + command.parameterCount() + command.chunkOctets();
+                    }
+                    parser.reset();
+                }))
+                .isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void parsingRepliesAllocatesNothing(boolean direct) {
+        ByteBuffer in = buffer(
+                Wire.octets(
+                        "220 mx.example ESMTP\r\n250-mx.example\r\n250-SIZE 1000\r\n250 PIPELINING\r\n354\r\n550 5.1.1 \u00c3\u00a9\r\n25"),
+                direct);
+        ReplyParser parser = new ReplyParser();
+        ReplyView view = new ReplyView();
+
+        assertThat(allocated(() -> {
+                    in.position(0);
+                    while (parser.parse(in, view) == ParseResult.COMPLETE) {
+                        found += view.code() + view.lineCount();
+                    }
+                    parser.reset();
+                }))
+                .isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void sendingAnEncodedReplyAllocatesNothing(boolean direct) {
+        EncodedReply reply = new EncodedReply(Reply.of(250, EnhancedStatusCode.parse("2.1.0"), "Sender ok"));
+        ByteBuffer out = buffer(new byte[512], direct);
+
+        assertThat(allocated(() -> reply.writeTo(out.clear()))).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void decodingAndEncodingContentAllocatesNothing(boolean direct) {
+        ByteBuffer content =
+                buffer(Wire.octets("a line of text, long enough\r\n.dot\r\nbare\rcr\nlf\r\n\0.x\r\n.\r\n"), direct);
+        ByteBuffer wire = buffer(new byte[256], direct);
+        DataEncoder encoder = new DataEncoder();
+        DataDecoder decoder = new DataDecoder(BareNewlines.REPAIR);
+        ContentConsumer consumer = slice -> found += slice.remaining();
+
+        assertThat(allocated(() -> {
+                    encoder.reset();
+                    encoder.encode(content.position(0), wire.clear());
+                    encoder.finish(wire);
+                    decoder.reset();
+                    found += decoder.decode(wire.flip(), consumer) ? 1 : 0;
+                    found += decoder.decode(content.position(0), consumer) ? 1 : 0;
+                }))
+                .isZero();
+        assertThat(decoder.octets()).isPositive();
+    }
+}

@@ -1,5 +1,6 @@
 package dev.ehlo.smtp.testkit;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -110,8 +111,9 @@ final class PeerLog {
             check();
             long left = deadline - System.nanoTime();
             if (left <= 0) {
-                throw new AssertionError("waited " + patience + " for " + what + "; there came " + sessions()
-                        + " and the messages " + messages);
+                String came = sessions() + " and the messages " + messages;
+                throw new AssertionError("waited " + patience + " for " + what + "; there came "
+                        + Escapes.escape(came.getBytes(StandardCharsets.UTF_8)));
             }
             TimeUnit.NANOSECONDS.timedWait(this, left);
         }

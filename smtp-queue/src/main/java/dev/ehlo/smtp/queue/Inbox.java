@@ -14,17 +14,23 @@ final class Inbox<E> {
 
     private final MpscUnboundedVarHandleArrayQueue<E> queue = new MpscUnboundedVarHandleArrayQueue<>(CHUNK);
     private volatile @Nullable Thread sleeper;
+    private volatile boolean woken;
 
     /** Never blocks and never fails. */
     void offer(E element) {
         queue.offer(element);
         // Against the fence in await: either we see the sleeper, or it sees our element.
         VarHandle.fullFence();
-        wake();
+        unpark();
     }
 
-    /** Ends a sleep of the owner, if it sleeps. */
+    /** Ends the sleep of the owner, or if it does not sleep, the next one: something beside the inbox has changed. */
     void wake() {
+        woken = true;
+        unpark();
+    }
+
+    private void unpark() {
         Thread thread = sleeper;
         if (thread != null) {
             LockSupport.unpark(thread);
@@ -45,9 +51,10 @@ final class Inbox<E> {
     void await(long nanos) {
         sleeper = Thread.currentThread();
         VarHandle.fullFence();
-        if (queue.isEmpty()) {
+        if (queue.isEmpty() && !woken) {
             LockSupport.parkNanos(this, nanos);
         }
+        woken = false;
         sleeper = null;
     }
 }

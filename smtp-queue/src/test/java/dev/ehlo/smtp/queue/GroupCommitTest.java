@@ -59,7 +59,7 @@ class GroupCommitTest {
                 } else {
                     Mail.await(spool.crossOff(message.id(), List.of(0, 1, 2), DeliveryStatus.RELAYED));
                 }
-                assertThat(disk.octets("")).isLessThan(2 * stay.size() * 1500L + limits.slack() + 20_000);
+                assertThat(disk.octets("")).isLessThan(3000L * stay.size() + limits.slack() + 20_000);
             }
             assertThat(disk.names().stream().filter(name -> name.endsWith(".log")))
                     .hasSizeLessThan(9);

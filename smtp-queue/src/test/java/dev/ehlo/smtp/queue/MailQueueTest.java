@@ -1,0 +1,196 @@
+package dev.ehlo.smtp.queue;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.ehlo.smtp.DeliveryReport;
+import dev.ehlo.smtp.Envelope;
+import dev.ehlo.smtp.MessageSink;
+import dev.ehlo.smtp.RecipientOutcome;
+import dev.ehlo.smtp.Reply;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The queue as a whole, with its threads. */
+@ExtendWith(Quiet.class)
+class MailQueueTest {
+    private static final Duration LONG = Duration.ofSeconds(20);
+
+    @TempDir
+    Path directory;
+
+    private final BlockingQueue<Envelope> delivered = new LinkedBlockingQueue<>();
+    private final BlockingQueue<CompletableFuture<DeliveryReport>> inFlight = new LinkedBlockingQueue<>();
+
+    private MailQueue.Builder onDisk() {
+        return MailQueue.builder().spool(Spool.directory(directory));
+    }
+
+    private MailQueue delivering(int code) throws IOException {
+        return onDisk().agent((envelope, content) -> {
+                    delivered.add(envelope);
+                    return CompletableFuture.completedFuture(DeliveryReport.forEach(
+                            envelope, r -> RecipientOutcome.replied(r, Reply.of(code, "said"), "mx.test")));
+                })
+                .start();
+    }
+
+    private MailQueue waiting() throws IOException {
+        return onDisk().agent((envelope, content) -> {
+                    CompletableFuture<DeliveryReport> attempt = new CompletableFuture<>();
+                    delivered.add(envelope);
+                    inFlight.add(attempt);
+                    return attempt;
+                })
+                .start();
+    }
+
+    private Envelope next() throws InterruptedException {
+        Envelope envelope = delivered.poll(20, TimeUnit.SECONDS);
+        assertThat(envelope).isNotNull();
+        return envelope;
+    }
+
+    @Test
+    void answersWithTheIdAndDelivers() throws Exception {
+        try (MailQueue queue = delivering(250)) {
+            Reply reply = Mail.put(queue, Mail.ONE, Mail.octets("x"));
+
+            assertThat(reply.toString()).matches("250 2\\.0\\.0 queued as [0-9a-z]{13}");
+            assertThat(next()).isEqualTo(Mail.ONE);
+        }
+    }
+
+    @Test
+    void deliversAfterARestartWhatWasInFlight() throws Exception {
+        try (MailQueue queue = waiting()) {
+            Mail.put(queue, Mail.ONE, Mail.octets("x"));
+            next();
+        }
+        assertThat(inFlight.take()).isCancelled();
+        try (MailQueue queue = delivering(250)) {
+            assertThat(next()).isEqualTo(Mail.ONE);
+            assertThat(queue.drain(LONG)).isTrue();
+        }
+        try (MailQueue queue = delivering(250)) {
+            assertThat(queue.drain(LONG)).isTrue();
+            assertThat(queue.health()).isEqualTo(new QueueHealth(null, 0, 0));
+        }
+        assertThat(delivered).isEmpty();
+    }
+
+    @Test
+    void drainingWaitsForAttemptsAndRecordsThem() throws Exception {
+        try (MailQueue queue = waiting()) {
+            Mail.put(queue, Mail.ONE, Mail.octets("x"));
+            next();
+            assertThat(queue.drain(Duration.ofMillis(1))).isFalse();
+            inFlight.take()
+                    .complete(DeliveryReport.forEach(
+                            Mail.ONE, r -> RecipientOutcome.replied(r, Reply.of(250, "ok"), "mx.test")));
+            assertThat(queue.drain(LONG)).isTrue();
+        }
+        try (Spool spool = Spool.directory(directory)) {
+            assertThat(Mail.start(spool)).isEmpty();
+        }
+    }
+
+    @Test
+    void notifiesTheSenderThroughTheSpool() throws Exception {
+        try (MailQueue queue = delivering(550)) {
+            Mail.put(queue, Mail.ONE, Mail.octets("x"));
+            assertThat(next()).isEqualTo(Mail.ONE);
+            assertThat(next()).isEqualTo(Envelope.from("").to("a@example.org"));
+            assertThat(queue.drain(LONG)).isTrue();
+        }
+        try (Spool spool = Spool.directory(directory)) {
+            assertThat(Mail.start(spool)).isEmpty();
+        }
+    }
+
+    @Test
+    void refusesBeforeTheContentWhenThereIsNoRoom() throws Exception {
+        TestDisk disk = new TestDisk();
+        try (MailQueue queue = MailQueue.builder()
+                .spool(new JournalSpool(disk::open, new JournalLimits(1000, 10_000, 100)))
+                .agent((envelope, content) -> new CompletableFuture<>())
+                .start()) {
+            disk.usable = 10;
+            assertThat(queue.open(Mail.ONE).refusal())
+                    .hasValueSatisfying(reply -> assertThat(reply.toString()).startsWith("452 4.3.1 "));
+            disk.usable = 1000;
+            assertThat(queue.open(Mail.ONE).refusal()).isEmpty();
+        }
+    }
+
+    @Test
+    void refusesWhatIsNotSafeAndEverythingAfterIt() throws Exception {
+        TestDisk disk = new TestDisk();
+        try (MailQueue queue = MailQueue.builder()
+                .spool(new JournalSpool(disk::open, new JournalLimits(1000, 10_000, 100)))
+                .agent((envelope, content) -> new CompletableFuture<>())
+                .start()) {
+            MessageSink opened = queue.open(Mail.ONE);
+            opened.write(ByteBuffer.wrap(Mail.octets("x")));
+            disk.fail(1, 1);
+
+            assertThat(Mail.put(queue, Mail.ONE, Mail.octets("x")).toString()).startsWith("452 4.3.1 ");
+            assertThat(Mail.await(opened.complete()).toString()).startsWith("452 4.3.1 ");
+            assertThat(queue.open(Mail.ONE).refusal()).isPresent();
+            assertThat(queue.health().isSound()).isFalse();
+            assertThat(queue.health().fault()).contains("spool at fault");
+        }
+    }
+
+    @Test
+    void refusesWhenClosed() throws Exception {
+        MailQueue queue = delivering(250);
+        MessageSink opened = queue.open(Mail.ONE);
+        queue.close();
+        queue.close();
+
+        assertThat(Mail.await(opened.complete()).code()).isEqualTo(452);
+        assertThat(queue.open(Mail.ONE).refusal()).isPresent();
+    }
+
+    @Test
+    void saysWhatItNeeds() {
+        assertThatThrownBy(() -> onDisk().start()).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> MailQueue.builder().start()).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> MailQueue.builder().attempts(0, 1)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void carriesManyMessages() throws Exception {
+        try (MailQueue queue = delivering(250)) {
+            List<Thread> threads = java.util.stream.IntStream.range(0, 8)
+                    .mapToObj(i -> new Thread(() -> {
+                        try {
+                            for (int j = 0; j < 100; j++) {
+                                Mail.put(queue, Mail.ONE, Mail.octets(200, i));
+                            }
+                        } catch (Exception e) {
+                            throw new AssertionError(e);
+                        }
+                    }))
+                    .toList();
+            threads.forEach(Thread::start);
+            for (Thread thread : threads) {
+                thread.join();
+            }
+            for (int i = 0; i < 800; i++) {
+                next();
+            }
+        }
+    }
+}

@@ -1,0 +1,368 @@
+package dev.ehlo.smtp.queue;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.ehlo.smtp.DeliveryReport;
+import dev.ehlo.smtp.DeliveryStatus;
+import dev.ehlo.smtp.Envelope;
+import dev.ehlo.smtp.EsmtpParameter;
+import dev.ehlo.smtp.EsmtpParameters;
+import dev.ehlo.smtp.Mailbox;
+import dev.ehlo.smtp.MessageSource;
+import dev.ehlo.smtp.Recipient;
+import dev.ehlo.smtp.RecipientOutcome;
+import dev.ehlo.smtp.Reply;
+import dev.ehlo.smtp.testkit.ManualClock;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** The scheduler without its thread: time goes on when the test says so. */
+@ExtendWith(Quiet.class)
+class SchedulerTest {
+    private static final Reply TAKEN = Reply.of(250, "ok");
+    private static final Reply BUSY = Reply.of(451, "busy");
+    private static final Reply UNKNOWN_USER = Reply.of(550, "no such user");
+    private static final RetrySchedule RETRY =
+            RetrySchedule.of(List.of(Duration.ofSeconds(10), Duration.ofSeconds(60)), Duration.ofSeconds(100));
+
+    private final ManualClock clock = new ManualClock(Mail.NOON);
+    private final Spool spool = Spool.memory();
+    private final List<Attempt> attempts = new ArrayList<>();
+    private double chance;
+    private MailQueue.Builder settings = settings();
+    private Scheduler scheduler;
+
+    private record Attempt(Envelope envelope, MessageSource content, CompletableFuture<DeliveryReport> future) {
+        void reply(Reply... replies) {
+            List<RecipientOutcome> outcomes = new ArrayList<>();
+            for (int i = 0; i < envelope.recipients().size(); i++) {
+                outcomes.add(RecipientOutcome.replied(
+                        envelope.recipients().get(i), replies[Math.min(i, replies.length - 1)], "mx.test"));
+            }
+            future.complete(new DeliveryReport(outcomes));
+        }
+
+        List<String> recipients() {
+            return envelope.recipients().stream().map(Recipient::toString).toList();
+        }
+    }
+
+    private MailQueue.Builder settings() {
+        return MailQueue.builder()
+                .retry(RETRY)
+                .clock(clock)
+                .random(new java.util.random.RandomGenerator() {
+                    @Override
+                    public long nextLong() {
+                        return 4711;
+                    }
+
+                    @Override
+                    public double nextDouble() {
+                        return chance;
+                    }
+                })
+                .hostname("queue.test")
+                .agent((envelope, content) -> {
+                    Attempt attempt = new Attempt(envelope, content, new CompletableFuture<>());
+                    attempts.add(attempt);
+                    return attempt.future();
+                });
+    }
+
+    @BeforeEach
+    void start() throws IOException {
+        scheduler = new Scheduler(spool, settings);
+        spool.start(scheduler::accept);
+    }
+
+    private void restart() throws IOException {
+        spool.close();
+        attempts.clear();
+        start();
+    }
+
+    private SpooledMessage queue(Envelope envelope) throws Exception {
+        SpooledMessage message = Mail.put(spool, envelope, Mail.octets("Subject: hello\r\n\r\nbody\r\n"));
+        scheduler.accept(message);
+        run();
+        return message;
+    }
+
+    /** Runs until nothing comes in any more; answers how long there is nothing to do. */
+    private Duration run() {
+        Duration idle = scheduler.run();
+        while (!scheduler.inbox().isEmpty()) {
+            idle = scheduler.run();
+        }
+        return idle;
+    }
+
+    private Attempt only() {
+        assertThat(attempts).hasSize(1);
+        return attempts.remove(0);
+    }
+
+    private void assertSpoolIsEmpty() throws IOException {
+        restart();
+        run();
+        assertThat(attempts).isEmpty();
+    }
+
+    @Test
+    void deliversAtOnceAndForgets() throws Exception {
+        queue(Mail.ONE);
+        assertThat(scheduler.health()).isEqualTo(new QueueHealth(null, 1, 1));
+
+        Attempt attempt = only();
+        assertThat(attempt.envelope()).isEqualTo(Mail.ONE);
+        assertThat(Mail.read(attempt.content())).asString().startsWith("Subject: hello");
+        attempt.reply(TAKEN);
+        run();
+
+        assertThat(scheduler.health()).isEqualTo(new QueueHealth(null, 0, 0));
+        assertSpoolIsEmpty();
+    }
+
+    @Test
+    void makesOneAttemptForEachDestination() throws Exception {
+        queue(Mail.THREE);
+
+        assertThat(attempts)
+                .extracting(Attempt::recipients)
+                .containsExactlyInAnyOrder(List.of("b@example.net", "c@example.net"), List.of("d@example.com"));
+    }
+
+    @Test
+    void makesOneAttemptForAllWhenTheyShareALane() throws Exception {
+        settings.lanes(recipient -> "smarthost");
+        restart();
+        queue(Mail.THREE);
+
+        assertThat(only().envelope()).isEqualTo(Mail.THREE);
+    }
+
+    @Test
+    void triesOnlyTheDeferredAgainWhenTheyAreDue() throws Exception {
+        queue(Mail.THREE.only(Mail.THREE.recipients().subList(0, 2)));
+        only().reply(TAKEN, BUSY);
+
+        assertThat(run()).isEqualTo(Duration.ofSeconds(10));
+        clock.advance(Duration.ofMillis(9_999));
+        run();
+        assertThat(attempts).isEmpty();
+        clock.advance(Duration.ofMillis(1));
+        run();
+        Attempt second = only();
+        assertThat(second.recipients()).containsExactly("c@example.net");
+
+        second.reply(BUSY);
+        run();
+        clock.advance(Duration.ofSeconds(59));
+        run();
+        assertThat(attempts).isEmpty();
+        clock.advance(Duration.ofSeconds(1));
+        run();
+        only().reply(TAKEN);
+        run();
+        assertSpoolIsEmpty();
+    }
+
+    @Test
+    void addsUpToATenthOfTheDelay() throws Exception {
+        chance = 0.999;
+        queue(Mail.ONE);
+        only().reply(BUSY);
+
+        assertThat(run()).isBetween(Duration.ofMillis(10_900), Duration.ofMillis(11_000));
+    }
+
+    @Test
+    void triesAgainWhatMayHaveArrived() throws Exception {
+        queue(Mail.ONE);
+        Attempt attempt = only();
+        attempt.future()
+                .complete(DeliveryReport.forEach(
+                        attempt.envelope(), r -> new RecipientOutcome(r, DeliveryStatus.UNKNOWN, BUSY, "mx.test")));
+
+        assertThat(run()).isEqualTo(Duration.ofSeconds(10));
+    }
+
+    @Test
+    void keepsTheAgeOverARestart() throws Exception {
+        queue(Mail.ONE);
+        only().reply(BUSY);
+        run();
+        clock.advance(Duration.ofSeconds(4));
+        restart();
+
+        assertThat(run()).isEqualTo(Duration.ofSeconds(6));
+        clock.advance(Duration.ofSeconds(6));
+        run();
+        only().reply(BUSY);
+        assertThat(run()).isEqualTo(Duration.ofSeconds(30));
+        clock.advance(Duration.ofSeconds(60));
+        run();
+        only();
+    }
+
+    @Test
+    void triesAgainAfterADefectInTheAgent() throws Exception {
+        queue(Mail.ONE);
+        only().future().completeExceptionally(new IllegalStateException("defect"));
+        run();
+        clock.advance(Duration.ofSeconds(10));
+        run();
+        only().future().complete(new DeliveryReport(List.of()));
+        run();
+        clock.advance(Duration.ofSeconds(60));
+        run();
+        only().reply(TAKEN);
+        run();
+        assertSpoolIsEmpty();
+    }
+
+    @Test
+    void tellsTheSenderOfAFailure() throws Exception {
+        SpooledMessage message = queue(Mail.ONE);
+        only().reply(UNKNOWN_USER);
+        run();
+
+        Attempt notification = only();
+        assertThat(notification.envelope()).isEqualTo(Envelope.from("").to("a@example.org"));
+        assertThat(Mail.read(notification.content()))
+                .asString()
+                .contains("550 no such user")
+                .contains(message.id().toString())
+                .contains("Subject: hello")
+                .doesNotContain("body\r\n");
+        assertThat(scheduler.health().messages()).isEqualTo(1);
+        notification.reply(TAKEN);
+        run();
+        assertThat(scheduler.health().messages()).isZero();
+        assertSpoolIsEmpty();
+    }
+
+    @Test
+    void givesUpAtTheExpiryAndNotBefore() throws Exception {
+        queue(Mail.ONE);
+        only().reply(BUSY);
+        run();
+        clock.advance(Duration.ofSeconds(10));
+        run();
+        only().reply(BUSY);
+        run();
+        clock.advance(Duration.ofSeconds(60));
+        run();
+        only().reply(BUSY);
+
+        assertThat(run()).as("not 60 seconds, which would be after the expiry").isEqualTo(Duration.ofSeconds(30));
+        clock.advance(Duration.ofSeconds(30));
+        run();
+        only().reply(BUSY);
+        run();
+        assertThat(Mail.read(only().content()))
+                .asString()
+                .contains("Status: 4.4.7")
+                .contains("tried for too long");
+    }
+
+    @Test
+    void neverAnswersANullReversePath() throws Exception {
+        queue(Envelope.from("").to("b@example.net"));
+        only().reply(UNKNOWN_USER);
+        run();
+
+        assertThat(attempts).isEmpty();
+        assertSpoolIsEmpty();
+    }
+
+    @Test
+    void tellsNothingWhereNotifyDoesNotAskForIt() throws Exception {
+        Recipient never = new Recipient(
+                Mailbox.parse("n@example.net"), EsmtpParameters.NONE.with(new EsmtpParameter("NOTIFY", "never")));
+        Recipient success = new Recipient(
+                Mailbox.parse("s@example.net"),
+                EsmtpParameters.NONE.with(new EsmtpParameter("NOTIFY", "SUCCESS,DELAY")));
+        Recipient failure = new Recipient(
+                Mailbox.parse("f@example.net"),
+                EsmtpParameters.NONE.with(new EsmtpParameter("NOTIFY", "SUCCESS,FAILURE")));
+        queue(Envelope.from("a@example.org").to(List.of(never, success)));
+        only().reply(UNKNOWN_USER);
+        run();
+        assertThat(attempts).isEmpty();
+
+        queue(Envelope.from("a@example.org").to(List.of(never, failure)));
+        only().reply(UNKNOWN_USER);
+        run();
+        assertThat(Mail.read(only().content()))
+                .asString()
+                .contains("f@example.net")
+                .doesNotContain("n@example.net");
+    }
+
+    @Test
+    void oneSlowDestinationDoesNotHoldTheOthers() throws Exception {
+        settings.attempts(5, 2);
+        restart();
+        for (int i = 0; i < 10; i++) {
+            queue(Envelope.from("a@example.org").to("u" + i + "@slow.test"));
+        }
+        queue(Envelope.from("a@example.org").to("u@fast.test"));
+
+        assertThat(attempts)
+                .extracting(attempt -> attempt.recipients().get(0))
+                .containsExactly("u0@slow.test", "u1@slow.test", "u@fast.test");
+        attempts.get(0).reply(TAKEN);
+        run();
+        assertThat(attempts.get(3).recipients()).containsExactly("u2@slow.test");
+    }
+
+    @Test
+    void neverExceedsTheSlotsInAll() throws Exception {
+        settings.attempts(5, 2);
+        restart();
+        for (int i = 0; i < 10; i++) {
+            queue(Envelope.from("a@example.org").to("u@d" + i + ".test"));
+        }
+        assertThat(attempts).hasSize(5);
+        assertThat(scheduler.health()).isEqualTo(new QueueHealth(null, 10, 5));
+        attempts.get(2).reply(TAKEN);
+        attempts.get(3).reply(BUSY);
+        run();
+        assertThat(attempts).hasSize(7);
+    }
+
+    @Test
+    void startsNothingWhileTheSpoolIsAtFaultOrItIsHeld() throws Exception {
+        scheduler.hold();
+        queue(Mail.ONE);
+        assertThat(attempts).isEmpty();
+
+        restart();
+        run();
+        assertThat(attempts).hasSize(1);
+        restart();
+        spool.close();
+        run();
+        assertThat(attempts).isEmpty();
+        assertThat(scheduler.health().isSound()).isFalse();
+    }
+
+    @Test
+    void aHeldQueueIsQuietOnceTheLastAttemptEnded() throws Exception {
+        queue(Mail.ONE);
+        CompletableFuture<?> quiet = scheduler.hold();
+        run();
+        assertThat(quiet).isNotDone();
+        only().reply(TAKEN);
+        run();
+        assertThat(quiet).isDone();
+    }
+}

@@ -1,0 +1,186 @@
+package dev.ehlo.smtp.server.session;
+
+import dev.ehlo.smtp.MessageSink;
+import dev.ehlo.smtp.server.Network;
+import dev.ehlo.smtp.server.Profile;
+import dev.ehlo.smtp.server.SenderRule;
+import dev.ehlo.smtp.server.SessionInfo;
+import dev.ehlo.smtp.testkit.Peer;
+import dev.ehlo.smtp.tls.TlsMode;
+import dev.ehlo.smtp.tls.TlsSession;
+import java.io.ByteArrayOutputStream;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** A session without a socket: questions are answered on the spot, unless a test wants to wait. */
+final class MachinePeer implements Peer, SessionDriver {
+    static final Instant NOW = Instant.parse("2026-11-21T20:29:15Z");
+    static final String DATE = "Sat, 21 Nov 2026 20:29:15 +0000";
+
+    final MailRoom room = new MailRoom();
+    final List<Throwable> failures = new ArrayList<>();
+    private final Role role;
+    private final InetSocketAddress remote;
+    private final ByteBuffer in = ByteBuffer.allocate(16 * 1024).limit(0);
+    private ByteBuffer out = ByteBuffer.allocate(0);
+    private final ByteArrayOutputStream replies = new ByteArrayOutputStream();
+    private ServerSession session;
+    private boolean closed;
+    private boolean awaitingTls;
+    boolean holdQuestions;
+
+    MachinePeer(Profile profile) {
+        this(profile, "192.0.2.7");
+    }
+
+    MachinePeer(Profile profile, String remoteAddress) {
+        ServerSettings settings = new ServerSettings(
+                "mx.example.org",
+                room,
+                (login, password) -> {
+                    if (login.equals("broken")) {
+                        throw new IllegalStateException("the secret of the house");
+                    }
+                    return login.equals("alice") && password.equals("secret") ? Optional.of("alice") : Optional.empty();
+                },
+                SenderRule.ownName(Set.of("example.org")),
+                Set.of("example.org"),
+                List.of(Network.parse("198.51.100.0/24")),
+                true,
+                () -> NOW);
+        role = new Role(settings, profile);
+        remote = new InetSocketAddress(remoteAddress, 40000);
+        session = ServerSession.connected(
+                role, info(profile.tls() == TlsMode.IMPLICIT ? Optional.of(tls()) : Optional.empty()), this);
+    }
+
+    private static TlsSession tls() {
+        return new TlsSession("TLSv1.3", "TLS_AES_128_GCM_SHA256", List.of(), Optional.empty(), Optional.empty());
+    }
+
+    private SessionInfo info(Optional<TlsSession> tls) {
+        return new SessionInfo(
+                "id1",
+                remote,
+                new InetSocketAddress("192.0.2.1", 25),
+                role.profile().name(),
+                "",
+                false,
+                tls,
+                Optional.empty());
+    }
+
+    ServerSession session() {
+        return session;
+    }
+
+    /** What the session says to this; text, a character for each octet. */
+    String say(String text) {
+        return new String(exchange(text.getBytes(StandardCharsets.ISO_8859_1)), StandardCharsets.ISO_8859_1);
+    }
+
+    @Override
+    public byte[] exchange(byte[] octets) {
+        for (int from = 0; ; ) {
+            in.compact();
+            int length = Math.min(in.remaining(), octets.length - from);
+            in.put(octets, from, length).flip();
+            from += length;
+            int before = in.remaining();
+            run();
+            if (from == octets.length || closed || awaitingTls) {
+                break;
+            }
+            if (length == 0 && in.remaining() == before) {
+                throw new AssertionError("a full buffer was left unconsumed");
+            }
+        }
+        return taken();
+    }
+
+    byte[] taken() {
+        collect();
+        byte[] said = replies.toByteArray();
+        replies.reset();
+        return said;
+    }
+
+    void run() {
+        while (!closed && !awaitingTls) {
+            switch (session.step(in)) {
+                case AGAIN:
+                    break;
+                case NEED_INPUT:
+                    return;
+                case ASK:
+                    if (holdQuestions) {
+                        return;
+                    }
+                    settle(session.question());
+                    break;
+                case START_TLS:
+                    awaitingTls = true;
+                    break;
+                case CLOSE:
+                    closed = true;
+                    break;
+            }
+        }
+    }
+
+    <T> void settle(Question<T> question) {
+        question.ask().whenComplete((value, error) -> {
+            if (error != null) {
+                failures.add(error);
+                session.answerFailed(question);
+            } else {
+                session.answer(question, value);
+            }
+        });
+    }
+
+    @Override
+    public boolean isClosed() {
+        return closed;
+    }
+
+    @Override
+    public void startTls() {
+        if (!awaitingTls) {
+            throw new AssertionError("the session did not turn to TLS");
+        }
+        awaitingTls = false;
+        session = ServerSession.afterStartTls(role, info(Optional.of(tls())), this);
+    }
+
+    @Override
+    public ByteBuffer room(int octets) {
+        if (octets > MAX_ROOM) {
+            throw new AssertionError("too much room: " + octets);
+        }
+        collect();
+        out = ByteBuffer.allocate(octets);
+        return out;
+    }
+
+    private void collect() {
+        replies.write(out.array(), 0, out.position());
+        out.clear();
+    }
+
+    @Override
+    public MessageSink carry(MessageSink sink) {
+        return sink;
+    }
+
+    @Override
+    public void failed(Throwable cause) {
+        failures.add(cause);
+    }
+}

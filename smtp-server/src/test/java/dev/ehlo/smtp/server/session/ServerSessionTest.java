@@ -1,0 +1,291 @@
+package dev.ehlo.smtp.server.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.ehlo.smtp.server.Profile;
+import dev.ehlo.smtp.server.SessionLimits;
+import dev.ehlo.smtp.testkit.Cutter;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ServerSessionTest {
+    private static final SessionLimits TIGHT =
+            new SessionLimits(1000, 3, Duration.ofSeconds(1), Duration.ofSeconds(1), 5, 10, 5, 3);
+
+    private static MachinePeer greeted(Profile profile) {
+        MachinePeer peer = new MachinePeer(profile);
+        assertThat(peer.say("")).isEqualTo("220 mx.example.org ESMTP\r\n");
+        return peer;
+    }
+
+    private static MachinePeer ready(Profile profile) {
+        MachinePeer peer = greeted(profile);
+        peer.say("EHLO client.example\r\n");
+        return peer;
+    }
+
+    private static String count(int times, String text) {
+        return text.repeat(times);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "STARTTLS\r\nRSET\r\n",
+                "STARTTLS\r\nEHLO x\r\nAUTH PLAIN AGFsaWNlAHNlY3JldA==\r\nMAIL FROM:<alice@example.org>\r\n",
+                "STARTTLS\r\nR"
+            })
+    void closesOnOctetsBehindStartTls(String flight) {
+        for (Profile profile : new Profile[] {Profile.mx(), Profile.submission()}) {
+            MachinePeer peer = ready(profile);
+            assertThat(peer.say(flight)).isEqualTo("554 5.5.0 Octets sent before their turn\r\n");
+            assertThat(peer.isClosed()).isTrue();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nMAIL FROM:<a@b>\r\n",
+                "GET / HTTP/1.0\r\n\r\n",
+                "PUT /x HTTP/1.1\r\n",
+                "HEAD / HTTP/1.1\r\n",
+                "CONNECT mx:25 HTTP/1.1\r\n",
+                "OPTIONS * HTTP/1.1\r\n",
+                "\026\003\001\002\000\001",
+                "\r\n",
+                "\0EHLO x\r\n",
+                "<policy-file-request/>"
+            })
+    void closesAtOnceOnAnotherProtocol(String flight) {
+        for (Profile profile : new Profile[] {Profile.mx(), Profile.submission(), Profile.submissions()}) {
+            Cutter.everySplit(flight.getBytes(StandardCharsets.ISO_8859_1), parts -> {
+                MachinePeer peer = greeted(profile);
+                for (byte[] part : parts) {
+                    if (!peer.isClosed()) {
+                        assertThat(peer.exchange(part)).isEmpty();
+                    }
+                }
+                assertThat(peer.isClosed()).isTrue();
+            });
+        }
+    }
+
+    @Test
+    void closesOnHttpInsideTls() {
+        MachinePeer peer = ready(Profile.submission());
+        peer.say("STARTTLS\r\n");
+        peer.startTls();
+        assertThat(peer.say("POST / HTTP/1.1\r\n")).isEmpty();
+        assertThat(peer.isClosed()).isTrue();
+    }
+
+    @Test
+    void endsTheSessionAfterTooManyErrors() {
+        MachinePeer peer = ready(Profile.mx().limits(TIGHT));
+        String said = peer.say(count(100, "FOO\r\n"));
+        assertThat(said)
+                .isEqualTo(count(5, "500 5.5.1 Command not recognized\r\n") + "421 4.7.0 Too many errors, closing\r\n");
+        assertThat(peer.isClosed()).isTrue();
+    }
+
+    @Test
+    void endsTheSessionAfterTooManyEmptyChunks() {
+        MachinePeer peer = ready(Profile.mx().limits(TIGHT));
+        assertThat(peer.say(count(1000, "BDAT 0\r\n"))).endsWith("421 4.7.0 Too many errors, closing\r\n");
+        assertThat(peer.isClosed()).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"NOOP\r\n", "RSET\r\n", "VRFY x\r\n", "HELP\r\n", "EHLO x\r\n"})
+    void endsTheSessionAfterTooManyCommandsWithoutAMessage(String command) {
+        MachinePeer peer = ready(Profile.mx().limits(TIGHT));
+        assertThat(peer.say(count(100_000 / command.length(), command)))
+                .endsWith("421 4.7.0 Too many commands without a message, closing\r\n");
+        assertThat(peer.isClosed()).isTrue();
+    }
+
+    @Test
+    void countsCommandsAnewAfterEachMessage() {
+        MachinePeer peer = ready(Profile.mx().limits(TIGHT));
+        for (int i = 0; i < 20; i++) {
+            peer.say(count(5, "NOOP\r\n") + "MAIL FROM:<>\r\nRCPT TO:<b@example.org>\r\nDATA\r\n");
+            assertThat(peer.say("\r\n.\r\n")).startsWith("250 ");
+        }
+        assertThat(peer.isClosed()).isFalse();
+    }
+
+    @Test
+    void endsTheSessionAfterTooManyRefusedRecipients() {
+        MachinePeer peer = ready(Profile.mx().limits(TIGHT));
+        String said = peer.say("MAIL FROM:<>\r\n" + count(100, "RCPT TO:<nobody@example.org>\r\n"));
+        assertThat(said).endsWith("550 5.1.1 no such user\r\n421 4.7.0 Too many refused recipients, closing\r\n");
+        assertThat(peer.isClosed()).isTrue();
+    }
+
+    @Test
+    void skipsALineThatIsTooLongAndStaysInStep() {
+        MachinePeer peer = ready(Profile.mx());
+        String said = peer.say("NOOP " + "x".repeat(50_000) + "\r\nNOOP\r\n");
+        assertThat(said).isEqualTo("500 5.5.2 Line too long\r\n250 2.0.0 OK\r\n");
+    }
+
+    @Test
+    void refusesAnAuthLineThatIsTooLongAndStaysInStep() {
+        MachinePeer peer = ready(Profile.submissions());
+        String said = peer.say("AUTH PLAIN\r\n" + "A".repeat(20_000) + "\r\nNOOP\r\n");
+        assertThat(said).isEqualTo("334 \r\n500 5.5.6 Authentication exchange line is too long\r\n250 2.0.0 OK\r\n");
+    }
+
+    @Test
+    void closesOnContentWithoutEnd() {
+        MachinePeer peer = ready(Profile.mx().limits(TIGHT));
+        peer.say("MAIL FROM:<>\r\nRCPT TO:<b@example.org>\r\nDATA\r\n");
+        String line = "x".repeat(998) + "\r\n";
+        for (int i = 0; i < 1100 && !peer.isClosed(); i++) {
+            String said = peer.say(line);
+            assertThat(said.isEmpty() || said.startsWith("552 5.3.4 ")).isTrue();
+        }
+        assertThat(peer.isClosed()).isTrue();
+        assertThat(peer.room.aborted).hasSize(1);
+    }
+
+    @Test
+    void tellsTheTimeIsOver() {
+        MachinePeer peer = ready(Profile.mx());
+        peer.say("MAIL FROM:<>\r\nRCPT TO:<b@example.org>\r\nDATA\r\n");
+        peer.say("half a message\r\n");
+        peer.session().timedOut();
+        assertThat(new String(peer.taken(), StandardCharsets.US_ASCII)).isEqualTo("421 4.4.2 Timeout, closing\r\n");
+        peer.run();
+        assertThat(peer.isClosed()).isTrue();
+        assertThat(peer.room.aborted).hasSize(1);
+    }
+
+    @Test
+    void forgetsAMessageWhoseConnectionIsLost() {
+        MachinePeer peer = ready(Profile.mx());
+        peer.say("MAIL FROM:<>\r\nRCPT TO:<b@example.org>\r\nDATA\r\n");
+        peer.say("half a message\r\n");
+        peer.session().lost();
+        assertThat(peer.room.aborted).hasSize(1);
+        assertThat(peer.room.messages).isEmpty();
+    }
+
+    @Test
+    void letsGoOfASinkThatComesAfterTheConnectionIsLost() {
+        MachinePeer peer = ready(Profile.mx());
+        peer.say("MAIL FROM:<>\r\nRCPT TO:<b@example.org>\r\n");
+        peer.holdQuestions = true;
+        peer.say("DATA\r\n");
+        peer.session().lost();
+        peer.settle(peer.session().question());
+        assertThat(peer.room.aborted).hasSize(1);
+    }
+
+    @Test
+    void countsADripAsNoProgress() {
+        MachinePeer peer = ready(Profile.mx());
+        long before = peer.session().progress();
+        peer.say("NO");
+        peer.say("OP");
+        assertThat(peer.session().progress()).isEqualTo(before);
+        peer.say("\r\nMAIL FROM:<>\r\nRCPT TO:<b@example.org>\r\nDATA\r\n");
+        long content = peer.session().progress();
+        assertThat(content).isGreaterThan(before);
+        peer.say("x".repeat(4000));
+        assertThat(peer.session().progress()).isEqualTo(content);
+        peer.say("x".repeat(100));
+        assertThat(peer.session().progress()).isEqualTo(content + 1);
+    }
+
+    @Test
+    void endsWith421BetweenCommandsWhenTheServerGoesDown() {
+        MachinePeer peer = ready(Profile.mx());
+        peer.say("MAIL FROM:<>\r\n");
+        peer.session().drain();
+        assertThat(peer.say("")).isEqualTo("421 4.3.2 System shutting down\r\n");
+        assertThat(peer.isClosed()).isTrue();
+    }
+
+    @Test
+    void takesTheContentUnderWayWhenTheServerGoesDown() {
+        MachinePeer peer = ready(Profile.mx());
+        peer.say("MAIL FROM:<>\r\nRCPT TO:<b@example.org>\r\nDATA\r\n");
+        peer.say("Subject: x\r\n");
+        peer.session().drain();
+        assertThat(peer.say("\r\nbody\r\n")).isEmpty();
+        assertThat(peer.say(".\r\n")).isEqualTo("250 2.0.0 queued as 1\r\n421 4.3.2 System shutting down\r\n");
+        assertThat(peer.isClosed()).isTrue();
+    }
+
+    @Test
+    void letsARefusedClientOnlyLeave() {
+        MachinePeer peer = new MachinePeer(Profile.mx(), "192.0.2.66");
+        assertThat(peer.say("")).isEqualTo("554 5.7.1 not you\r\n");
+        assertThat(peer.say("EHLO client.example\r\nSTARTTLS\r\nQUIT\r\n"))
+                .isEqualTo("503 5.5.1 Bad sequence of commands\r\n503 5.5.1 Bad sequence of commands\r\n"
+                        + "221 2.0.0 Bye\r\n");
+        assertThat(peer.isClosed()).isTrue();
+    }
+
+    @Test
+    void relaysForATrustedNetworkOnly() {
+        String flight = "EHLO x\r\nMAIL FROM:<>\r\nRCPT TO:<user%far@remote.example>\r\n";
+        MachinePeer trusted = new MachinePeer(Profile.mx(), "198.51.100.9");
+        assertThat(trusted.say(flight)).endsWith("\r\n250 2.0.0 OK\r\n");
+        assertThat(trusted.room.asked).contains("RCPT user%far@remote.example");
+        MachinePeer stranger = new MachinePeer(Profile.mx());
+        assertThat(stranger.say(flight)).endsWith("\r\n550 5.7.1 Relaying denied\r\n");
+        assertThat(stranger.room.asked).noneMatch(a -> a.startsWith("RCPT"));
+    }
+
+    @Test
+    void takesAnyRecipientWhereTheProfileSaysSo() {
+        MachinePeer peer = ready(Profile.mx().anyRecipient());
+        assertThat(peer.say("MAIL FROM:<>\r\nRCPT TO:<user@remote.example>\r\n"))
+                .endsWith("250 2.0.0 OK\r\n");
+    }
+
+    @Test
+    void leavesOutWhatTheProfileWithholds() {
+        MachinePeer peer =
+                greeted(Profile.mx().without("SIZE", "pipelining", "8BITMIME", "ENHANCEDSTATUSCODES", "STARTTLS"));
+        assertThat(peer.say("EHLO x\r\n")).isEqualTo("250 mx.example.org\r\n");
+        assertThat(peer.say("STARTTLS\r\n")).isEqualTo("502 Command not implemented\r\n");
+        assertThat(peer.say("MAIL FROM:<> SIZE=1\r\n"))
+                .isEqualTo("555 Parameter not recognized or not implemented\r\n");
+        assertThat(peer.say("MAIL FROM:<> BODY=7BIT\r\n"))
+                .isEqualTo("555 Parameter not recognized or not implemented\r\n");
+        assertThat(peer.say("MAIL FROM:<>\r\n")).isEqualTo("250 OK\r\n");
+    }
+
+    @Test
+    void asksOneQuestionAtATimeAndAnswersInOrder() {
+        MachinePeer peer = ready(Profile.mx());
+        peer.holdQuestions = true;
+        assertThat(peer.say("MAIL FROM:<>\r\nRCPT TO:<b@example.org>\r\nNOOP\r\n"))
+                .isEmpty();
+        Question<?> mail = peer.session().question();
+        peer.settle(mail);
+        peer.run();
+        Question<?> rcpt = peer.session().question();
+        assertThat(rcpt).isNotSameAs(mail);
+        assertThat(peer.taken()).asString().isEqualTo("250 2.0.0 OK\r\n");
+        peer.settle(rcpt);
+        peer.run();
+        assertThat(peer.taken()).asString().isEqualTo("250 2.0.0 OK\r\n250 2.0.0 OK\r\n");
+    }
+
+    @Test
+    void saysNothingOfWhatWentWrongInside() {
+        MachinePeer peer = ready(Profile.mx());
+        String said = peer.say("MAIL FROM:<throws@remote.example>\r\nMAIL FROM:<>\r\nRCPT TO:<throws@example.org>\r\n"
+                + "RCPT TO:<unopened@example.org>\r\nDATA\r\n");
+        assertThat(said).doesNotContain("secret").contains("451 4.3.0 Local error in processing\r\n");
+        assertThat(peer.failures).hasSize(3);
+    }
+}

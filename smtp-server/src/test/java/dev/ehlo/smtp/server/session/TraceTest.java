@@ -1,0 +1,102 @@
+package dev.ehlo.smtp.server.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.ehlo.smtp.server.Profile;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class TraceTest {
+    private static String relayed(MachinePeer peer, String hello, String content) {
+        peer.say(hello + "\r\nMAIL FROM:<a@remote.example>\r\nRCPT TO:<b@example.org>\r\n");
+        assertThat(peer.say("DATA\r\n")).startsWith("354 ");
+        assertThat(peer.say(content + ".\r\n")).startsWith("250 ");
+        return peer.room.messages.get(peer.room.messages.size() - 1).content();
+    }
+
+    private static String submitted(String content) {
+        MachinePeer peer = new MachinePeer(Profile.submissions());
+        peer.say("");
+        peer.say("EHLO [10.1.2.3]\r\nAUTH PLAIN AGFsaWNlAHNlY3JldA==\r\n");
+        peer.say("MAIL FROM:<alice@example.org>\r\nRCPT TO:<b@remote.example>\r\nDATA\r\n");
+        assertThat(peer.say(content + ".\r\n")).startsWith("250 ");
+        return peer.room.messages.get(0).content();
+    }
+
+    private static String received(String rest) {
+        return "Received: " + rest + ";\r\n\t" + MachinePeer.DATE + "\r\n";
+    }
+
+    @Test
+    void namesTheClientWhereServersMeet() {
+        MachinePeer peer = new MachinePeer(Profile.mx());
+        peer.say("");
+        assertThat(relayed(peer, "EHLO client.example", "Subject: x\r\n\r\nbody\r\n"))
+                .isEqualTo(received("from client.example ([192.0.2.7])\r\n\tby mx.example.org with ESMTP id id1.1")
+                        + "Subject: x\r\n\r\nbody\r\n");
+        assertThat(relayed(peer, "HELO client.example", ""))
+                .isEqualTo(received("from client.example ([192.0.2.7])\r\n\tby mx.example.org with SMTP id id1.2"));
+    }
+
+    @Test
+    void tellsTlsAndIpv6() {
+        MachinePeer peer = new MachinePeer(Profile.mx(), "2001:db8::7");
+        peer.say("");
+        peer.say("STARTTLS\r\n");
+        peer.startTls();
+        assertThat(relayed(peer, "EHLO [IPv6:2001:db8::7]", ""))
+                .isEqualTo(received("from [IPv6:2001:db8::7] ([IPv6:2001:db8:0:0:0:0:0:7])\r\n"
+                        + "\tby mx.example.org with ESMTPS id id1.1"));
+    }
+
+    @Test
+    void makesHarmlessWhatTheClientCallsItself() {
+        MachinePeer peer = new MachinePeer(Profile.mx());
+        peer.say("");
+        assertThat(relayed(peer, "EHLO a(b);c<d>\"\\\u00c3\u00a4", ""))
+                .startsWith("Received: from a?b??c?d???? ([192.0.2.7])\r\n");
+    }
+
+    @Test
+    void hidesTheClientWhereUsersSubmit() {
+        assertThat(submitted("Date: x\r\nMessage-ID: <y>\r\n\r\nbody\r\n"))
+                .isEqualTo(received("by mx.example.org with ESMTPSA id id1.1")
+                        + "Date: x\r\nMessage-ID: <y>\r\n\r\nbody\r\n");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            ignoreLeadingAndTrailingWhitespace = false,
+            value = {
+                "Subject: s~~body~|Subject: s~+D+I~body~",
+                "Subject: s~|Subject: s~+D+I",
+                "``|+D+I",
+                "~body~|+D+I~body~",
+                "body~|+D+I~body~",
+                "Date: d~~b~|Date: d~+I~b~",
+                "MESSAGE-id : i~Subject: s~ Date: folded~~Date: body~|MESSAGE-id : i~Subject: s~ Date: folded~+D~Date: body~",
+                "Subject: s~no field~~Date: d~|Subject: s~+D+I~no field~~Date: d~",
+                " folded at once~Date: d~|+D+I~ folded at once~Date: d~",
+            })
+    void addsDateAndMessageIdWhereTheyAreMissing(String content, String expected) {
+        String date = "Date: " + MachinePeer.DATE + "\r\n";
+        String id = "Message-ID: <id1.1@mx.example.org>\r\n";
+        String trace = received("by mx.example.org with ESMTPSA id id1.1");
+        assertThat(submitted(content.replace("~", "\r\n")))
+                .isEqualTo(trace
+                        + expected.replace("~", "\r\n").replace("+D", date).replace("+I", id));
+    }
+
+    @Test
+    void refusesAMailLoop() {
+        MachinePeer peer = new MachinePeer(Profile.mx());
+        peer.say("");
+        peer.say("EHLO x\r\nMAIL FROM:<a@remote.example>\r\nRCPT TO:<b@example.org>\r\nDATA\r\n");
+        assertThat(peer.say("Received: x\r\n".repeat(101) + "\r\n.\r\n")).startsWith("554 5.4.6 ");
+        peer.say("MAIL FROM:<a@remote.example>\r\nRCPT TO:<b@example.org>\r\nDATA\r\n");
+        assertThat(peer.say("Received: x\r\n".repeat(100) + "\r\n.\r\n")).startsWith("250 ");
+    }
+}

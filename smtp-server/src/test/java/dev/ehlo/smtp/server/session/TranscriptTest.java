@@ -1,0 +1,45 @@
+package dev.ehlo.smtp.server.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.ehlo.smtp.server.Profile;
+import dev.ehlo.smtp.testkit.Transcript;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Every dialogue beside this class, whole and cut everywhere; the first word of its file's name is the profile. */
+class TranscriptTest {
+    static List<Path> dialogues() throws IOException, URISyntaxException {
+        Path directory = Path.of(Objects.requireNonNull(TranscriptTest.class.getResource("mx-message.smtp"))
+                        .toURI())
+                .getParent();
+        try (Stream<Path> files = Files.list(Objects.requireNonNull(directory))) {
+            List<Path> dialogues =
+                    files.filter(f -> f.toString().endsWith(".smtp")).sorted().collect(Collectors.toList());
+            assertThat(dialogues).hasSizeGreaterThan(10);
+            return dialogues;
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("dialogues")
+    void keepsToTheDialogueAtEveryCut(Path dialogue) throws IOException {
+        String name = dialogue.getFileName().toString();
+        Profile profile = switch (name.substring(0, name.indexOf('-'))) {
+            case "mx" -> Profile.mx().maxMessageOctets(1000).maxRecipients(3);
+            case "submission" -> Profile.submission().maxMessageOctets(100_000);
+            case "submissions" -> Profile.submissions();
+            case "alternate" -> Profile.alternateSubmission();
+            default -> throw new AssertionError(name);
+        };
+        Transcript.parse(dialogue).runCut(() -> new MachinePeer(profile));
+    }
+}

@@ -17,8 +17,10 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.LinkedBlockingQueue;
 
 /** A handler that keeps what it is given, and whose answer is in the local part of the recipient. */
 public final class MailRoom implements SmtpHandler {
@@ -26,7 +28,7 @@ public final class MailRoom implements SmtpHandler {
     public record Message(SessionInfo session, Envelope envelope, String content) {}
 
     public final List<Message> messages = Collections.synchronizedList(new ArrayList<>());
-    public final List<Envelope> aborted = Collections.synchronizedList(new ArrayList<>());
+    public final BlockingQueue<Envelope> aborted = new LinkedBlockingQueue<>();
     public final List<String> asked = Collections.synchronizedList(new ArrayList<>());
 
     @Override

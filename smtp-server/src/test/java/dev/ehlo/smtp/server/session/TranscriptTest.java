@@ -16,8 +16,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every dialogue beside this class, whole and cut everywhere; the first word of its file's name is the profile. */
-class TranscriptTest {
-    static List<Path> dialogues() throws IOException, URISyntaxException {
+public class TranscriptTest {
+    public static List<Path> dialogues() throws IOException, URISyntaxException {
         Path directory = Path.of(Objects.requireNonNull(TranscriptTest.class.getResource("mx-message.smtp"))
                         .toURI())
                 .getParent();
@@ -32,14 +32,19 @@ class TranscriptTest {
     @ParameterizedTest
     @MethodSource("dialogues")
     void keepsToTheDialogueAtEveryCut(Path dialogue) throws IOException {
+        Profile profile = profile(dialogue);
+        Transcript.parse(dialogue).runCut(() -> new MachinePeer(profile));
+    }
+
+    /** The profile that the dialogue is written for. */
+    public static Profile profile(Path dialogue) {
         String name = dialogue.getFileName().toString();
-        Profile profile = switch (name.substring(0, name.indexOf('-'))) {
+        return switch (name.substring(0, name.indexOf('-'))) {
             case "mx" -> Profile.mx().maxMessageOctets(1000).maxRecipients(3);
             case "submission" -> Profile.submission().maxMessageOctets(100_000);
             case "submissions" -> Profile.submissions();
             case "alternate" -> Profile.alternateSubmission();
             default -> throw new AssertionError(name);
         };
-        Transcript.parse(dialogue).runCut(() -> new MachinePeer(profile));
     }
 }

@@ -1,0 +1,136 @@
+package dev.ehlo.smtp.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.cert.X509Certificate;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509TrustManager;
+
+/** A client of the JDK's blocking sockets, independent of ours. */
+final class LineClient implements AutoCloseable {
+    private static final int PATIENCE_MILLIS = 20_000;
+
+    private Socket socket;
+    private InputStream in;
+
+    private LineClient(Socket socket) throws IOException {
+        use(socket);
+    }
+
+    static LineClient connect(InetSocketAddress server) throws IOException {
+        return new LineClient(new Socket(server.getAddress(), server.getPort()));
+    }
+
+    /** With a small receive buffer, so that what is not read soon stops the server. */
+    static LineClient connectNarrow(InetSocketAddress server) throws IOException {
+        Socket socket = new Socket();
+        socket.setReceiveBufferSize(32 * 1024);
+        socket.connect(server);
+        return new LineClient(socket);
+    }
+
+    static LineClient connectTls(InetSocketAddress server) throws IOException {
+        LineClient client = connect(server);
+        client.turnToTls();
+        return client;
+    }
+
+    private void use(Socket other) throws IOException {
+        socket = other;
+        socket.setSoTimeout(PATIENCE_MILLIS);
+        socket.setTcpNoDelay(true);
+        in = new BufferedInputStream(socket.getInputStream());
+    }
+
+    void turnToTls() throws IOException {
+        SSLSocket tls = (SSLSocket) trusting().getSocketFactory().createSocket(socket, "localhost", 0, true);
+        tls.startHandshake();
+        use(tls);
+    }
+
+    LineClient send(String text) throws IOException {
+        socket.getOutputStream().write(text.getBytes(StandardCharsets.ISO_8859_1));
+        return this;
+    }
+
+    void endOutput() throws IOException {
+        socket.shutdownOutput();
+    }
+
+    /** One reply, of as many lines as it has; empty at the end of input. */
+    String reply() throws IOException {
+        StringBuilder reply = new StringBuilder();
+        while (true) {
+            String line = line();
+            reply.append(line);
+            if (line.length() < 4 || line.charAt(3) != '-') {
+                return reply.toString();
+            }
+            reply.append('\n');
+        }
+    }
+
+    private String line() throws IOException {
+        ByteArrayOutputStream line = new ByteArrayOutputStream();
+        for (int octet = in.read(); octet >= 0 && octet != '\n'; octet = in.read()) {
+            line.write(octet);
+        }
+        return line.toString(StandardCharsets.ISO_8859_1).replace("\r", "");
+    }
+
+    LineClient expect(String start) throws IOException {
+        assertThat(reply()).startsWith(start);
+        return this;
+    }
+
+    void expectEnd() throws IOException {
+        assertThat(in.read()).isEqualTo(-1);
+    }
+
+    /** Ends the connection with a reset. */
+    void reset() throws IOException {
+        socket.setSoLinger(true, 0);
+        socket.close();
+    }
+
+    @Override
+    public void close() throws IOException {
+        socket.close();
+    }
+
+    static SSLContext trusting() {
+        try {
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(
+                    null,
+                    new TrustManager[] {
+                        new X509TrustManager() {
+                            @Override
+                            public void checkClientTrusted(X509Certificate[] chain, String authType) {}
+
+                            @Override
+                            public void checkServerTrusted(X509Certificate[] chain, String authType) {}
+
+                            @Override
+                            public X509Certificate[] getAcceptedIssuers() {
+                                return new X509Certificate[0];
+                            }
+                        }
+                    },
+                    null);
+            return context;
+        } catch (GeneralSecurityException e) {
+            throw new AssertionError(e);
+        }
+    }
+}

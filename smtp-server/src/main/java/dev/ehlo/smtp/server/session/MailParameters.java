@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Which parameters MAIL may have: those of extensions that were offered. RFC 5321 §4.1.1.11. */
 final class MailParameters {
-    /** RFC 1870 §4: a size has 1 to 20 digits. */
+    /** RFC 1870 §3: a size has 1 to 20 digits. */
     private static final int MAX_SIZE_DIGITS = 20;
 
     private MailParameters() {}

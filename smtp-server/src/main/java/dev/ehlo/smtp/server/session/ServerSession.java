@@ -171,7 +171,7 @@ public final class ServerSession {
         }
     }
 
-    /** The connection is gone: a message not yet complete is forgotten. RFC 5321 §4.1.1.4. */
+    /** The connection is gone: a message not yet complete is forgotten. RFC 5321 §3.8. */
     public void lost() {
         close();
     }

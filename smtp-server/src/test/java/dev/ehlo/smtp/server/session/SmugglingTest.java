@@ -63,8 +63,8 @@ class SmugglingTest {
     void refusesContentSentBeforeItsTurn() {
         MachinePeer peer = new MachinePeer(Profile.mx());
         peer.say("");
-        String said = peer.say("EHLO client.example\r\nMAIL FROM:<a@remote.example>\r\nRCPT TO:<b@example.org>\r\n"
-                + "DATA\r\nSubject: too early\r\n\r\n.\r\n");
+        String envelope = "EHLO client.example\r\nMAIL FROM:<a@remote.example>\r\nRCPT TO:<b@example.org>\r\n";
+        String said = peer.say(envelope + "DATA\r\nSubject: too early\r\n\r\n.\r\n");
         assertThat(said).endsWith("554 5.5.0 Octets sent before their turn\r\n");
         assertThat(peer.isClosed()).isTrue();
         assertThat(peer.room.messages).isEmpty();

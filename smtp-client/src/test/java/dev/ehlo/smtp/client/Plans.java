@@ -2,6 +2,8 @@ package dev.ehlo.smtp.client;
 
 import dev.ehlo.smtp.Envelope;
 import dev.ehlo.smtp.MessageSource;
+import java.io.IOException;
+import java.nio.channels.ReadableByteChannel;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
@@ -35,5 +37,31 @@ final class Plans {
                 login,
                 SessionTimeouts.standard(),
                 dialogue);
+    }
+
+    /** Content that has so many octets less than it says. */
+    static SessionPlan shortOf(Envelope envelope, int missing) {
+        SessionPlan whole = inClear(envelope);
+        MessageSource content = new MessageSource() {
+            @Override
+            public long octets() {
+                return whole.content().octets() + missing;
+            }
+
+            @Override
+            public ReadableByteChannel open() throws IOException {
+                return whole.content().open();
+            }
+        };
+        return new SessionPlan(
+                whole.localName(),
+                whole.host(),
+                envelope,
+                content,
+                false,
+                whole.tls(),
+                null,
+                whole.timeouts(),
+                whole.dialogue());
     }
 }

@@ -6,6 +6,7 @@ import static dev.ehlo.smtp.DeliveryStatus.RELAYED;
 import static dev.ehlo.smtp.DeliveryStatus.UNKNOWN;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.ehlo.smtp.EnhancedStatusCode;
 import dev.ehlo.smtp.RecipientOutcome;
 import dev.ehlo.smtp.testkit.Cutter;
 import dev.ehlo.smtp.tls.TlsMode;
@@ -196,6 +197,7 @@ class HostileServerTest {
         }
         run.session.deadlineReached();
         assertThat(run.statuses()).containsExactly(DEFERRED, DEFERRED);
+        assertThat(run.outcomes().get(0).reply().enhanced()).isEqualTo(new EnhancedStatusCode(4, 4, 2));
         assertThat(run.outcomes().get(0).reply().toString())
                 .isEqualTo("451 4.4.2 time is up for the reply to MAIL from mx.example.net");
     }

@@ -41,7 +41,7 @@ final class OfferedParameters {
             "FUTURERELEASE");
 
     /**
-     * Those without which the message still arrives as it was: RFC 1870 §6.1; 8-bit content, which servers take
+     * Those without which the message still arrives as it was: RFC 1870 §6; 8-bit content, which servers take
      * whether they say so or not; the requests for reports of RFC 3461 §5.2.2; RFC 4954 §5; a priority.
      */
     private static final Set<String> DISPENSABLE =
@@ -77,7 +77,7 @@ final class OfferedParameters {
         return lacksUtf8(recipient.mailbox()) ? Optional.of(noUtf8()) : unknown(recipient.parameters());
     }
 
-    /** The parameters of MAIL. RFC 1870 §6.1, RFC 6152 §3, RFC 6531 §3.4. */
+    /** The parameters of MAIL. RFC 1870 §6, RFC 6152 §3, RFC 6531 §3.4. */
     EsmtpParameters mail(Envelope envelope, long octets, boolean eightBit) {
         EsmtpParameters offered = rcpt(envelope.parameters().without("SIZE"));
         if (capabilities.has("SIZE")) {

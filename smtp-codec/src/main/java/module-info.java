@@ -5,7 +5,7 @@
  */
 @SuppressWarnings("module") // the modules that the grammar is exported to are built after it
 module dev.ehlo.smtp.codec {
-    requires static transitive org.jspecify;
+    requires static org.jspecify;
 
     exports dev.ehlo.smtp;
     exports dev.ehlo.smtp.codec;

@@ -6,7 +6,7 @@
 module dev.ehlo.smtp.queue {
     requires transitive dev.ehlo.smtp.codec;
     requires org.jctools.core.jdk11;
-    requires static transitive org.jspecify;
+    requires static org.jspecify;
     requires org.slf4j;
 
     exports dev.ehlo.smtp.queue;

@@ -6,7 +6,7 @@
 module dev.ehlo.smtp.server {
     requires transitive dev.ehlo.smtp.codec;
     requires transitive dev.ehlo.smtp.tls;
-    requires static transitive org.jspecify;
+    requires static org.jspecify;
     requires org.slf4j;
 
     exports dev.ehlo.smtp.server;

@@ -8,7 +8,7 @@
 module dev.ehlo.smtp.testkit {
     requires transitive dev.ehlo.smtp.codec;
     requires static transitive org.junit.jupiter.api;
-    requires static transitive org.jspecify;
+    requires static org.jspecify;
 
     exports dev.ehlo.smtp.testkit;
 }

@@ -7,6 +7,7 @@ import dev.ehlo.smtp.Envelope;
 import dev.ehlo.smtp.MessageSource;
 import dev.ehlo.smtp.Recipient;
 import dev.ehlo.smtp.RecipientOutcome;
+import dev.ehlo.smtp.Reply;
 import dev.ehlo.smtp.grammar.Octets;
 import dev.ehlo.smtp.tls.ClientTrust;
 import dev.ehlo.smtp.tls.TlsContext;
@@ -49,7 +50,7 @@ final class MxAgent implements DeliveryAgent {
         transport.block(() -> ContentReader.hasEightBit(content)).whenComplete((eightBit, error) -> {
             if (error != null) {
                 LOG.debug("no delivery by MX", error);
-                report.complete(Transport.deferred(envelope, OwnReply.of(451, "4.3.0", "the content can't be read")));
+                report.complete(Transport.deferred(envelope, Reply.of(451, "4.3.0", "the content can't be read")));
             } else {
                 deliver(new Message(envelope, content, eightBit, null), report);
             }
@@ -125,14 +126,15 @@ final class MxAgent implements DeliveryAgent {
     }
 
     private CompletionStage<MxRoute> route(String domain) {
+        String shown = Octets.printable(domain);
         if (domain.isEmpty()) {
             return CompletableFuture.completedFuture(new MxRoute.Nowhere(
-                    DeliveryStatus.FAILED, OwnReply.of(550, "5.1.2", "a recipient without a domain can't be relayed")));
+                    DeliveryStatus.FAILED, Reply.of(550, "5.1.2", "a recipient without a domain can't be relayed")));
         }
         if (domain.startsWith("[")) {
             return CompletableFuture.completedFuture(literal(domain));
         }
-        return resolve(domain).thenApply(a -> MxRoute.of(domain, a, transport.localName(), transport.random()));
+        return resolve(domain).thenApply(a -> MxRoute.of(shown, a, transport.localName(), transport.random()));
     }
 
     private CompletionStage<MxAnswer> resolve(String domain) {
@@ -143,7 +145,7 @@ final class MxAgent implements DeliveryAgent {
             answer = CompletableFuture.failedFuture(e);
         }
         return answer.exceptionally(e -> {
-            LOG.debug("the resolver failed for {}", Octets.printable(domain), e);
+            LOG.warn("the resolver failed for {}", Octets.printable(domain), e);
             return new MxAnswer.TemporaryFailure();
         });
     }
@@ -162,7 +164,8 @@ final class MxAgent implements DeliveryAgent {
             }
         }
         return new MxRoute.Nowhere(
-                DeliveryStatus.FAILED, OwnReply.of(550, "5.1.2", "no address that is known in " + domain));
+                DeliveryStatus.FAILED,
+                Reply.of(550, "5.1.2", "no address that is known in " + Octets.printable(domain)));
     }
 
     private List<Hop> hops(MxRoute.To to) {

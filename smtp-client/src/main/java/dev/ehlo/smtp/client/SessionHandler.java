@@ -1,6 +1,8 @@
 package dev.ehlo.smtp.client;
 
 import dev.ehlo.smtp.DeliveryStatus;
+import dev.ehlo.smtp.Reply;
+import dev.ehlo.smtp.grammar.Octets;
 import dev.ehlo.smtp.tls.TlsContext;
 import dev.ehlo.smtp.tls.TlsMode;
 import dev.ehlo.smtp.tls.reactor.CloseCause;
@@ -131,17 +133,17 @@ final class SessionHandler implements ConnectionHandler {
     }
 
     private SessionOutcome neverOpened(Connection connection, CloseCause cause) {
-        String host = plan.host();
+        String host = Octets.printable(plan.host());
         return switch (cause.kind()) {
             case LOCAL ->
                 new SessionOutcome.NotServed(
-                        DeliveryStatus.DEFERRED, OwnReply.of(451, "4.4.2", "given up while connecting to " + host));
+                        DeliveryStatus.DEFERRED, Reply.of(451, "4.4.2", "given up while connecting to " + host));
             case NOT_CONNECTED ->
                 new SessionOutcome.NotServed(
                         DeliveryStatus.DEFERRED,
-                        OwnReply.of(451, "4.4.1", host + " can't be reached at " + connection.remoteAddress()));
+                        Reply.of(451, "4.4.1", host + " can't be reached at " + connection.remoteAddress()));
             case HANDSHAKE_FAILED, TRUNCATED, LOST ->
-                new SessionOutcome.NoTls(OwnReply.of(
+                new SessionOutcome.NoTls(Reply.of(
                         451,
                         "4.7.5",
                         isAboutCertificate(cause.error())

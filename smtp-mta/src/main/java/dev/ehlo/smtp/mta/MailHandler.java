@@ -1,0 +1,47 @@
+package dev.ehlo.smtp.mta;
+
+import dev.ehlo.smtp.EnhancedStatusCode;
+import dev.ehlo.smtp.Envelope;
+import dev.ehlo.smtp.MessageSink;
+import dev.ehlo.smtp.Recipient;
+import dev.ehlo.smtp.Reply;
+import dev.ehlo.smtp.queue.MailQueue;
+import dev.ehlo.smtp.server.SessionInfo;
+import dev.ehlo.smtp.server.SmtpHandler;
+import java.io.IOException;
+import java.util.function.Predicate;
+
+/** Checks recipients against the users and hands messages to the queue. Blocks nowhere, so it runs on the loops. */
+final class MailHandler implements SmtpHandler {
+    private static final Reply RECIPIENT_OK = Reply.of(250, new EnhancedStatusCode(2, 1, 5), "Recipient ok");
+    private static final Reply NO_SUCH_USER = Reply.of(550, new EnhancedStatusCode(5, 1, 1), "No such user here");
+    private static final Reply CANNOT_CHECK =
+            Reply.of(451, new EnhancedStatusCode(4, 3, 0), "Users cannot be looked up now");
+
+    private final Users users;
+    private final Predicate<Recipient> isLocal;
+    private final MailQueue queue;
+
+    MailHandler(Users users, Predicate<Recipient> isLocal, MailQueue queue) {
+        this.users = users;
+        this.isLocal = isLocal;
+        this.queue = queue;
+    }
+
+    @Override
+    public Reply rcpt(SessionInfo session, Recipient recipient) {
+        if (!isLocal.test(recipient)) {
+            return RECIPIENT_OK;
+        }
+        try {
+            return users.mailboxOf(recipient.mailbox().localPart()).isPresent() ? RECIPIENT_OK : NO_SUCH_USER;
+        } catch (IOException e) {
+            return CANNOT_CHECK;
+        }
+    }
+
+    @Override
+    public MessageSink data(SessionInfo session, Envelope envelope) {
+        return queue.open(envelope);
+    }
+}

@@ -1,0 +1,184 @@
+package dev.ehlo.smtp.mta;
+
+import dev.ehlo.smtp.DeliveryAgent;
+import dev.ehlo.smtp.Recipient;
+import dev.ehlo.smtp.client.MxResolver;
+import dev.ehlo.smtp.client.Smarthost;
+import dev.ehlo.smtp.client.SmtpClient;
+import dev.ehlo.smtp.queue.MailQueue;
+import dev.ehlo.smtp.queue.Spool;
+import dev.ehlo.smtp.server.Profile;
+import dev.ehlo.smtp.server.SmtpServer;
+import dev.ehlo.smtp.server.SmtpServerBuilder;
+import dev.ehlo.smtp.tls.TlsContext;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Function;
+import java.util.function.Predicate;
+
+/**
+ * The composition: server → queue → Maildir or client. Started by its one factory method, whole or not at all.
+ *
+ * <pre>
+ * mx, submission(s), alternate → MailHandler → MailQueue (spool) → Router ─┬→ LocalDelivery → Maildir
+ *                                                                          └→ SmtpClient → smarthost or MX
+ * </pre>
+ */
+final class MailServer implements AutoCloseable {
+    /** How long sessions get to end by themselves when the server stops. */
+    static final Duration DRAIN = Duration.ofSeconds(10);
+
+    private static final int LOCAL_DELIVERY_THREADS = 4;
+
+    /** What to close, the last one started first. */
+    private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+
+    private final TlsContext tls;
+    private final Users users;
+    private final SmtpServer server;
+
+    private MailServer(Settings settings, Clock clock) throws IOException, Failure {
+        try {
+            DataDirectory data = settings.data();
+            tls = tls(settings);
+            users = new Users(data.users(), settings.localDomains());
+            Set<String> localDomains = settings.localDomains();
+            Predicate<Recipient> isLocal = r -> r.mailbox().domain().isEmpty()
+                    || localDomains.contains(r.mailbox().destination());
+
+            ExecutorService workers = Executors.newFixedThreadPool(LOCAL_DELIVERY_THREADS, task -> {
+                Thread thread = new Thread(task, "local-delivery");
+                thread.setDaemon(true);
+                return thread;
+            });
+            parts.push(workers::shutdown);
+            SmtpClient client = SmtpClient.builder().localName(settings.host()).build();
+            parts.push(client);
+            DeliveryAgent local = new LocalDelivery(users, data.mail(), settings.host(), clock, workers);
+            DeliveryAgent remote = settings.smarthost()
+                    .map(host -> client.to(Smarthost.relay(host.host(), host.port())))
+                    .orElseGet(() -> client.toMx(MxResolver.system()));
+            MailQueue queue = MailQueue.builder()
+                    .spool(Spool.directory(data.spool()))
+                    .agent(new Router(isLocal, local, remote))
+                    .lanes(lanes(isLocal, settings.smarthost().isPresent()))
+                    .retry(settings.retry())
+                    .hostname(settings.host())
+                    .start();
+            parts.push(queue);
+            server = server(settings, new MailHandler(users, isLocal, queue));
+            parts.push(() -> server.drain(DRAIN));
+        } catch (IOException | Failure | RuntimeException e) {
+            close();
+            throw e;
+        }
+    }
+
+    /**
+     * Starts a server; on return every listener is bound.
+     *
+     * @throws Failure if something that was told can't be done: a port in use, keys that do not match
+     * @throws IOException if the disk or the network fails
+     */
+    static MailServer start(Settings settings, Clock clock) throws IOException, Failure {
+        return new MailServer(settings, clock);
+    }
+
+    private SmtpServer server(Settings settings, MailHandler handler) throws IOException, Failure {
+        SmtpServerBuilder builder = SmtpServer.builder()
+                .hostname(settings.host())
+                .localDomains(settings.localDomains())
+                .relayFrom(settings.relayFrom())
+                .tls(tls)
+                .authenticator(users)
+                .inlineHandler(handler);
+        for (Profile profile : profiles()) {
+            InetSocketAddress address = settings.listeners().get(profile.name());
+            if (address != null) {
+                builder.listen(profile.at(address));
+            }
+        }
+        try {
+            return builder.start();
+        } catch (BindException e) {
+            throw new Failure("cannot listen: " + e.getMessage(), e);
+        }
+    }
+
+    /** The profiles that a server may listen with, in the order a person is told of them. */
+    static List<Profile> profiles() {
+        return List.of(Profile.mx(), Profile.submission(), Profile.submissions(), Profile.alternateSubmission());
+    }
+
+    /** One transaction per host, whatever the number of recipients there. */
+    private static Function<Recipient, String> lanes(Predicate<Recipient> isLocal, boolean toSmarthost) {
+        return recipient -> isLocal.test(recipient)
+                ? "local"
+                : toSmarthost ? "smarthost" : recipient.mailbox().destination();
+    }
+
+    private static TlsContext tls(Settings settings) throws IOException, Failure {
+        Path chain = settings.data().certificate();
+        Path key = settings.data().key();
+        if (settings.certificate().isPresent()) {
+            chain = settings.certificate().get().chain();
+            key = settings.certificate().get().key();
+        } else if (!Files.exists(chain) || !Files.exists(key)) {
+            Files.createDirectories(settings.data().certificate().getParent());
+            TlsContext.writeSelfSigned(
+                    chain, key, List.of(settings.host().toLowerCase(Locale.ROOT), "localhost", "127.0.0.1", "::1"));
+        }
+        try {
+            return TlsContext.pem(chain, key);
+        } catch (IOException e) {
+            throw new Failure("certificate: " + DataDirectory.reason(e), e);
+        }
+    }
+
+    Users users() {
+        return users;
+    }
+
+    TlsContext tls() {
+        return tls;
+    }
+
+    /** Where each profile listens, by its name, in the order of {@link #profiles()}. */
+    Map<String, InetSocketAddress> addresses(Settings settings) {
+        Map<String, InetSocketAddress> addresses = new LinkedHashMap<>();
+        for (Profile profile : profiles()) {
+            if (settings.listeners().containsKey(profile.name())) {
+                addresses.put(profile.name(), server.address(profile.name()));
+            }
+        }
+        return addresses;
+    }
+
+    /** Stops accepting, lets sessions and writes end, and closes the spool. Messages not delivered stay in it. */
+    @Override
+    public void close() throws IOException {
+        while (!parts.isEmpty()) {
+            try {
+                parts.pop().close();
+            } catch (IOException e) {
+                throw e;
+            } catch (Exception e) {
+                throw new IOException("could not be closed", e);
+            }
+        }
+    }
+}

@@ -1,0 +1,46 @@
+package dev.ehlo.smtp.mta;
+
+import java.io.BufferedReader;
+import java.io.Console;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.util.Random;
+
+/** Where a password comes from: drawn, read from standard input, or asked for at the terminal. */
+final class Password {
+    /** Without letters and digits that look alike, and with nothing that a shell would take apart. */
+    private static final String ALPHABET = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789";
+    /** 20 of 56 characters: 116 bits. */
+    private static final int LENGTH = 20;
+
+    private Password() {}
+
+    static String random(Random random) {
+        StringBuilder password = new StringBuilder(LENGTH);
+        for (int i = 0; i < LENGTH; i++) {
+            password.append(ALPHABET.charAt(random.nextInt(ALPHABET.length())));
+        }
+        return password.toString();
+    }
+
+    /** The first line of the stream. */
+    static String firstLine(InputStream in) throws IOException, Failure {
+        String line = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8)).readLine();
+        if (line == null || line.isEmpty()) {
+            throw new Failure("no password on standard input");
+        }
+        return line;
+    }
+
+    /** What is typed at the terminal, unseen. */
+    static String ask(String login) throws Failure {
+        Console console = System.console();
+        char[] typed = console == null ? null : console.readPassword("Password for %s: ", login);
+        if (typed == null || typed.length == 0) {
+            throw new Failure("no password for " + login + ": there is no terminal to ask at");
+        }
+        return new String(typed);
+    }
+}

@@ -1,0 +1,183 @@
+package dev.ehlo.smtp.mta;
+
+import dev.ehlo.smtp.DeliveryReport;
+import dev.ehlo.smtp.Envelope;
+import dev.ehlo.smtp.MessageSource;
+import dev.ehlo.smtp.RecipientOutcome;
+import dev.ehlo.smtp.client.DialogueListener;
+import dev.ehlo.smtp.client.Smarthost;
+import dev.ehlo.smtp.client.SmtpClient;
+import dev.ehlo.smtp.tls.ClientTrust;
+import dev.ehlo.smtp.tls.TlsMode;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code ehlo send}: submits one message and tells what the server said for each recipient. */
+@Command(
+        name = "send",
+        description = "Submit a message; exit code 0 only if every recipient was accepted.",
+        mixinStandardHelpOptions = true)
+final class SendCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Option(names = "--server", paramLabel = "HOST:PORT", required = true, description = "Whom to submit to.")
+    private String server;
+
+    @Option(
+            names = "--tls",
+            paramLabel = "none|starttls|implicit",
+            defaultValue = "starttls",
+            description = "When to turn to TLS (default: starttls).")
+    private String tls;
+
+    @ArgGroup
+    private @Nullable Trust trust;
+
+    /** Which certificates will do; the system's authorities if neither is given. */
+    static final class Trust {
+        @Option(names = "--ca", paramLabel = "FILE", description = "Trust the certificates in this file (PEM).")
+        private @Nullable Path ca;
+
+        @Option(names = "--insecure", description = "Take any certificate.")
+        private boolean insecure;
+    }
+
+    @Option(
+            names = "--user",
+            paramLabel = "NAME[:PASSWORD]",
+            description = "Log in; the password may come in the environment as EHLO_PASSWORD, or is asked for.")
+    private @Nullable String user;
+
+    @Option(names = "--from", paramLabel = "ADDRESS", required = true, description = "The sender; '' for none.")
+    private String from;
+
+    @Option(names = "--to", paramLabel = "ADDRESS", required = true, split = ",", description = "The recipients.")
+    private List<String> to = new ArrayList<>();
+
+    @Option(names = "-v", description = "Show the dialogue, without credentials.")
+    private boolean verbose;
+
+    @Parameters(
+            paramLabel = "FILE",
+            arity = "0..1",
+            defaultValue = "-",
+            description = "The message; - or nothing for standard input.")
+    private Path file;
+
+    @SuppressWarnings("NullAway.Init") // picocli fills the fields
+    SendCommand() {}
+
+    @Override
+    public Integer call() throws Failure, IOException {
+        boolean fromStandardInput = file.toString().equals("-");
+        Path message = fromStandardInput ? Files.createTempFile("ehlo", ".eml") : file;
+        try {
+            if (fromStandardInput) {
+                Files.copy(System.in, message, StandardCopyOption.REPLACE_EXISTING);
+            }
+            return submit(MessageSource.of(message));
+        } catch (NoSuchFileException e) {
+            throw new Failure("no such file: " + e.getFile(), e);
+        } finally {
+            if (fromStandardInput) {
+                Files.deleteIfExists(message);
+            }
+        }
+    }
+
+    private int submit(MessageSource message) throws Failure {
+        try {
+            Envelope envelope = Envelope.from(from).to(to.toArray(String[]::new));
+            SmtpClient.Builder builder = SmtpClient.builder();
+            if (verbose) {
+                builder.dialogue(printing(spec.commandLine().getErr()));
+            }
+            try (SmtpClient client = builder.build()) {
+                return tell(client.to(smarthost()).deliver(envelope, message).join());
+            }
+        } catch (IllegalArgumentException e) {
+            throw new Failure(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private int tell(DeliveryReport report) {
+        PrintWriter out = spec.commandLine().getOut();
+        for (RecipientOutcome outcome : report.outcomes()) {
+            out.println(outcome.recipient() + ": " + outcome.status().name().toLowerCase(Locale.ROOT) + ": "
+                    + outcome.reply());
+        }
+        return report.isRelayedToAll() ? Ehlo.DONE : Ehlo.NOT_ALL_ACCEPTED;
+    }
+
+    private Smarthost smarthost() throws Failure {
+        HostAndPort where = HostAndPort.parse(server);
+        Smarthost smarthost = Smarthost.submission(where.host())
+                .port(where.port())
+                .tls(mode())
+                .trust(trust());
+        if (user == null) {
+            return smarthost;
+        }
+        int colon = user.indexOf(':');
+        String login = colon < 0 ? user : user.substring(0, colon);
+        String fromEnvironment = System.getenv("EHLO_PASSWORD");
+        String password = colon >= 0
+                ? user.substring(colon + 1)
+                : fromEnvironment != null ? fromEnvironment : Password.ask(login);
+        return smarthost.login(login, password);
+    }
+
+    private TlsMode mode() throws Failure {
+        return switch (tls) {
+            case "none" -> TlsMode.NONE;
+            case "starttls" -> TlsMode.STARTTLS;
+            case "implicit" -> TlsMode.IMPLICIT;
+            default -> throw new Failure("--tls is none, starttls or implicit, not " + tls);
+        };
+    }
+
+    private ClientTrust trust() throws Failure {
+        if (trust == null) {
+            return ClientTrust.system();
+        }
+        if (trust.insecure) {
+            return ClientTrust.insecure();
+        }
+        try {
+            return ClientTrust.pem(Objects.requireNonNull(trust.ca));
+        } catch (IOException e) {
+            throw new Failure("--ca: " + DataDirectory.reason(e), e);
+        }
+    }
+
+    private static DialogueListener printing(PrintWriter err) {
+        return new DialogueListener() {
+            @Override
+            public void sent(String line) {
+                err.println("C: " + line);
+            }
+
+            @Override
+            public void received(String line) {
+                err.println("S: " + line);
+            }
+        };
+    }
+}

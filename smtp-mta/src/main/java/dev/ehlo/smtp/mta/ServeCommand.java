@@ -1,0 +1,176 @@
+package dev.ehlo.smtp.mta;
+
+import dev.ehlo.smtp.queue.RetrySchedule;
+import dev.ehlo.smtp.server.Network;
+import dev.ehlo.smtp.server.Profile;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code ehlo serve}: the mail server, until SIGTERM or Ctrl-C. */
+@Command(name = "serve", description = "Run the mail server.", mixinStandardHelpOptions = true)
+final class ServeCommand implements Callable<Integer> {
+    private static final Logger LOG = LoggerFactory.getLogger(ServeCommand.class);
+    /** Where each profile listens unless told otherwise: no port here needs privileges. */
+    private static final Map<String, Integer> PORTS =
+            Map.of("mx", 10_025, "submission", 10_587, "submissions", 10_465, "alternate", 2525);
+
+    private static final String FIRST_LOGIN = "user";
+
+    @Spec
+    private CommandSpec spec;
+
+    @Option(
+            names = "--data",
+            paramLabel = "DIR",
+            defaultValue = "ehlo-data",
+            description = "Where mail, queue, logins and keys are kept (default: ./ehlo-data).")
+    private Path data;
+
+    @Option(
+            names = "--host",
+            paramLabel = "NAME",
+            defaultValue = "localhost",
+            description =
+                    "The server's own name, whose mail is local (default: localhost, which is local in any case).")
+    private String host;
+
+    @Option(
+            names = "--bind",
+            paramLabel = "ADDRESS",
+            defaultValue = "127.0.0.1",
+            description = "The address that all profiles listen on (default: 127.0.0.1).")
+    private String bind;
+
+    @Option(
+            names = "--port",
+            paramLabel = "PROFILE=PORT",
+            description = "Move a profile: mx (10025), submission (10587), submissions (10465), alternate (2525); "
+                    + "0 takes any free port, off leaves the profile out.")
+    private Map<String, String> ports = new LinkedHashMap<>();
+
+    @Option(
+            names = "--smarthost",
+            paramLabel = "HOST:PORT",
+            description = "Hand all mail for other domains to this host (default: to the domain's MX).")
+    private @Nullable String smarthost;
+
+    @Option(
+            names = "--retry",
+            paramLabel = "10s,1m,...",
+            description = "When a deferred message is tried again; the last one repeats until expiry.")
+    private @Nullable String retry;
+
+    @Option(
+            names = "--relay-from",
+            paramLabel = "CIDR",
+            split = ",",
+            description = "Clients that may relay on mx without a login (default: none).")
+    private List<String> relayFrom = new ArrayList<>();
+
+    @Option(names = "--cert", paramLabel = "FILE", description = "Certificate chain in PEM (default: self-signed).")
+    private @Nullable Path certificate;
+
+    @Option(names = "--key", paramLabel = "FILE", description = "The certificate's private key in PEM.")
+    private @Nullable Path key;
+
+    @SuppressWarnings("NullAway.Init") // picocli fills the fields
+    ServeCommand() {}
+
+    @Override
+    public Integer call() throws Failure, IOException, InterruptedException {
+        Settings settings = settings();
+        MailServer server = MailServer.start(settings, Clock.systemUTC());
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server), "stop"));
+        Optional<String> password = firstPassword(server.users());
+        PrintWriter out = spec.commandLine().getOut();
+        new Welcome(settings, server, FIRST_LOGIN, password).print(out);
+        out.flush();
+        new CountDownLatch(1).await();
+        return Ehlo.DONE;
+    }
+
+    /** A JVM that a signal ends would exit with 128 and the signal's number; asked to stop and stopped is success. */
+    private static void stop(MailServer server) {
+        int code = Ehlo.DONE;
+        try {
+            server.close();
+        } catch (IOException | RuntimeException e) {
+            LOG.error("stopped, but not cleanly", e);
+            code = Ehlo.NOT_ALL_ACCEPTED;
+        }
+        Runtime.getRuntime().halt(code);
+    }
+
+    /** On the first start there is nobody who could log in, so somebody is made. */
+    private static Optional<String> firstPassword(Users users) throws IOException, Failure {
+        if (!users.names().isEmpty()) {
+            return Optional.empty();
+        }
+        String password = Password.random(new SecureRandom());
+        users.add(FIRST_LOGIN, password);
+        return Optional.of(password);
+    }
+
+    private Settings settings() throws Failure {
+        try {
+            if ((certificate == null) != (key == null)) {
+                throw new Failure("--cert and --key go together");
+            }
+            Optional<Settings.Certificate> own = certificate == null || key == null
+                    ? Optional.empty()
+                    : Optional.of(new Settings.Certificate(certificate, key));
+            return new Settings(
+                    DataDirectory.at(data),
+                    host,
+                    listeners(),
+                    Optional.ofNullable(smarthost).map(HostAndPort::parse),
+                    retry == null ? RetrySchedule.standard() : RetrySchedule.parse(retry),
+                    relayFrom.stream().map(Network::parse).toList(),
+                    own);
+        } catch (IllegalArgumentException e) {
+            throw new Failure(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private Map<String, InetSocketAddress> listeners() throws Failure {
+        for (String name : ports.keySet()) {
+            if (!PORTS.containsKey(name)) {
+                throw new Failure("--port " + name + ": the profiles are mx, submission, submissions, alternate");
+            }
+        }
+        InetAddress address;
+        try {
+            address = InetAddress.getByName(bind);
+        } catch (UnknownHostException e) {
+            throw new Failure("--bind: no such address: " + bind, e);
+        }
+        Map<String, InetSocketAddress> listeners = new LinkedHashMap<>();
+        for (Profile profile : MailServer.profiles()) {
+            String told = ports.getOrDefault(profile.name(), String.valueOf(PORTS.get(profile.name())));
+            if (!told.equals("off")) {
+                listeners.put(profile.name(), new InetSocketAddress(address, HostAndPort.port(told, 0)));
+            }
+        }
+        return listeners;
+    }
+}

@@ -1,0 +1,40 @@
+package dev.ehlo.smtp.mta;
+
+import dev.ehlo.smtp.queue.RetrySchedule;
+import dev.ehlo.smtp.server.Network;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What the server was told.
+ *
+ * @param data where everything is kept
+ * @param host the server's own name, and a local domain
+ * @param listeners by profile name, where each listens; a profile left out does not
+ * @param smarthost who takes all mail for other domains; empty for their MX
+ * @param retry when a deferred message is tried again
+ * @param relayFrom clients that may relay on mx without a login
+ * @param certificate chain and key of the server's own certificate; empty for a self-signed one
+ */
+record Settings(
+        DataDirectory data,
+        String host,
+        Map<String, InetSocketAddress> listeners,
+        Optional<HostAndPort> smarthost,
+        RetrySchedule retry,
+        List<Network> relayFrom,
+        Optional<Certificate> certificate) {
+
+    /** Files in PEM. */
+    record Certificate(Path chain, Path key) {}
+
+    /** The domains whose mail ends here. */
+    Set<String> localDomains() {
+        return Set.copyOf(List.of("localhost", host.toLowerCase(Locale.ROOT)));
+    }
+}

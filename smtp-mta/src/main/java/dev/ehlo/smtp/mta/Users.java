@@ -1,0 +1,192 @@
+package dev.ehlo.smtp.mta;
+
+import dev.ehlo.smtp.server.Authenticator;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The logins, each of which is a mailbox too: a file of lines {@code name:credential}, for its owner's eyes alone.
+ * Another process may change the file at any time ({@code ehlo user add} beside a running server); the change is seen
+ * at the next look-up. Used by many threads.
+ */
+final class Users implements Authenticator {
+    /** What a name may be; it names a directory, so it holds no separator and begins with no dot. */
+    private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9._-]{0,63}");
+
+    private static final Logger LOG = LoggerFactory.getLogger(Users.class);
+
+    private final Path file;
+    private final Set<String> localDomains;
+    private final SecureRandom random = new SecureRandom();
+    /** Checked in place of a login that is not there, so that the answer takes as long. */
+    private final ScramCredential nobody;
+
+    private volatile Snapshot snapshot = new Snapshot(null, -1, null, Map.of());
+
+    private record Snapshot(
+            @Nullable FileTime modified,
+            long octets,
+            @Nullable Object key,
+            Map<String, ScramCredential> logins) {}
+
+    /** The logins in the file, which need not be there yet; a login may be written {@code name@localdomain} too. */
+    Users(Path file, Set<String> localDomains) {
+        this.file = file;
+        this.localDomains = localDomains;
+        this.nobody = ScramCredential.of("", random);
+    }
+
+    /** The names, in the order they were added. */
+    Set<String> names() throws IOException {
+        return logins().keySet();
+    }
+
+    /**
+     * The user who gets the mail for that local part at a local domain, compared without regard to case. Postmaster
+     * is always somebody: the user of that name, or else the first one made. RFC 5321 §4.5.1.
+     */
+    Optional<String> mailboxOf(String localPart) throws IOException {
+        Map<String, ScramCredential> logins = logins();
+        String name = localPart.toLowerCase(Locale.ROOT);
+        if (logins.containsKey(name)) {
+            return Optional.of(name);
+        }
+        return name.equals("postmaster") ? logins.keySet().stream().findFirst() : Optional.empty();
+    }
+
+    @Override
+    public Optional<String> authenticate(String login, String password) {
+        String name = nameOf(login);
+        ScramCredential known = null;
+        try {
+            known = logins().get(name);
+        } catch (IOException e) {
+            LOG.error("logins cannot be read, nobody can log in: {}", DataDirectory.reason(e));
+        }
+        boolean matches = (known == null ? nobody : known).matches(password);
+        return matches && known != null ? Optional.of(name) : Optional.empty();
+    }
+
+    private String nameOf(String login) {
+        int at = login.lastIndexOf('@');
+        boolean local = at > 0 && localDomains.contains(login.substring(at + 1).toLowerCase(Locale.ROOT));
+        return (local ? login.substring(0, at) : login).toLowerCase(Locale.ROOT);
+    }
+
+    /**
+     * Adds a login, or gives one that is there a new password.
+     *
+     * @throws Failure if the name is none
+     */
+    void add(String name, String password) throws IOException, Failure {
+        if (!NAME.matcher(name).matches()) {
+            throw new Failure("a login is 1 to 64 of a-z 0-9 . _ - and begins with a letter or digit");
+        }
+        if (password.isEmpty()) {
+            throw new Failure("a password cannot be empty");
+        }
+        ScramCredential credential = ScramCredential.of(password, random);
+        change(logins -> logins.put(name, credential));
+    }
+
+    /** Removes a login, not its mail; false if there is none of that name. */
+    boolean remove(String name) throws IOException {
+        return change(logins -> logins.remove(name)) != null;
+    }
+
+    private interface Change {
+        @Nullable
+        ScramCredential apply(Map<String, ScramCredential> logins);
+    }
+
+    /** One process at a time reads, changes and replaces the file, so that no change is lost. */
+    private @Nullable ScramCredential change(Change change) throws IOException {
+        Path lockFile = file.resolveSibling(file.getFileName() + ".lock");
+        try (FileChannel channel = FileChannel.open(lockFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                FileLock lock = channel.lock()) {
+            Map<String, ScramCredential> logins = new LinkedHashMap<>(logins());
+            ScramCredential before = change.apply(logins);
+            if (lock.isValid()) {
+                write(logins);
+            }
+            return before;
+        }
+    }
+
+    private void write(Map<String, ScramCredential> logins) throws IOException {
+        StringBuilder lines = new StringBuilder();
+        logins.forEach((name, credential) ->
+                lines.append(name).append(':').append(credential).append('\n'));
+        Path next = file.resolveSibling(file.getFileName() + ".next");
+        Files.deleteIfExists(next);
+        Files.createFile(next, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        try (FileChannel channel = FileChannel.open(next, StandardOpenOption.WRITE)) {
+            ByteBuffer octets = ByteBuffer.wrap(lines.toString().getBytes(StandardCharsets.US_ASCII));
+            while (octets.hasRemaining()) {
+                channel.write(octets);
+            }
+            channel.force(true);
+        }
+        Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    private Map<String, ScramCredential> logins() throws IOException {
+        BasicFileAttributes now;
+        try {
+            now = Files.readAttributes(file, BasicFileAttributes.class);
+        } catch (NoSuchFileException e) {
+            return Map.of();
+        }
+        Snapshot seen = snapshot;
+        boolean same = now.lastModifiedTime().equals(seen.modified)
+                && now.size() == seen.octets
+                && now.fileKey() != null
+                && now.fileKey().equals(seen.key);
+        if (!same) {
+            seen = new Snapshot(now.lastModifiedTime(), now.size(), now.fileKey(), read());
+            snapshot = seen;
+        }
+        return seen.logins;
+    }
+
+    private Map<String, ScramCredential> read() throws IOException {
+        Map<String, ScramCredential> logins = new LinkedHashMap<>();
+        int number = 0;
+        for (String line : Files.readAllLines(file)) {
+            number++;
+            int colon = line.indexOf(':');
+            try {
+                if (colon > 0 && NAME.matcher(line.substring(0, colon)).matches()) {
+                    logins.put(line.substring(0, colon), ScramCredential.parse(line.substring(colon + 1)));
+                    continue;
+                }
+            } catch (IllegalArgumentException e) {
+                LOG.debug("line {} of {}", number, file, e);
+            }
+            LOG.warn("line {} of {} is no login and is passed over", number, file);
+        }
+        return Collections.unmodifiableMap(logins);
+    }
+}

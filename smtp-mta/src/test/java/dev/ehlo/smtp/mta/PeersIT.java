@@ -1,0 +1,166 @@
+package dev.ehlo.smtp.mta;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Peers from packages: curl and swaks submit, Postfix's smtp-source sends, its smtp-sink receives what the queue relays.
+ * A peer that is not installed is passed over, unless EHLO_PEERS=required, as in CI.
+ */
+class PeersIT {
+    @TempDir
+    private Path scratch;
+
+    private static String installed(String... candidates) {
+        for (String candidate : candidates) {
+            if (Files.isExecutable(Path.of(candidate))) {
+                return candidate;
+            }
+        }
+        boolean required = "required".equals(System.getenv("EHLO_PEERS"));
+        assertThat(required).as("%s must be installed here", candidates[0]).isFalse();
+        assumeTrue(false, candidates[0] + " is not installed");
+        return candidates[0];
+    }
+
+    @Test
+    void theLinesToPasteSendAMessageEach() throws Exception {
+        installed("/usr/bin/curl");
+        Path data = scratch.resolve("data");
+        try (EhloProcess server = EhloProcess.serve(data)) {
+            List<String> lines = server.lines().stream()
+                    .filter(l -> l.startsWith("  printf"))
+                    .toList();
+            assertThat(lines).hasSize(2);
+            for (String line : lines) {
+                String command = line.replace("./ehlo", EhloProcess.SCRIPT.toString());
+                EhloProcess.Result result = EhloProcess.exec(scratch, "", Map.of(), List.of("sh", "-c", command));
+                assertThat(result.exitCode()).as(line + "\n" + result.all()).isZero();
+            }
+            assertThat(Mail.arrived(data, "user", 2))
+                    .allMatch(m -> m.contains("Subject: hello\r\n"))
+                    .allMatch(m -> m.endsWith("It works.\r\n"));
+        }
+    }
+
+    @Test
+    void swaksSubmitsInEveryRole() throws Exception {
+        String swaks = installed("/usr/bin/swaks");
+        Path data = scratch.resolve("data");
+        try (EhloProcess server = EhloProcess.serve(data)) {
+            for (String profile : List.of("submission", "submissions", "alternate")) {
+                List<String> command = new ArrayList<>(List.of(
+                        swaks,
+                        "--server",
+                        "127.0.0.1",
+                        "--port",
+                        String.valueOf(server.port(profile)),
+                        "--auth",
+                        "LOGIN",
+                        "--auth-user",
+                        "user",
+                        "--auth-password",
+                        server.password(),
+                        "--from",
+                        "user@localhost",
+                        "--to",
+                        "user@localhost",
+                        profile.equals("submissions") ? "--tls-on-connect" : "--tls"));
+                EhloProcess.Result result = EhloProcess.exec(scratch, "", Map.of(), command);
+                assertThat(result.exitCode()).as(result.all()).isZero();
+            }
+            assertThat(Mail.arrived(data, "user", 3)).allMatch(m -> m.contains("This is a test mailing"));
+        }
+    }
+
+    @Test
+    void relaysFromSmtpSourceToSmtpSinkOctetForOctet() throws Exception {
+        String source = installed("/usr/sbin/smtp-source");
+        String sink = installed("/usr/sbin/smtp-sink");
+        int sinkPort = freePort();
+        Path dumps = Files.createDirectory(scratch.resolve("dumps"));
+        Process receiving = new ProcessBuilder(sink, "-u", "root", "-d", dumps + "/", "127.0.0.1:" + sinkPort, "100")
+                .redirectErrorStream(true)
+                .redirectOutput(scratch.resolve("sink.log").toFile())
+                .start();
+        try (EhloProcess server = EhloProcess.serve(
+                scratch.resolve("data"),
+                "--smarthost",
+                "127.0.0.1:" + sinkPort,
+                "--relay-from",
+                "127.0.0.0/8",
+                "--retry",
+                "1s")) {
+            awaitListening(sinkPort);
+            EhloProcess.Result result = EhloProcess.exec(
+                    scratch,
+                    "",
+                    Map.of(),
+                    List.of(
+                            source,
+                            "-s",
+                            "5",
+                            "-m",
+                            "50",
+                            "-l",
+                            "4096",
+                            "-f",
+                            "a@example.org",
+                            "-t",
+                            "b@example.net",
+                            "127.0.0.1:" + server.port("mx")));
+            assertThat(result.exitCode()).as(result.all()).isZero();
+            await().atMost(Duration.ofSeconds(60))
+                    .untilAsserted(() -> assertThat(delivered(dumps)).isEqualTo(50));
+            assertThat(server.stop()).isZero();
+        } finally {
+            receiving.destroy();
+            receiving.waitFor();
+        }
+    }
+
+    /** smtp-sink appends each message, with lines of its own around it, to a file of the minute it came in. */
+    private static long delivered(Path dumps) throws Exception {
+        long count = 0;
+        try (Stream<Path> files = Files.list(dumps)) {
+            for (Path file : files.toList()) {
+                count += Files.readString(file)
+                        .lines()
+                        .filter(l ->
+                                l.equals("X-Rcpt-To: <b@example.net>") || l.startsWith("X-Rcpt-Args: <b@example.net>"))
+                        .count();
+            }
+        }
+        return count;
+    }
+
+    private static int freePort() throws Exception {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    private static void awaitListening(int port) {
+        await().atMost(Duration.ofSeconds(10)).ignoreExceptions().until(() -> {
+            try (Socket socket = new Socket()) {
+                socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+                return true;
+            }
+        });
+    }
+}

@@ -1,0 +1,152 @@
+package dev.ehlo.smtp.mta;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The command line of {@code ./ehlo serve} and {@code ./ehlo user}, as a user meets it. */
+class ServeIT {
+    @TempDir
+    private Path scratch;
+
+    @Test
+    void saysOnTheFirstStartAllThatOneNeedsToSendAMessage() throws Exception {
+        Path data = scratch.resolve("data");
+        try (EhloProcess server = EhloProcess.serve(data)) {
+            assertThat(server.lines()).last().asString().isEqualTo("ready: mx submission submissions alternate");
+            assertThat(server.lines()).anyMatch(l -> l.startsWith("data ") && l.endsWith(data.toString()));
+            assertThat(server.lines()).anyMatch(l -> l.startsWith("certificate ") && l.contains("SHA-256"));
+            assertThat(server.lines()).anyMatch(l -> l.contains(" | curl ") && l.contains(server.password()));
+            assertThat(server.lines()).anyMatch(l -> l.contains(" | ./ehlo send ") && l.contains(server.password()));
+            assertThat(Files.readString(data.resolve("users")))
+                    .startsWith("user:{SCRAM-SHA-256}")
+                    .doesNotContain(server.password());
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(data.resolve("users"))))
+                    .isEqualTo("rw-------");
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(data.resolve("tls/key.pem"))))
+                    .isEqualTo("rw-------");
+        }
+    }
+
+    @Test
+    void showsThePasswordOnceAndKeepsTheCertificate() throws Exception {
+        Path data = scratch.resolve("data");
+        String certificate;
+        try (EhloProcess first = EhloProcess.serve(data)) {
+            certificate = lineOf(first, "certificate");
+            assertThat(first.stop()).isZero();
+        }
+        try (EhloProcess second = EhloProcess.serve(data)) {
+            assertThat(second.lines()).noneMatch(l -> l.startsWith("login "));
+            assertThat(lineOf(second, "certificate")).isEqualTo(certificate);
+        }
+    }
+
+    private static String lineOf(EhloProcess server, String name) {
+        return server.lines().stream()
+                .filter(l -> l.startsWith(name))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    void endsWithZeroOnSigtermAndTheScriptIsTheJvm() throws Exception {
+        try (EhloProcess server = EhloProcess.serve(scratch.resolve("data"))) {
+            String command = ProcessHandle.of(server.pid())
+                    .orElseThrow()
+                    .info()
+                    .command()
+                    .orElseThrow();
+            assertThat(command).endsWith("java");
+            assertThat(server.stop()).isZero();
+        }
+    }
+
+    @Test
+    void leavesOutAProfileThatIsOff() throws Exception {
+        try (EhloProcess server =
+                EhloProcess.serve(scratch.resolve("data"), "--port", "alternate=off", "--port", "mx=off")) {
+            assertThat(server.lines()).last().asString().isEqualTo("ready: submission submissions");
+        }
+    }
+
+    @Test
+    void saysInOneLineThatAPortIsInUse() throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            assertUnusable("" + taken.getLocalPort(), "serve", "--port", "mx=" + taken.getLocalPort());
+        }
+    }
+
+    @Test
+    void saysInOneLineThatTheDataDirectoryIsNone() throws Exception {
+        Path file = Files.createFile(scratch.resolve("file"));
+        assertUnusable(file.toString(), "serve", "--data", file.toString());
+    }
+
+    @Test
+    void saysInOneLineWhatIsWrongWithAnOption() throws Exception {
+        assertUnusable("--prot", "serve", "--prot", "mx=25");
+        assertUnusable("smtp", "serve", "--port", "smtp=25");
+        assertUnusable("70000", "serve", "--port", "mx=70000");
+        assertUnusable("10.0.0.0/33", "serve", "--relay-from", "10.0.0.0/33");
+        assertUnusable("soon", "serve", "--retry", "soon");
+        assertUnusable("mail.example", "serve", "--smarthost", "mail.example");
+        assertUnusable("which command", new String[0]);
+    }
+
+    @Test
+    void refusesASecondServerOnTheSameData() throws Exception {
+        Path data = scratch.resolve("data");
+        try (EhloProcess first = EhloProcess.serve(data)) {
+            assertThat(first.pid()).isPositive();
+            assertUnusable(
+                    "in use",
+                    "serve",
+                    "--data",
+                    data.toString(),
+                    "--port",
+                    "mx=0",
+                    "--port",
+                    "submission=0",
+                    "--port",
+                    "submissions=0",
+                    "--port",
+                    "alternate=0");
+        }
+    }
+
+    @Test
+    void managesLogins() throws Exception {
+        String data = scratch.resolve("data").toString();
+        assertThat(EhloProcess.run(scratch, "secret\n", "user", "add", "bob", "--password-stdin", "--data", data)
+                        .all())
+                .isEqualTo("exit code 0\nadded bob\n");
+        assertThat(EhloProcess.run(scratch, "", "user", "add", "alice", "--data", data)
+                        .out())
+                .matches("added alice, password [A-Za-z2-9]{20}\n");
+        assertThat(EhloProcess.run(scratch, "", "user", "list", "--data", data).out())
+                .isEqualTo("bob\nalice\n");
+        assertThat(EhloProcess.run(scratch, "", "user", "remove", "bob", "--data", data)
+                        .exitCode())
+                .isZero();
+        assertThat(EhloProcess.run(scratch, "", "user", "list", "--data", data).out())
+                .isEqualTo("alice\n");
+        assertUnusable("no login bob", "user", "remove", "bob", "--data", data);
+        assertUnusable("1 to 64", "user", "add", "../evil", "--data", data);
+        assertUnusable("no password", "user", "add", "carol", "--password-stdin", "--data", data);
+    }
+
+    private void assertUnusable(String reason, String... arguments) throws Exception {
+        EhloProcess.Result result = EhloProcess.run(scratch, "", arguments);
+        assertThat(result.exitCode()).as(result.all()).isEqualTo(2);
+        assertThat(result.out()).isEmpty();
+        assertThat(result.err().lines().toList()).as("one line").hasSize(1);
+        assertThat(result.err()).startsWith("ehlo: ").contains(reason);
+    }
+}

@@ -1,0 +1,102 @@
+package dev.ehlo.smtp.mta;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class UsersTest {
+    @TempDir
+    private Path scratch;
+
+    private Path file;
+    private Users users;
+
+    @BeforeEach
+    void addTwo() throws Exception {
+        file = scratch.resolve("users");
+        users = new Users(file, Set.of("localhost"));
+        users.add("alice", "open sesame");
+        users.add("bob", "pässword");
+    }
+
+    @Test
+    void takesTheRightPasswordOnly() {
+        assertThat(users.authenticate("alice", "open sesame")).contains("alice");
+        assertThat(users.authenticate("alice", "open sesame ")).isEmpty();
+        assertThat(users.authenticate("alice", "")).isEmpty();
+        assertThat(users.authenticate("bob", "open sesame")).isEmpty();
+        assertThat(users.authenticate("nobody", "")).isEmpty();
+    }
+
+    @Test
+    void takesThePasswordInEitherUnicodeForm() {
+        assertThat(users.authenticate("bob", "p\u00e4ssword")).contains("bob");
+        assertThat(users.authenticate("bob", "pa\u0308ssword")).contains("bob");
+    }
+
+    @Test
+    void takesALoginInAnyCaseAndWithALocalDomain() {
+        assertThat(users.authenticate("Alice@LOCALHOST", "open sesame")).contains("alice");
+        assertThat(users.authenticate("alice@elsewhere.example", "open sesame")).isEmpty();
+    }
+
+    @Test
+    void seesAtOnceWhatAnotherProcessChanges() throws Exception {
+        Users other = new Users(file, Set.of("localhost"));
+        other.add("alice", "changed");
+        assertThat(users.authenticate("alice", "changed")).contains("alice");
+        assertThat(other.remove("alice")).isTrue();
+        assertThat(users.authenticate("alice", "changed")).isEmpty();
+        assertThat(users.names()).containsExactly("bob");
+        assertThat(users.remove("alice")).isFalse();
+    }
+
+    @Test
+    void givesPostmastersMailToSomebody() throws Exception {
+        assertThat(users.mailboxOf("POSTMASTER")).contains("alice");
+        users.add("postmaster", "x");
+        assertThat(users.mailboxOf("Postmaster")).contains("postmaster");
+        assertThat(users.mailboxOf("Bob")).contains("bob");
+        assertThat(users.mailboxOf("nobody")).isEmpty();
+    }
+
+    @Test
+    void keepsNoPasswordAndDrawsASaltForEach() throws Exception {
+        users.add("carol", "open sesame");
+        assertThat(Files.readString(file)).doesNotContain("sesame");
+        assertThat(Files.readAllLines(file).stream().map(l -> l.replaceFirst("[^:]*:", "")))
+                .doesNotHaveDuplicates();
+    }
+
+    @Test
+    void passesOverALineThatIsNoLogin() throws Exception {
+        Files.writeString(file, Files.readString(file).replaceFirst("alice:", "alice:{PLAIN}") + "../x:y\nno colon\n");
+        assertThat(users.names()).containsExactly("bob");
+    }
+
+    @Test
+    void refusesNamesThatAreNoDirectory() {
+        for (String name : new String[] {"", ".", "..", "a/b", "A", "a b", "a:b", "-a", "a\n", "x".repeat(65)}) {
+            assertThatThrownBy(() -> users.add(name, "p")).isInstanceOf(Failure.class);
+        }
+    }
+
+    /** The example of RFC 7677 §3: user "user", password "pencil". */
+    @Test
+    void derivesTheKeysOfScram() {
+        String salt = "W22ZaJ0SNY7soEsUEjb6gQ==";
+        ScramCredential credential = ScramCredential.parse("{SCRAM-SHA-256}4096," + salt
+                + ",WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY=," + "wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU=");
+        assertThat(credential.matches("pencil")).isTrue();
+        assertThat(credential.matches("pencils")).isFalse();
+        ScramCredential drawn = ScramCredential.of("secret", new SecureRandom());
+        assertThat(ScramCredential.parse(drawn.toString()).matches("secret")).isTrue();
+    }
+}

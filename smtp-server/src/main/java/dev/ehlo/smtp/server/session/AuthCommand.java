@@ -1,0 +1,99 @@
+package dev.ehlo.smtp.server.session;
+
+import dev.ehlo.smtp.codec.Command;
+import dev.ehlo.smtp.codec.ParseResult;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** AUTH, from the command to its final reply. RFC 4954 §4. */
+final class AuthCommand {
+    private final Conversation conversation;
+    private @Nullable AuthDialogue dialogue;
+
+    AuthCommand(Conversation conversation) {
+        this.conversation = conversation;
+    }
+
+    void begin(Command command) {
+        if (!conversation.role.offersAuth()) {
+            conversation.refuse(Replies.NOT_IMPLEMENTED);
+            return;
+        }
+        if (conversation.info.login().isPresent()) {
+            conversation.refuse(Replies.AUTH_ALREADY);
+            return;
+        }
+        AuthDialogue begun = AuthDialogue.of(command.copyMechanism());
+        if (begun == null) {
+            conversation.refuse(Replies.AUTH_UNKNOWN);
+            return;
+        }
+        dialogue = begun;
+        conversation.state = State.AUTH;
+        String initial = command.copyInitialResponse();
+        if (initial == null) {
+            conversation.send(begun.challenge());
+        } else {
+            // A lone "=" is an empty initial response.
+            respond(begun, initial.equals("=") ? "" : initial);
+        }
+    }
+
+    /** Takes a line of the dialogue, as the parser found it. */
+    void line(ParseResult result, Command line) {
+        AuthDialogue current = dialogue;
+        if (current == null) {
+            throw new IllegalStateException("no dialogue in " + conversation.state);
+        }
+        if (result == ParseResult.OVERLONG) {
+            end();
+            conversation.refuse(Replies.AUTH_LINE_TOO_LONG);
+            return;
+        }
+        String text = result == ParseResult.COMPLETE ? line.copyLine() : "";
+        if (result == ParseResult.MALFORMED) {
+            end();
+            conversation.refuse(Replies.AUTH_MALFORMED);
+        } else if (text.equals("*")) {
+            end();
+            conversation.refuse(Replies.AUTH_CANCELLED);
+        } else {
+            respond(current, text);
+        }
+    }
+
+    private void respond(AuthDialogue current, String base64) {
+        AuthDialogue.Outcome outcome = current.respond(base64);
+        if (outcome != AuthDialogue.Outcome.CHALLENGE) {
+            end();
+        }
+        switch (outcome) {
+            case CHALLENGE -> conversation.send(current.challenge());
+            case MALFORMED -> conversation.refuse(Replies.AUTH_MALFORMED);
+            case INVALID -> conversation.refuseLogin();
+            case CREDENTIALS -> ask(current.login(), current.password());
+        }
+    }
+
+    private void ask(String login, String password) {
+        conversation.question = Question.of(
+                Question.Of.AUTHENTICATOR,
+                () -> conversation.role.server().authenticator().authenticate(login, password),
+                this::answered,
+                () -> conversation.send(Replies.AUTH_UNAVAILABLE));
+    }
+
+    private void answered(Optional<String> login) {
+        if (login.isPresent()) {
+            conversation.loggedIn(login.get());
+            conversation.send(Replies.AUTH_DONE);
+        } else {
+            conversation.refuseLogin();
+        }
+    }
+
+    private void end() {
+        dialogue = null;
+        conversation.state = State.READY;
+    }
+}

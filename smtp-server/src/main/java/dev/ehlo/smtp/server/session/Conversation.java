@@ -1,0 +1,165 @@
+package dev.ehlo.smtp.server.session;
+
+import dev.ehlo.smtp.Reply;
+import dev.ehlo.smtp.codec.EncodedReply;
+import dev.ehlo.smtp.server.SessionInfo;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the parts of one session share: where it stands, what it knows, what it has used up, and how it replies and asks.
+ * Made anew after STARTTLS, with all else.
+ */
+final class Conversation {
+    final Role role;
+    final SessionDriver driver;
+    SessionInfo info;
+    State state;
+
+    @Nullable
+    Question<?> question;
+
+    @Nullable
+    Transaction transaction;
+
+    @Nullable
+    ContentReceiver content;
+    /** Grows with each command, line and block. */
+    long progress;
+
+    private final SessionBudget budget;
+
+    Conversation(Role role, SessionInfo info, SessionDriver driver, State state) {
+        this.role = role;
+        this.driver = driver;
+        this.info = info;
+        this.state = state;
+        this.budget = new SessionBudget(role.limits());
+    }
+
+    Transaction transaction() {
+        if (transaction == null) {
+            throw new IllegalStateException("no transaction in " + state);
+        }
+        return transaction;
+    }
+
+    void greetedBy(String helo, boolean esmtp) {
+        know(helo, esmtp, info.login());
+    }
+
+    void loggedIn(String login) {
+        know(info.helo(), info.esmtp(), Optional.of(login));
+    }
+
+    private void know(String helo, boolean esmtp, Optional<String> login) {
+        info = new SessionInfo(
+                info.id(), info.remoteAddress(), info.localAddress(), info.profile(), helo, esmtp, info.tls(), login);
+    }
+
+    boolean isClosed() {
+        return state == State.CLOSED;
+    }
+
+    /** Over, with nothing more said; a message not yet complete is forgotten. */
+    void close() {
+        state = State.CLOSED;
+        if (content != null) {
+            content.abort();
+            content = null;
+        }
+    }
+
+    // Questions
+
+    /** Asks the handler for a reply; where it fails, ours stands for it. */
+    void askReply(Callable<Reply> work, Consumer<Reply> answered) {
+        ask(() -> checked(work.call()), answered, () -> answered.accept(Replies.LOCAL_ERROR.reply()));
+    }
+
+    <T> void ask(Callable<T> work, Consumer<T> answered, Runnable failed) {
+        question = Question.of(Question.Of.HANDLER, work, answered, failed);
+    }
+
+    /** What is neither yes nor no is as wrong as an exception. */
+    static Reply checked(Reply reply) {
+        if (reply.isIntermediate()) {
+            throw new IllegalStateException("the handler answered with " + reply);
+        }
+        return reply;
+    }
+
+    // Replies
+
+    /** Does what was asked, which brings no message on its way. */
+    void idle(EncodedReply reply) {
+        if (budget.isIdleTooMany()) {
+            end(Replies.TOO_MANY_IDLE);
+        } else {
+            send(reply);
+        }
+    }
+
+    void refuse(EncodedReply reply) {
+        if (budget.isErrorTooMany()) {
+            end(Replies.TOO_MANY_ERRORS);
+        } else {
+            send(reply);
+        }
+    }
+
+    void refuseRecipient(Reply reply) {
+        send(reply);
+        transaction().noteRefusedRecipient();
+        if (budget.isRefusedRecipientTooMany()) {
+            end(Replies.TOO_MANY_REFUSED);
+        }
+    }
+
+    void refuseLogin() {
+        send(Replies.AUTH_FAILED);
+        if (budget.isAuthFailureTooMany()) {
+            end(Replies.TOO_MANY_LOGINS);
+        }
+    }
+
+    void messageAnswered(Reply reply) {
+        if (reply.isPositive()) {
+            budget.messageTaken();
+        }
+        send(reply);
+    }
+
+    void end(EncodedReply reply) {
+        send(reply);
+        close();
+    }
+
+    void send(EncodedReply reply) {
+        if (isClosed()) {
+            return;
+        }
+        if (isEnhanced() || reply.reply().enhanced() == null) {
+            reply.writeTo(driver.room(reply.length()));
+        } else {
+            ReplyOctets.put(reply.reply(), false, driver);
+        }
+    }
+
+    /** Sends a reply of the handler's; 421 ends the session. RFC 5321 §3.8. */
+    void send(Reply reply) {
+        if (isClosed()) {
+            return;
+        }
+        ReplyOctets.put(reply, isEnhanced(), driver);
+        if (reply.code() == 421) {
+            close();
+        }
+    }
+
+    private boolean isEnhanced() {
+        return role.profile().offers("ENHANCEDSTATUSCODES");
+    }
+}

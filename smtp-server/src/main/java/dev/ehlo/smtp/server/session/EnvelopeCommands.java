@@ -1,0 +1,96 @@
+package dev.ehlo.smtp.server.session;
+
+import dev.ehlo.smtp.EsmtpParameters;
+import dev.ehlo.smtp.Mailbox;
+import dev.ehlo.smtp.Recipient;
+import dev.ehlo.smtp.ReversePath;
+import dev.ehlo.smtp.codec.Command;
+import dev.ehlo.smtp.codec.EncodedReply;
+import dev.ehlo.smtp.server.SmtpHandler;
+import org.jspecify.annotations.Nullable;
+
+/** MAIL and RCPT, where the sequence allows them: who may send what to whom. RFC 5321 §4.1.1.2, §4.1.1.3. */
+final class EnvelopeCommands {
+    private final Conversation conversation;
+    private final Role role;
+    private final SmtpHandler handler;
+    private final boolean relaysForClient;
+
+    EnvelopeCommands(Conversation conversation) {
+        this.conversation = conversation;
+        this.role = conversation.role;
+        this.handler = role.server().handler();
+        this.relaysForClient = role.isSubmission()
+                || role.profile().isAnyRecipient()
+                || role.isTrusted(conversation.info.remoteAddress().getAddress());
+    }
+
+    void mail(Command command) {
+        if (role.isSubmission() && conversation.info.login().isEmpty()) {
+            conversation.refuse(Replies.AUTH_FIRST);
+            return;
+        }
+        EsmtpParameters given = command.toParameters();
+        EncodedReply refusal = command.isPathUtf8()
+                ? Replies.NEEDS_SMTPUTF8
+                : MailParameters.refusal(given, role, conversation.info.esmtp());
+        if (refusal != null) {
+            conversation.refuse(refusal);
+            return;
+        }
+        ReversePath reversePath = command.toReversePath();
+        // Nobody is trusted to say who submitted a message elsewhere. RFC 4954 §5.
+        EsmtpParameters parameters = given.without("AUTH");
+        conversation.askReply(
+                () -> isOwn(reversePath)
+                        ? handler.mail(conversation.info, reversePath, parameters)
+                        : Replies.NOT_YOUR_MAILBOX.reply(),
+                reply -> {
+                    if (reply.isPositive() && !conversation.isClosed()) {
+                        conversation.transaction = new Transaction(reversePath, parameters);
+                        conversation.state = State.MAIL;
+                    }
+                    conversation.send(reply);
+                });
+    }
+
+    private boolean isOwn(ReversePath reversePath) {
+        Mailbox sender = reversePath.mailbox();
+        String login = conversation.info.login().orElse(null);
+        return sender == null || login == null || role.server().senderRule().owns(login, sender);
+    }
+
+    void rcpt(Command command) {
+        Transaction transaction = conversation.transaction();
+        Mailbox mailbox = command.toForwardPath();
+        EncodedReply refusal = refusal(command, transaction, mailbox);
+        if (refusal != null) {
+            conversation.refuseRecipient(refusal.reply());
+            return;
+        }
+        Recipient recipient = Recipient.of(mailbox);
+        conversation.askReply(() -> handler.rcpt(conversation.info, recipient), reply -> {
+            if (!reply.isPositive()) {
+                conversation.refuseRecipient(reply);
+            } else if (!conversation.isClosed()) {
+                transaction.add(recipient);
+                conversation.state = State.RCPT;
+                conversation.send(reply);
+            }
+        });
+    }
+
+    private @Nullable EncodedReply refusal(Command command, Transaction transaction, Mailbox mailbox) {
+        if (transaction.recipientCount() >= role.limits().maxRecipients()) {
+            return Replies.TOO_MANY_RECIPIENTS;
+        }
+        if (command.isPathUtf8()) {
+            return Replies.NEEDS_SMTPUTF8;
+        }
+        if (command.parameterCount() > 0) {
+            return Replies.UNKNOWN_PARAMETER;
+        }
+        // What a server must never be: a relay for strangers. RFC 5321 §7.9.
+        return relaysForClient || role.isLocal(mailbox) ? null : Replies.RELAY_DENIED;
+    }
+}

@@ -3,10 +3,13 @@ package dev.ehlo.smtp.queue;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ehlo.smtp.DeliveryStatus;
+import dev.ehlo.smtp.Envelope;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class GroupCommitTest {
@@ -75,6 +78,37 @@ class GroupCommitTest {
                         .containsExactly(0, 2);
                 assertThat(message.pending().get(1).attempts()).isEqualTo(7);
             }
+        }
+    }
+
+    @Test
+    void whatIsSettledWhileItsMessageMovesStaysSettled() throws Exception {
+        JournalLimits limits = new JournalLimits(5000, 5_000, 0);
+        String[] mailboxes =
+                IntStream.range(0, 40).mapToObj(i -> "u" + i + "@example.net").toArray(String[]::new);
+        try (Spool spool = new JournalSpool(disk::open, limits)) {
+            Mail.start(spool);
+            List<SpooledMessage> stay = new ArrayList<>();
+            for (int i = 0; i < 5; i++) {
+                stay.add(Mail.put(spool, Envelope.from("a@example.org").to(mailboxes), Mail.octets("x")));
+            }
+            for (int i = 0; i < 5 * 39; i++) {
+                Mail.await(spool.crossOff(stay.get(i % 5).id(), List.of(i / 5), DeliveryStatus.RELAYED));
+                assertOpen(disk.kill(), limits, 5 * 40 - i - 1);
+                for (int j = 0; j < 1 + i % 3; j++) {
+                    SpooledMessage passes = Mail.put(spool, Mail.ONE, Mail.octets(700, i));
+                    Mail.await(spool.crossOff(passes.id(), List.of(0), DeliveryStatus.RELAYED));
+                }
+            }
+        }
+    }
+
+    private static void assertOpen(TestDisk disk, JournalLimits limits, int recipients) throws IOException {
+        try (Spool spool = new JournalSpool(disk::open, limits)) {
+            assertThat(Mail.start(spool).stream()
+                            .mapToInt(message -> message.pending().size())
+                            .sum())
+                    .isEqualTo(recipients);
         }
     }
 

@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -240,7 +241,7 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver 
         if (here) {
             CompletionStage<T> stage = question.ask();
             if (stage instanceof CompletableFuture<T> future && future.isDone()) {
-                future.whenComplete((value, error) -> settle(question, value, error));
+                settleNow(question, future);
             } else {
                 asking = true;
                 settleLater(question, stage);
@@ -249,6 +250,17 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver 
             asking = true;
             server.workers().execute(() -> settleLater(question, question.ask()));
         }
+    }
+
+    private <T> void settleNow(Question<T> question, CompletableFuture<T> done) {
+        T value;
+        try {
+            value = done.join();
+        } catch (CompletionException | CancellationException e) {
+            settle(question, null, e);
+            return;
+        }
+        settle(question, value, null);
     }
 
     private <T> void settleLater(Question<T> question, CompletionStage<T> stage) {

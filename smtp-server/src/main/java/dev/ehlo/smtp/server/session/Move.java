@@ -6,6 +6,7 @@ import dev.ehlo.smtp.codec.Verb;
  * What a command leads to, by the state it comes in: the one table of RFC 5321 §4.1.4. Guards that are about the
  * profile (TLS, AUTH, limits) come with the move itself, in {@link ServerSession}.
  */
+@SuppressWarnings("EnumOrdinal") // the columns of the table are the states in their order
 enum Move {
     HELLO,
     MAIL,

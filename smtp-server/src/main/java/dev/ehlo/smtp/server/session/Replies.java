@@ -4,7 +4,9 @@ import dev.ehlo.smtp.EnhancedStatusCode;
 import dev.ehlo.smtp.Reply;
 import dev.ehlo.smtp.codec.CommandError;
 import dev.ehlo.smtp.codec.EncodedReply;
-import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
 
 /** What the server says of itself, encoded once. Codes of RFC 5321 §4.2.3, RFC 3463 and RFC 4954 §6. */
 final class Replies {
@@ -67,14 +69,18 @@ final class Replies {
     static final EncodedReply TIMED_OUT = say(421, "4.4.2", "Timeout, closing");
     static final EncodedReply SHUTTING_DOWN = say(421, "4.3.2", "System shutting down");
 
-    private static final EncodedReply[] MALFORMED = Arrays.stream(CommandError.values())
-            .map(e -> new EncodedReply(e.reply()))
-            .toArray(EncodedReply[]::new);
+    private static final Map<CommandError, EncodedReply> MALFORMED = new EnumMap<>(CommandError.class);
+
+    static {
+        for (CommandError error : CommandError.values()) {
+            MALFORMED.put(error, new EncodedReply(error.reply()));
+        }
+    }
 
     private Replies() {}
 
     static EncodedReply malformed(CommandError error) {
-        return MALFORMED[error.ordinal()];
+        return Objects.requireNonNull(MALFORMED.get(error));
     }
 
     private static EncodedReply say(int code, String enhanced, String text) {

@@ -36,7 +36,7 @@ record JournalSource(Entry entry, Storage storage) implements MessageSource {
                 return new Region(segment::read, segment::release, start, entry.contentOctets);
             }
             Entry.Place now = entry.place;
-            place = now == place ? null : now;
+            place = place.equals(now) ? null : now;
         }
         throw new IOException("message " + entry.id + " is no longer in the spool");
     }

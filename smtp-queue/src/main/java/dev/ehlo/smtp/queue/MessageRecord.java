@@ -40,8 +40,10 @@ final class MessageRecord {
     /** The first record of a segment. */
     static final byte START = 'B';
 
-    /** The status in a settled record that moved along with its message: how was said before. */
-    static final byte SETTLED_EARLIER = -1;
+    private static final byte SETTLED_RELAYED = 'R';
+    private static final byte SETTLED_FAILED = 'F';
+    /** The status in a settled record that moved along with its message: the record of how is gone. */
+    static final byte SETTLED_EARLIER = 'E';
 
     private MessageRecord() {}
 
@@ -88,7 +90,7 @@ final class MessageRecord {
     }
 
     static byte[] settled(QueueId id, Collection<Integer> recipients, DeliveryStatus status) {
-        return settled(id, recipients, (byte) status.ordinal());
+        return settled(id, recipients, status == DeliveryStatus.RELAYED ? SETTLED_RELAYED : SETTLED_FAILED);
     }
 
     static byte[] settled(QueueId id, Collection<Integer> recipients, byte status) {

@@ -89,7 +89,17 @@ final class Mover {
     }
 
     /** The message as it stands, and behind it what is known of its recipients. */
-    private record Move(Entry entry, byte type, byte[] payload) implements Commit {
+    private static final class Move implements Commit {
+        private final Entry entry;
+        private final byte type;
+        private final byte[] payload;
+
+        Move(Entry entry, byte type, byte[] payload) {
+            this.entry = entry;
+            this.type = type;
+            this.payload = payload;
+        }
+
         @Override
         public void write(Journal journal, List<ByteBuffer> out) {
             journal.frame(type, payload, out);

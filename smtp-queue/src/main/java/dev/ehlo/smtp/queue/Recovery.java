@@ -123,7 +123,7 @@ final class Recovery {
         try {
             empty &= scan.type() == MessageRecord.START;
             switch (scan.type()) {
-                case MessageRecord.SMALL, MessageRecord.LARGE -> message(segment, file, scan);
+                case MessageRecord.SMALL, MessageRecord.LARGE -> message(segment, scan);
                 case MessageRecord.SETTLED, MessageRecord.DEFERRED -> journal.progress(scan.type(), payload);
                 case MessageRecord.START -> ids.passed(payload.getLong());
                 default -> quarantine(segment, file, scan, "record of an unknown type");
@@ -133,7 +133,7 @@ final class Recovery {
         }
     }
 
-    private void message(Segment segment, StorageFile file, SegmentScan scan) throws IOException {
+    private void message(Segment segment, SegmentScan scan) throws IOException {
         ByteBuffer payload = scan.payload();
         MessageRecord.Head head = MessageRecord.head(payload);
         boolean large = scan.type() == MessageRecord.LARGE;

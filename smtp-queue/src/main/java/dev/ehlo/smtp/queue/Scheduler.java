@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -152,7 +153,8 @@ final class Scheduler {
             attempt = CompletableFuture.failedFuture(e);
         }
         attempts.put(delivery, attempt);
-        attempt.whenComplete((report, defect) -> inbox.offer(() -> ended(delivery, report, defect)));
+        CompletionStage<DeliveryReport> end = attempt;
+        end.whenComplete((report, defect) -> inbox.offer(() -> ended(delivery, report, defect)));
     }
 
     private void ended(Delivery delivery, @Nullable DeliveryReport report, @Nullable Throwable defect) {

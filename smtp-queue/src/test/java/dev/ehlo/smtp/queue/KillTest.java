@@ -51,7 +51,7 @@ class KillTest {
                     }
                 }
             } catch (Exception e) {
-                e.printStackTrace();
+                throw new IllegalStateException(e);
             }
         }
     }
@@ -76,7 +76,7 @@ class KillTest {
                 new BufferedReader(new InputStreamReader(child.getInputStream(), StandardCharsets.UTF_8))) {
             String line = lines.readLine();
             while (line != null && !line.isEmpty()) {
-                String[] words = line.split(" ");
+                String[] words = line.split(" ", -1);
                 if (words.length != 4) {
                     break;
                 }

@@ -341,7 +341,7 @@ class SchedulerTest {
 
     @Test
     void startsNothingWhileTheSpoolIsAtFaultOrItIsHeld() throws Exception {
-        scheduler.hold();
+        assertThat(scheduler.hold()).isNotDone();
         queue(Mail.ONE);
         assertThat(attempts).isEmpty();
 

@@ -17,10 +17,10 @@ final class Newlines {
     private static final VarHandle WORD = MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
     private static final long ONES = 0x0101010101010101L;
-    private static final long TOPS = 0x80 * ONES;
-    private static final long ABOVE_CR = ('\r' + 1) * ONES;
-    private static final long CRS = '\r' * ONES;
-    private static final long LFS = '\n' * ONES;
+    private static final long TOPS = 0x8080808080808080L;
+    private static final long ABOVE_CR = 0x0e0e0e0e0e0e0e0eL;
+    private static final long CRS = 0x0d0d0d0d0d0d0d0dL;
+    private static final long LFS = 0x0a0a0a0a0a0a0a0aL;
 
     private Newlines() {}
 

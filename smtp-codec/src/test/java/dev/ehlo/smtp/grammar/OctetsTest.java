@@ -1,0 +1,70 @@
+package dev.ehlo.smtp.grammar;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Example;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+
+class OctetsTest {
+    @Provide
+    Arbitrary<byte[]> leadAndTail() {
+        Arbitrary<Integer> interesting = Arbitraries.of(
+                0x00, 0x41, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xc1, 0xc2, 0xdf, 0xe0, 0xe1, 0xec, 0xed,
+                0xee, 0xef, 0xf0, 0xf1, 0xf3, 0xf4, 0xf5, 0xff);
+        return interesting.list().ofMaxSize(6).map(list -> {
+            byte[] octets = new byte[list.size()];
+            for (int i = 0; i < octets.length; i++) {
+                octets[i] = list.get(i).byteValue();
+            }
+            return octets;
+        });
+    }
+
+    @Property(tries = 5000)
+    void wellFormedUtf8IsWhatAStrictDecoderTakes(@ForAll("leadAndTail") byte[] octets) {
+        boolean expected;
+        try {
+            StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(octets));
+            expected = true;
+        } catch (CharacterCodingException e) {
+            expected = false;
+        }
+        assertThat(Octets.isUtf8(ByteBuffer.wrap(octets), 0, octets.length)).isEqualTo(expected);
+    }
+
+    @Property
+    void whatIsEscapedIsPrintableAndStaysApart(@ForAll String text) {
+        assertThat(Octets.isPrintable(Octets.printable(text))).isTrue();
+        if (Octets.isPrintable(text) && text.indexOf('\\') < 0) {
+            assertThat(Octets.printable(text)).isEqualTo(text);
+        }
+    }
+
+    @Example
+    void escapesWhatForgesALine() {
+        assertThat(Octets.printable("a\r\n\u001b\u0085\u2028\u202e\ufeff\ud800\\"))
+                .isEqualTo("a\\u000d\\u000a\\u001b\\u0085\\u2028\\u202e\\ufeff\\ud800\\\\");
+        assertThat(Octets.printable("\u00e9 \ud83d\udce7")).isEqualTo("\u00e9 \ud83d\udce7");
+    }
+
+    @Example
+    void textBecomesUtf8OrNothing() {
+        assertThat(Octets.utf8("\u00e9")).containsExactly(0xc3, 0xa9);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Octets.utf8("a\udc00"))
+                .withMessageContaining("a\\udc00");
+    }
+
+    @Example
+    void onlyAsciiLettersAreLowered() {
+        assertThat(Octets.lowerAscii("AZ[\u00c9\u212a\u0130")).isEqualTo("az[\u00c9\u212a\u0130");
+    }
+}

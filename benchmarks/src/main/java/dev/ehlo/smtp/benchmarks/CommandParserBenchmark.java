@@ -5,6 +5,7 @@ import dev.ehlo.smtp.codec.CommandParser;
 import dev.ehlo.smtp.codec.ParseResult;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -27,18 +28,19 @@ import org.openjdk.jmh.annotations.Warmup;
 @Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 5, time = 1)
 public class CommandParserBenchmark {
-    private static final String STREAM = "EHLO client.mail.example.org\r\n"
-            + "AUTH PLAIN AHVzZXJAZXhhbXBsZS5vcmcAY29ycmVjdCBob3JzZSBiYXR0ZXJ5\r\n"
-            + "MAIL FROM:<bounce+12345@lists.example.org> SIZE=48213 BODY=8BITMIME\r\n"
-            + "RCPT TO:<first.last@example.net> NOTIFY=FAILURE,DELAY ORCPT=rfc822;first.last@example.net\r\n"
-            + "RCPT TO:<\"quoted local\"@[IPv6:2001:db8::25]>\r\n"
-            + "RCPT TO:<a@b.example>\r\n"
-            + "DATA\r\n"
-            + "RSET\r\n"
-            + "MAIL FROM:<>\r\n"
-            + "RCPT TO:<postmaster@a-rather-long-domain-name.example.co.uk>\r\n"
-            + "DATA\r\n"
-            + "QUIT\r\n";
+    private static final List<String> STREAM = List.of(
+            "EHLO client.mail.example.org",
+            "AUTH PLAIN AHVzZXJAZXhhbXBsZS5vcmcAY29ycmVjdCBob3JzZSBiYXR0ZXJ5",
+            "MAIL FROM:<bounce+12345@lists.example.org> SIZE=48213 BODY=8BITMIME",
+            "RCPT TO:<first.last@example.net> NOTIFY=FAILURE,DELAY ORCPT=rfc822;first.last@example.net",
+            "RCPT TO:<\"quoted local\"@[IPv6:2001:db8::25]>",
+            "RCPT TO:<a@b.example>",
+            "DATA",
+            "RSET",
+            "MAIL FROM:<>",
+            "RCPT TO:<postmaster@a-rather-long-domain-name.example.co.uk>",
+            "DATA",
+            "QUIT");
     private static final int COMMANDS = 12;
 
     /** Where the stream lies. */
@@ -52,7 +54,7 @@ public class CommandParserBenchmark {
     /** Checks that every command of the stream is taken. */
     @Setup
     public void prepare() {
-        in = buffer.of(STREAM.getBytes(StandardCharsets.US_ASCII));
+        in = buffer.of((String.join("\r\n", STREAM) + "\r\n").getBytes(StandardCharsets.US_ASCII));
         for (int i = 0; i < COMMANDS; i++) {
             if (parser.parse(in, command) != ParseResult.COMPLETE) {
                 throw new IllegalStateException(command.copyLine());

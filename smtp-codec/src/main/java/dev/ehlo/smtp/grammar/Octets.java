@@ -83,7 +83,7 @@ public final class Octets {
         char[] chars = text.toCharArray();
         for (int i = 0; i < chars.length; i++) {
             if (chars[i] >= 'A' && chars[i] <= 'Z') {
-                chars[i] |= 0x20;
+                chars[i] = (char) (chars[i] + 'a' - 'A');
             }
         }
         return new String(chars);

@@ -16,10 +16,19 @@ class CommandParserTest {
 
     @Test
     void aDialogueGivesTheSameEventsAtEveryCut() {
-        byte[] octets =
-                Wire.octets("EHLO client.example\r\nauth PLAIN AGEAYg==\r\nMAIL FROM:<a@b> SIZE=10 BODY=8BITMIME\r\n"
-                        + "RCPT TO:<@r,@s:\"q r\"@[IPv6:::1]> NOTIFY=NEVER \r\nBDAT 5 LAST\r\nDATA x\r\nnoop \u00c3\u00a9\r\n"
-                        + "\r\nPOST / HTTP/1.1\r\nVRFY \u00ff\r\nRSET\r\r\nQUIT\r\n");
+        byte[] octets = Wire.lines(
+                "EHLO client.example",
+                "auth PLAIN AGEAYg==",
+                "MAIL FROM:<a@b> SIZE=10 BODY=8BITMIME",
+                "RCPT TO:<@r,@s:\"q r\"@[IPv6:::1]> NOTIFY=NEVER ",
+                "BDAT 5 LAST",
+                "DATA x",
+                "noop \u00c3\u00a9",
+                "",
+                "POST / HTTP/1.1",
+                "VRFY \u00ff",
+                "RSET\r",
+                "QUIT");
         List<Event> expected = ReferenceCommandParser.events(octets);
         assertThat(expected).hasSize(12);
         Wire.everyCut(octets, pieces -> {

@@ -8,6 +8,7 @@ import dev.ehlo.smtp.EnhancedStatusCode;
 import dev.ehlo.smtp.Reply;
 import java.nio.BufferOverflowException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -29,10 +30,9 @@ class ReplyEncoderTest {
             @ForAll @StringLength(max = 3000) @Chars({'a', ' ', 'é', '€', '\u00a0'}) String text) {
         byte[] octets = ReplyEncoder.encode(Reply.of(550, NO_USER, text));
         StringBuilder whole = new StringBuilder();
-        String[] lines = new String(octets, java.nio.charset.StandardCharsets.UTF_8).split("\r\n");
+        String[] lines = new String(octets, 0, octets.length - 2, StandardCharsets.UTF_8).split("\r\n", -1);
         for (int i = 0; i < lines.length; i++) {
-            assertThat(lines[i].getBytes(java.nio.charset.StandardCharsets.UTF_8).length)
-                    .isLessThanOrEqualTo(510);
+            assertThat(lines[i].getBytes(StandardCharsets.UTF_8).length).isLessThanOrEqualTo(510);
             assertThat(lines[i]).startsWith((i < lines.length - 1 ? "550-" : "550 ") + "5.1.1 ");
             whole.append(lines[i], 10, lines[i].length());
         }

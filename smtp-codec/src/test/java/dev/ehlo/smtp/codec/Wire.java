@@ -21,6 +21,11 @@ final class Wire {
         return new String(octets, StandardCharsets.ISO_8859_1);
     }
 
+    /** Each line with its CRLF, one octet a character. */
+    static byte[] lines(String... lines) {
+        return octets(String.join("\r\n", lines) + "\r\n");
+    }
+
     /** UTF-8 as octets, one character each. */
     static String utf8(String text) {
         return latin1(text.getBytes(StandardCharsets.UTF_8));

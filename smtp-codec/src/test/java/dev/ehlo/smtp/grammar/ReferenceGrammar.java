@@ -35,7 +35,7 @@ public final class ReferenceGrammar {
             return route.isEmpty() ? new Path(m.end(), postmaster) : null;
         }
         if (!route.isEmpty()) {
-            for (String hop : List.of(route.substring(0, route.length() - 1).split(","))) {
+            for (String hop : List.of(route.substring(0, route.length() - 1).split(",", -1))) {
                 if (!isDomain(hop.substring(1))) {
                     return null;
                 }
@@ -72,7 +72,7 @@ public final class ReferenceGrammar {
         if (domain.startsWith("[")) {
             return isLiteral(domain.substring(1, domain.length() - 1));
         }
-        return List.of(domain.split("\\.")).stream().allMatch(label -> label.length() <= 63);
+        return List.of(domain.split("\\.", -1)).stream().allMatch(label -> label.length() <= 63);
     }
 
     private static boolean isLiteral(String literal) {
@@ -89,7 +89,7 @@ public final class ReferenceGrammar {
 
     private static boolean isIpv4(String text) {
         return text.matches("\\d{1,3}(\\.\\d{1,3}){3}")
-                && List.of(text.split("\\.")).stream().allMatch(number -> Integer.parseInt(number) <= 255);
+                && List.of(text.split("\\.", -1)).stream().allMatch(number -> Integer.parseInt(number) <= 255);
     }
 
     private static boolean isIpv6(String text) {

@@ -282,7 +282,7 @@ final class ClientSession {
             running().send(out);
         } catch (IOException e) {
             contentFailure = e;
-            lost(Reply.of(451, "4.3.0", "the content can't be read"));
+            lost(OwnReply.of(451, "4.3.0", "the content can't be read"));
         }
     }
 
@@ -307,11 +307,11 @@ final class ClientSession {
     }
 
     private void lost(String what) {
-        lost(Reply.of(451, "4.4.2", what));
+        lost(OwnReply.of(451, "4.4.2", what));
     }
 
     private void violation(String what) {
-        lost(Reply.of(451, "4.5.0", "protocol error by " + plan.host() + ": " + what));
+        lost(OwnReply.of(451, "4.5.0", "protocol error by " + plan.host() + ": " + what));
     }
 
     private void refused(Reply reply) {
@@ -334,7 +334,7 @@ final class ClientSession {
     }
 
     private void deferred(String enhanced, String text) {
-        notServed(DeliveryStatus.DEFERRED, Reply.of(451, enhanced, text));
+        notServed(DeliveryStatus.DEFERRED, OwnReply.of(451, enhanced, text));
     }
 
     private void notServed(DeliveryStatus status, Reply reply) {

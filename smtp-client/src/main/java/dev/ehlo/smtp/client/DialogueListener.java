@@ -6,15 +6,6 @@ package dev.ehlo.smtp.client;
  * ({@code <1234 octets of content>}). Called on loop threads, for several sessions at once, and must not block.
  */
 public interface DialogueListener {
-    /** Tells nobody. */
-    DialogueListener NONE = new DialogueListener() {
-        @Override
-        public void sent(String line) {}
-
-        @Override
-        public void received(String line) {}
-    };
-
     /** This side said that. */
     void sent(String line);
 

@@ -80,15 +80,18 @@ final class DnsMxResolver implements MxResolver {
     @Override
     public CompletionStage<MxAnswer> resolve(String domain) {
         String key = domain.toLowerCase(Locale.ROOT);
-        CompletableFuture<MxAnswer> answer = new CompletableFuture<>();
+        CompletableFuture<Void> gate = new CompletableFuture<>();
+        CompletableFuture<MxAnswer> answer = gate.thenCompose(
+                        open -> lookUp(key).orTimeout(WHOLE_TIME.toNanos(), TimeUnit.NANOSECONDS))
+                .handle((found, error) -> {
+                    inFlight.remove(key);
+                    return error == null ? found : failed(key, error);
+                });
         CompletableFuture<MxAnswer> underWay = inFlight.putIfAbsent(key, answer);
         if (underWay != null) {
             return underWay.copy();
         }
-        lookUp(key).orTimeout(WHOLE_TIME.toNanos(), TimeUnit.NANOSECONDS).whenComplete((found, error) -> {
-            inFlight.remove(key);
-            answer.complete(error == null ? found : temporary(key, error));
-        });
+        gate.complete(null);
         return answer.copy();
     }
 
@@ -186,7 +189,7 @@ final class DnsMxResolver implements MxResolver {
         });
     }
 
-    private static MxAnswer temporary(String domain, Throwable error) {
+    private static MxAnswer failed(String domain, Throwable error) {
         if (cause(error) instanceof NoSuchDomainException) {
             return new MxAnswer.NoSuchDomain();
         }

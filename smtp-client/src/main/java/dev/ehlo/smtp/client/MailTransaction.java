@@ -32,8 +32,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class MailTransaction {
     /**
-     * Octets of a MAIL or RCPT line: those of RFC 5321 §4.5.3.1.4, and ample room for what extensions add (RFC 3461
-     * §5.4 asks for 500). What is longer is refused here.
+     * Octets of a MAIL or RCPT line: those of RFC 5321 §4.5.3.1.4, and ample room for what extensions add. What is
+     * longer is refused here.
      */
     static final int MAX_COMMAND_LINE = 2048;
 
@@ -113,7 +113,7 @@ final class MailTransaction {
     }
 
     private static Reply notEncodable() {
-        return Reply.of(501, "5.5.4", "address or parameters that can't be sent");
+        return OwnReply.of(501, "5.5.4", "address or parameters that can't be sent");
     }
 
     /** Octets of room that {@link #send} needs to get on; 0 if there is nothing to send before a reply has come. */

@@ -10,7 +10,7 @@ record Message(
         MessageSource content,
         boolean eightBit,
         @Nullable Login login) {
-    SessionPlan plan(String localName, Hop hop, SessionTimeouts timeouts, DialogueListener dialogue) {
+    SessionPlan plan(String localName, Hop hop, SessionTimeouts timeouts, @Nullable DialogueListener dialogue) {
         return new SessionPlan(
                 localName, hop.host(), envelope, content, eightBit, hop.tls(), login, timeouts, dialogue);
     }

@@ -7,7 +7,6 @@ import dev.ehlo.smtp.Envelope;
 import dev.ehlo.smtp.MessageSource;
 import dev.ehlo.smtp.Recipient;
 import dev.ehlo.smtp.RecipientOutcome;
-import dev.ehlo.smtp.Reply;
 import dev.ehlo.smtp.grammar.Octets;
 import dev.ehlo.smtp.tls.ClientTrust;
 import dev.ehlo.smtp.tls.TlsContext;
@@ -47,10 +46,10 @@ final class MxAgent implements DeliveryAgent {
     @Override
     public CompletableFuture<DeliveryReport> deliver(Envelope envelope, MessageSource content) {
         CompletableFuture<DeliveryReport> report = transport.openReport(envelope);
-        transport.block(() -> ContentReader.hasEightBit(content)).whenComplete((eightBit, error) -> {
-            if (error != null) {
+        Then.then(transport.block(() -> ContentReader.hasEightBit(content)), report, (eightBit, error) -> {
+            if (eightBit == null) {
                 LOG.debug("no delivery by MX", error);
-                report.complete(Transport.deferred(envelope, Reply.of(451, "4.3.0", "the content can't be read")));
+                report.complete(Transport.deferred(envelope, OwnReply.of(451, "4.3.0", "the content can't be read")));
             } else {
                 deliver(new Message(envelope, content, eightBit, null), report);
             }
@@ -75,7 +74,7 @@ final class MxAgent implements DeliveryAgent {
                             .thenCompose(before -> deliver(message, group.getKey(), group.getValue(), report)
                                     .thenAccept(part -> merge(part, group.getValue(), outcomes))));
         }
-        CompletableFuture.allOf(lanes.toArray(CompletableFuture<?>[]::new)).whenComplete((done, error) -> {
+        Then.then(CompletableFuture.allOf(lanes.toArray(CompletableFuture<?>[]::new)), report, (done, error) -> {
             if (error != null) {
                 report.completeExceptionally(error);
             } else {
@@ -107,13 +106,13 @@ final class MxAgent implements DeliveryAgent {
                 .toList();
         Envelope envelope = message.envelope().only(recipients);
         CompletableFuture<DeliveryReport> part = transport.openReport(envelope);
-        whole.whenComplete((done, error) -> {
+        Then.then(whole, part, (done, error) -> {
             if (whole.isCancelled()) {
                 part.cancel(false);
             }
         });
         Message ofDomain = new Message(envelope, message.content(), message.eightBit(), null);
-        route(domain).whenComplete((route, error) -> {
+        Then.then(route(domain), part, (route, error) -> {
             if (error != null) {
                 part.completeExceptionally(error);
             } else if (route instanceof MxRoute.To to) {
@@ -126,15 +125,14 @@ final class MxAgent implements DeliveryAgent {
     }
 
     private CompletionStage<MxRoute> route(String domain) {
-        String shown = Octets.printable(domain);
         if (domain.isEmpty()) {
             return CompletableFuture.completedFuture(new MxRoute.Nowhere(
-                    DeliveryStatus.FAILED, Reply.of(550, "5.1.2", "a recipient without a domain can't be relayed")));
+                    DeliveryStatus.FAILED, OwnReply.of(550, "5.1.2", "a recipient without a domain can't be relayed")));
         }
         if (domain.startsWith("[")) {
             return CompletableFuture.completedFuture(literal(domain));
         }
-        return resolve(domain).thenApply(a -> MxRoute.of(shown, a, transport.localName(), transport.random()));
+        return resolve(domain).thenApply(a -> MxRoute.of(domain, a, transport.localName(), transport.random()));
     }
 
     private CompletionStage<MxAnswer> resolve(String domain) {
@@ -145,7 +143,7 @@ final class MxAgent implements DeliveryAgent {
             answer = CompletableFuture.failedFuture(e);
         }
         return answer.exceptionally(e -> {
-            LOG.warn("the resolver failed for {}", Octets.printable(domain), e);
+            LOG.debug("the resolver failed for {}", Octets.printable(domain), e);
             return new MxAnswer.TemporaryFailure();
         });
     }
@@ -164,8 +162,7 @@ final class MxAgent implements DeliveryAgent {
             }
         }
         return new MxRoute.Nowhere(
-                DeliveryStatus.FAILED,
-                Reply.of(550, "5.1.2", "no address that is known in " + Octets.printable(domain)));
+                DeliveryStatus.FAILED, OwnReply.of(550, "5.1.2", "no address that is known in " + domain));
     }
 
     private List<Hop> hops(MxRoute.To to) {

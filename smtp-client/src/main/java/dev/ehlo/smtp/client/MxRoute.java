@@ -45,7 +45,8 @@ sealed interface MxRoute {
             return failed(550, "5.4.4", "no mail host of " + domain + " has an address");
         }
         return new Nowhere(
-                DeliveryStatus.DEFERRED, Reply.of(451, "4.4.3", "the mail host of " + domain + " can't be looked up"));
+                DeliveryStatus.DEFERRED,
+                OwnReply.of(451, "4.4.3", "the mail host of " + domain + " can't be looked up"));
     }
 
     private static MxRoute of(String domain, List<MxHost> hosts, String localName, Random random) {
@@ -71,6 +72,6 @@ sealed interface MxRoute {
     }
 
     private static Nowhere failed(int code, String enhanced, String text) {
-        return new Nowhere(DeliveryStatus.FAILED, Reply.of(code, enhanced, text));
+        return new Nowhere(DeliveryStatus.FAILED, OwnReply.of(code, enhanced, text));
     }
 }

@@ -41,7 +41,7 @@ final class OfferedParameters {
             "FUTURERELEASE");
 
     /**
-     * Those without which the message still arrives as it was: RFC 1870 §6.1; 8-bit content, which servers take
+     * Those without which the message still arrives as it was: RFC 1870 §6; 8-bit content, which servers take
      * whether they say so or not; the requests for reports of RFC 3461 §5.2.2; RFC 4954 §5; a priority.
      */
     private static final Set<String> DISPENSABLE =
@@ -56,7 +56,7 @@ final class OfferedParameters {
     /** Why a message of this envelope and of that many octets can't go to the server. */
     Optional<Reply> mailRefusal(Envelope envelope, long octets) {
         if (octets > capabilities.maxMessageOctets()) {
-            return Optional.of(Reply.of(
+            return Optional.of(OwnReply.of(
                     552,
                     "5.3.4",
                     "message of " + octets + " octets is over the server's limit of "
@@ -66,7 +66,7 @@ final class OfferedParameters {
                 .find("BODY")
                 .filter(b -> "BINARYMIME".equalsIgnoreCase(b.value()))
                 .isPresent()) {
-            return Optional.of(Reply.of(554, "5.6.3", "binary content can't be sent by DATA"));
+            return Optional.of(OwnReply.of(554, "5.6.3", "binary content can't be sent by DATA"));
         }
         Mailbox sender = envelope.reversePath().mailbox();
         return sender != null && lacksUtf8(sender) ? Optional.of(noUtf8()) : unknown(envelope.parameters());
@@ -77,7 +77,7 @@ final class OfferedParameters {
         return lacksUtf8(recipient.mailbox()) ? Optional.of(noUtf8()) : unknown(recipient.parameters());
     }
 
-    /** The parameters of MAIL. RFC 1870 §6.1, RFC 6152 §3, RFC 6531 §3.4. */
+    /** The parameters of MAIL. RFC 1870 §6, RFC 6152 §3, RFC 6531 §3.4. */
     EsmtpParameters mail(Envelope envelope, long octets, boolean eightBit) {
         EsmtpParameters offered = rcpt(envelope.parameters().without("SIZE"));
         if (capabilities.has("SIZE")) {
@@ -111,7 +111,7 @@ final class OfferedParameters {
                 return Optional.of(
                         each.keyword().equals(UTF8)
                                 ? noUtf8()
-                                : Reply.of(555, "5.5.4", "the server does not offer " + each.keyword()));
+                                : OwnReply.of(555, "5.5.4", "the server does not offer " + each.keyword()));
             }
         }
         return Optional.empty();
@@ -126,6 +126,6 @@ final class OfferedParameters {
     }
 
     private static Reply noUtf8() {
-        return Reply.of(553, "5.6.7", "the server does not offer SMTPUTF8");
+        return OwnReply.of(553, "5.6.7", "the server does not offer SMTPUTF8");
     }
 }

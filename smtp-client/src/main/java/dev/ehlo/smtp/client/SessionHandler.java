@@ -1,8 +1,6 @@
 package dev.ehlo.smtp.client;
 
 import dev.ehlo.smtp.DeliveryStatus;
-import dev.ehlo.smtp.Reply;
-import dev.ehlo.smtp.grammar.Octets;
 import dev.ehlo.smtp.tls.TlsContext;
 import dev.ehlo.smtp.tls.TlsMode;
 import dev.ehlo.smtp.tls.reactor.CloseCause;
@@ -57,7 +55,7 @@ final class SessionHandler implements ConnectionHandler {
         ClientSession opened =
                 new ClientSession(plan.from(connection.localAddress().getAddress()), secured, now(connection));
         session = opened;
-        report.whenComplete((done, error) -> {
+        Then.then(report, report, (done, error) -> {
             if (report.isCancelled()) {
                 connection.loop().execute(connection::abort);
             }
@@ -133,17 +131,17 @@ final class SessionHandler implements ConnectionHandler {
     }
 
     private SessionOutcome neverOpened(Connection connection, CloseCause cause) {
-        String host = Octets.printable(plan.host());
+        String host = plan.host();
         return switch (cause.kind()) {
             case LOCAL ->
                 new SessionOutcome.NotServed(
-                        DeliveryStatus.DEFERRED, Reply.of(451, "4.4.2", "given up while connecting to " + host));
+                        DeliveryStatus.DEFERRED, OwnReply.of(451, "4.4.2", "given up while connecting to " + host));
             case NOT_CONNECTED ->
                 new SessionOutcome.NotServed(
                         DeliveryStatus.DEFERRED,
-                        Reply.of(451, "4.4.1", host + " can't be reached at " + connection.remoteAddress()));
+                        OwnReply.of(451, "4.4.1", host + " can't be reached at " + connection.remoteAddress()));
             case HANDSHAKE_FAILED, TRUNCATED, LOST ->
-                new SessionOutcome.NoTls(Reply.of(
+                new SessionOutcome.NoTls(OwnReply.of(
                         451,
                         "4.7.5",
                         isAboutCertificate(cause.error())

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param eightBit whether an octet beyond ASCII occurs in the content
  * @param tls what to make of STARTTLS
  * @param login null to go without
+ * @param dialogue null where nobody listens
  */
 record SessionPlan(
         String localName,
@@ -26,7 +27,7 @@ record SessionPlan(
         TlsUse tls,
         @Nullable Login login,
         SessionTimeouts timeouts,
-        DialogueListener dialogue) {
+        @Nullable DialogueListener dialogue) {
 
     /** The same, said to start from that address, if the plan has no local name. RFC 5321 §4.1.4. */
     SessionPlan from(InetAddress local) {

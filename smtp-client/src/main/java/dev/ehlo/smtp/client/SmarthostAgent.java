@@ -14,6 +14,7 @@ import java.net.UnknownHostException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,8 +42,8 @@ final class SmarthostAgent implements DeliveryAgent {
             report.complete(new DeliveryReport(List.of()));
             return report;
         }
-        transport.block(() -> prepare(envelope, content)).whenComplete((start, error) -> {
-            if (error != null) {
+        Then.then(transport.block(() -> prepare(envelope, content)), report, (start, error) -> {
+            if (start == null) {
                 LOG.debug("no delivery to {}", smarthost, error);
                 report.complete(Transport.deferred(envelope, whyNot(error)));
             } else {
@@ -84,9 +85,9 @@ final class SmarthostAgent implements DeliveryAgent {
         }
     }
 
-    private Reply whyNot(Throwable error) {
+    private Reply whyNot(@Nullable Throwable error) {
         return error instanceof UnknownSmarthost
-                ? Reply.of(451, "4.4.3", "the address of " + smarthost.host() + " can't be looked up")
-                : Reply.of(451, "4.3.0", "the content can't be read");
+                ? OwnReply.of(451, "4.4.3", "the address of " + smarthost.host() + " can't be looked up")
+                : OwnReply.of(451, "4.3.0", "the content can't be read");
     }
 }

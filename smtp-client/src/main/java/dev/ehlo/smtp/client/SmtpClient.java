@@ -6,6 +6,7 @@ import dev.ehlo.smtp.tls.reactor.Reactor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sends mail. Makes {@link DeliveryAgent}s, which share its threads; each delivery has a connection of its own, or one
@@ -93,7 +94,7 @@ public final class SmtpClient implements AutoCloseable {
         private static final int MAX_NAME = 255;
 
         private String localName = "";
-        private DialogueListener dialogue = DialogueListener.NONE;
+        private @Nullable DialogueListener dialogue;
         private SessionTimeouts timeouts = SessionTimeouts.standard();
         private Random random = new Random();
         private int loops = 1;

@@ -17,6 +17,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the deliveries of one client share: the loops, some threads for what may block, and the reports that are not
@@ -33,7 +34,7 @@ final class Transport implements AutoCloseable {
     private final Reactor reactor;
     private final String localName;
     private final SessionTimeouts timeouts;
-    private final DialogueListener dialogue;
+    private final @Nullable DialogueListener dialogue;
     private final Random random;
     private final ThreadPoolExecutor blocking;
     private final ConcurrentSkipListMap<Long, Open> open = new ConcurrentSkipListMap<>();
@@ -42,11 +43,16 @@ final class Transport implements AutoCloseable {
 
     private record Open(Envelope envelope, CompletableFuture<DeliveryReport> report) {
         void giveUp() {
-            report.complete(deferred(envelope, Reply.of(451, "4.4.2", "given up before there was a connection")));
+            report.complete(deferred(envelope, OwnReply.of(451, "4.4.2", "given up before there was a connection")));
         }
     }
 
-    Transport(Reactor reactor, String localName, SessionTimeouts timeouts, DialogueListener dialogue, Random random) {
+    Transport(
+            Reactor reactor,
+            String localName,
+            SessionTimeouts timeouts,
+            @Nullable DialogueListener dialogue,
+            Random random) {
         this.reactor = reactor;
         this.localName = localName;
         this.timeouts = timeouts;
@@ -83,7 +89,7 @@ final class Transport implements AutoCloseable {
         Open opened = new Open(envelope, new CompletableFuture<>());
         Long key = number.getAndIncrement();
         open.put(key, opened);
-        opened.report().whenComplete((done, error) -> open.remove(key));
+        Then.then(opened.report(), opened.report(), (done, error) -> open.remove(key));
         if (closed) {
             opened.giveUp();
         }

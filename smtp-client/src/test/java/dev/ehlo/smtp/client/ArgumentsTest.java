@@ -1,0 +1,74 @@
+package dev.ehlo.smtp.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import dev.ehlo.smtp.Envelope;
+import dev.ehlo.smtp.EsmtpParameter;
+import dev.ehlo.smtp.Mailbox;
+import dev.ehlo.smtp.tls.TlsMode;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** No argument of a public method breaks out of its line: it is refused before anything is written. */
+class ArgumentsTest {
+    @ParameterizedTest
+    @ValueSource(strings = {"\r", "\n", "\0", "\r\nRSET\r\n"})
+    void refusesCrLfAndNul(String evil) {
+        assertRefused(() -> SmtpClient.builder().localName("client" + evil + ".example"));
+        assertRefused(() -> Smarthost.relay("host" + evil, 25));
+        assertRefused(() -> Smarthost.submission("host" + evil));
+        assertRefused(() -> Smarthost.submissions("host" + evil));
+        assertRefused(() -> Smarthost.submission("host").login("user" + evil, "secret"));
+        assertRefused(() -> Smarthost.submission("host").login("user", "secret" + evil));
+        assertRefused(() -> Smarthost.submission("host").loginEvenInClear("user" + evil, "secret"));
+        assertRefused(() -> Envelope.from("a" + evil + "@example.org"));
+        assertRefused(() -> Envelope.from("a@example.org").to("b@example" + evil + ".net"));
+        assertRefused(() -> new Mailbox("a" + evil, "example.org"));
+        assertRefused(() -> new EsmtpParameter("ENVID" + evil, "x"));
+        assertRefused(() -> new EsmtpParameter("ENVID", "x" + evil));
+    }
+
+    @Test
+    void refusesCharactersThatWouldBecomeCrAndLfWhereTheyAreCutToOctets() {
+        assertRefused(() -> SmtpClient.builder().localName("client\u760d\u760arset"));
+        assertThat(new Mailbox("a\u760d\u760ab", "example.org").needsUtf8()).isTrue();
+    }
+
+    @Test
+    void refusesEmptyAndOverlongCredentials() {
+        assertRefused(() -> Smarthost.submission("host").login("", "secret"));
+        assertRefused(() -> Smarthost.submission("host").login("user", ""));
+        assertRefused(() -> Smarthost.submission("host").login("user", "x".repeat(10_000)));
+    }
+
+    @Test
+    void refusesPortsThatAreNone() {
+        assertRefused(() -> Smarthost.relay("host", 0));
+        assertRefused(() -> Smarthost.submission("host").port(65_536));
+    }
+
+    @Test
+    void showsNoCredentials() {
+        Smarthost host = Smarthost.submission("host").login("user", "hunter2");
+        assertThat(host.toString()).doesNotContain("hunter2");
+        assertThat(host.credentials().toString()).doesNotContain("hunter2");
+        assertThat(Plans.plan(Plans.TO_TWO, TlsUse.NEVER, new Login("user", "hunter2", true))
+                        .toString())
+                .doesNotContain("hunter2");
+    }
+
+    @Test
+    void requiresTlsWhereATrustOrAModeIsAskedFor() {
+        Smarthost relay = Smarthost.relay("host", 25);
+        assertThat(relay.isOpportunistic()).isTrue();
+        assertThat(relay.tls(TlsMode.STARTTLS).isOpportunistic()).isFalse();
+        assertThat(relay.trust(relay.trust()).isOpportunistic()).isFalse();
+        assertThat(relay.port(2525).isOpportunistic()).isTrue();
+    }
+
+    private static void assertRefused(Runnable call) {
+        assertThatIllegalArgumentException().isThrownBy(call::run);
+    }
+}

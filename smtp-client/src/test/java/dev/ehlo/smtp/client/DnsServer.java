@@ -1,0 +1,171 @@
+package dev.ehlo.smtp.client;
+
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import org.xbill.DNS.DClass;
+import org.xbill.DNS.Flags;
+import org.xbill.DNS.Message;
+import org.xbill.DNS.Name;
+import org.xbill.DNS.Rcode;
+import org.xbill.DNS.Record;
+import org.xbill.DNS.Section;
+import org.xbill.DNS.Type;
+
+/**
+ * A DNS server on a free port of the loopback address, by UDP and, for answers too long for that, by TCP, with the
+ * records that a test gives it. Names that it has no record of do not exist; a name that has records of another type
+ * only has none of this one.
+ */
+final class DnsServer implements AutoCloseable {
+    private static final int MAX_UDP = 1232;
+    private static final int MAX_TCP = 65_535;
+
+    private final ServerSocket tcp = new ServerSocket(0, 0, InetAddress.getLoopbackAddress());
+    private final DatagramSocket socket = new DatagramSocket(tcp.getLocalSocketAddress());
+    private final Map<String, List<Record>> records = new ConcurrentHashMap<>();
+    private final Map<String, Integer> failures = new ConcurrentHashMap<>();
+    private final ConcurrentLinkedQueue<String> questions = new ConcurrentLinkedQueue<>();
+    private final Thread thread = new Thread(this::serve, "dns-server");
+    private final Thread tcpThread = new Thread(this::serveTcp, "dns-server-tcp");
+    private volatile CountDownLatch gate = new CountDownLatch(0);
+
+    DnsServer() throws IOException {
+        thread.start();
+        tcpThread.start();
+    }
+
+    InetSocketAddress address() {
+        return (InetSocketAddress) socket.getLocalSocketAddress();
+    }
+
+    /** A record as in a zone file: {@code mx("example.org", "MX", "10 mx.example.org.")}. */
+    DnsServer record(String name, String type, String data) {
+        try {
+            Name owner = Name.fromString(name, Name.root);
+            Record record = Record.fromString(owner, Type.value(type), DClass.IN, 60, data, Name.root);
+            records.computeIfAbsent(key(owner), k -> new ArrayList<>()).add(record);
+            return this;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Answers with that code whatever is asked of the name. */
+    DnsServer fail(String name, int rcode) {
+        failures.put(name.toLowerCase(Locale.ROOT) + ".", rcode);
+        return this;
+    }
+
+    /** Answers nothing before the latch is at zero. */
+    void hold(CountDownLatch latch) {
+        gate = latch;
+    }
+
+    /** What was asked, as {@code name. TYPE}. */
+    List<String> questions() {
+        return List.copyOf(questions);
+    }
+
+    private void serve() {
+        byte[] buffer = new byte[4096];
+        while (!socket.isClosed()) {
+            DatagramPacket packet = new DatagramPacket(buffer, buffer.length);
+            try {
+                socket.receive(packet);
+                byte[] answer = answer(Arrays.copyOf(buffer, packet.getLength()), MAX_UDP);
+                socket.send(new DatagramPacket(answer, answer.length, packet.getAddress(), packet.getPort()));
+            } catch (IOException e) {
+                if (!socket.isClosed()) {
+                    throw new UncheckedIOException(e);
+                }
+            } catch (InterruptedException e) {
+                return;
+            }
+        }
+    }
+
+    private void serveTcp() {
+        while (!tcp.isClosed()) {
+            try (Socket client = tcp.accept()) {
+                DataInputStream in = new DataInputStream(client.getInputStream());
+                byte[] answer = answer(in.readNBytes(in.readUnsignedShort()), MAX_TCP);
+                DataOutputStream out = new DataOutputStream(client.getOutputStream());
+                out.writeShort(answer.length);
+                out.write(answer);
+            } catch (IOException e) {
+                if (!tcp.isClosed()) {
+                    throw new UncheckedIOException(e);
+                }
+            } catch (InterruptedException e) {
+                return;
+            }
+        }
+    }
+
+    private byte[] answer(byte[] octets, int maxOctets) throws IOException, InterruptedException {
+        Message query = new Message(octets);
+        questions.add(query.getQuestion().getName() + " "
+                + Type.string(query.getQuestion().getType()));
+        gate.await();
+        return answer(query).toWire(maxOctets);
+    }
+
+    private Message answer(Message query) {
+        Record question = query.getQuestion();
+        Message answer = new Message(query.getHeader().getID());
+        answer.getHeader().setFlag(Flags.QR);
+        answer.getHeader().setFlag(Flags.RA);
+        answer.addRecord(question, Section.QUESTION);
+        String key = key(question.getName());
+        Integer failure = failures.get(key);
+        List<Record> all = records.get(key);
+        if (failure != null) {
+            answer.getHeader().setRcode(failure);
+        } else if (all == null) {
+            answer.getHeader().setRcode(Rcode.NXDOMAIN);
+        } else {
+            for (Record each : all) {
+                if (each.getType() == question.getType() || each.getType() == Type.CNAME) {
+                    answer.addRecord(each, Section.ANSWER);
+                }
+            }
+        }
+        return answer;
+    }
+
+    private static String key(Name name) {
+        return name.toString().toLowerCase(Locale.ROOT);
+    }
+
+    @Override
+    public void close() {
+        try {
+            tcp.close();
+            socket.close();
+            thread.interrupt();
+            tcpThread.interrupt();
+            thread.join();
+            tcpThread.join();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,86 @@
+package dev.ehlo.smtp.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.ehlo.smtp.DeliveryStatus;
+import dev.ehlo.smtp.Envelope;
+import dev.ehlo.smtp.EsmtpParameter;
+import dev.ehlo.smtp.EsmtpParameters;
+import dev.ehlo.smtp.Mailbox;
+import dev.ehlo.smtp.Recipient;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What of an envelope's parameters goes to a server that offers these extensions and no other. */
+class OfferedParametersTest {
+    private static final Envelope PLAIN = Envelope.from("a@example.org").to("b@example.net");
+
+    @Test
+    void sendsWhatIsOffered() {
+        Envelope envelope = PLAIN.with(new EsmtpParameter("RET", "HDRS")).with(new EsmtpParameter("ENVID", "x1"));
+        assertThat(mailLine(envelope, "DSN")).isEqualTo("MAIL FROM:<a@example.org> RET=HDRS ENVID=x1");
+    }
+
+    @Test
+    void leavesOutWhatMailCanDoWithout() {
+        Envelope envelope = PLAIN.with(new EsmtpParameter("RET", "HDRS"))
+                .with(new EsmtpParameter("BODY", "8BITMIME"))
+                .with(new EsmtpParameter("SIZE", "1"))
+                .with(new EsmtpParameter("AUTH", "<>"));
+        assertThat(mailLine(envelope, "HELP")).isEqualTo("MAIL FROM:<a@example.org>");
+    }
+
+    @Test
+    void saysTheSizeThatItIsNotTheOneThatItWas() {
+        assertThat(mailLine(PLAIN.with(new EsmtpParameter("SIZE", "1")), "SIZE"))
+                .isEqualTo("MAIL FROM:<a@example.org> SIZE=" + Plans.CONTENT.length());
+    }
+
+    @Test
+    void failsTheMessageThatNeedsMoreThanIsOffered() {
+        assertFailed(PLAIN.with(new EsmtpParameter("REQUIRETLS", null)), "555 5.5.4", "HELP");
+        assertFailed(PLAIN.with(new EsmtpParameter("SMTPUTF8", null)), "553 5.6.7", "HELP");
+        assertFailed(PLAIN.with(new EsmtpParameter("BODY", "BINARYMIME")), "554 5.6.3", "BINARYMIME");
+        assertFailed(Envelope.from("\u00e4@example.org").to("b@example.net"), "553 5.6.7", "HELP");
+        assertFailed(PLAIN.with(new EsmtpParameter("X-LONG", "x".repeat(3000))), "501 5.5.4", "X-LONG");
+    }
+
+    @Test
+    void failsTheRecipientThatNeedsMoreThanIsOfferedAndDeliversToTheOther() {
+        Recipient by = new Recipient(
+                Mailbox.parse("c@example.net"), new EsmtpParameters(List.of(new EsmtpParameter("X-THING", "1"))));
+        Envelope envelope = PLAIN.to("\u00e4@example.net").to(List.of(by));
+        LineServer server = new LineServer();
+        SessionRun run = SessionRun.of(Plans.inClear(envelope), server);
+        assertThat(run.statuses())
+                .containsExactly(DeliveryStatus.RELAYED, DeliveryStatus.FAILED, DeliveryStatus.FAILED);
+        assertThat(run.outcomes().get(1).reply().toString()).startsWith("553 5.6.7");
+        assertThat(run.outcomes().get(2).reply().toString()).startsWith("555 5.5.4");
+        assertThat(server.commands()).filteredOn(c -> c.startsWith("RCPT")).containsExactly("RCPT TO:<b@example.net>");
+    }
+
+    @Test
+    void saysSmtputf8WhereAnAddressNeedsItAndItIsOffered() {
+        LineServer server = new LineServer().offering("SMTPUTF8");
+        SessionRun run = SessionRun.of(Plans.inClear(PLAIN.to("\u00e4@example.net")), server);
+        assertThat(run.statuses()).containsOnly(DeliveryStatus.RELAYED);
+        assertThat(server.commands()).contains("MAIL FROM:<a@example.org> SMTPUTF8");
+    }
+
+    private static String mailLine(Envelope envelope, String... offered) {
+        LineServer server = new LineServer().offering(offered);
+        assertThat(SessionRun.of(Plans.inClear(envelope), server).statuses()).containsOnly(DeliveryStatus.RELAYED);
+        return server.commands().stream()
+                .filter(c -> c.startsWith("MAIL"))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static void assertFailed(Envelope envelope, String codes, String... offered) {
+        LineServer server = new LineServer().offering(offered);
+        SessionRun run = SessionRun.of(Plans.inClear(envelope), server);
+        assertThat(run.statuses()).containsOnly(DeliveryStatus.FAILED);
+        assertThat(run.outcomes().get(0).reply().toString()).startsWith(codes + " ");
+        assertThat(server.commands()).noneMatch(c -> c.startsWith("MAIL"));
+    }
+}

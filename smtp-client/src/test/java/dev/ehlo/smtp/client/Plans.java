@@ -1,0 +1,67 @@
+package dev.ehlo.smtp.client;
+
+import dev.ehlo.smtp.Envelope;
+import dev.ehlo.smtp.MessageSource;
+import java.io.IOException;
+import java.nio.channels.ReadableByteChannel;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/** What sessions of these tests are to do. */
+final class Plans {
+    static final String HOST = "mx.example.net";
+    static final String CONTENT = "Subject: hello\r\n\r\n.dot\r\nlast\r\n";
+    static final Envelope TO_TWO = Envelope.from("a@example.org").to("b@example.net", "c@example.net");
+
+    private Plans() {}
+
+    static SessionPlan inClear(Envelope envelope) {
+        return plan(envelope, TlsUse.NEVER, null);
+    }
+
+    static SessionPlan plan(Envelope envelope, TlsUse tls, @Nullable Login login) {
+        return plan(envelope, CONTENT, tls, login, null);
+    }
+
+    static SessionPlan plan(
+            Envelope envelope, String content, TlsUse tls, @Nullable Login login, @Nullable DialogueListener dialogue) {
+        byte[] octets = content.getBytes(StandardCharsets.ISO_8859_1);
+        boolean eightBit = content.chars().anyMatch(c -> c > 0x7f);
+        return new SessionPlan(
+                "client.example",
+                HOST,
+                envelope,
+                MessageSource.of(octets),
+                eightBit,
+                tls,
+                login,
+                SessionTimeouts.standard(),
+                dialogue);
+    }
+
+    /** Content that has so many octets less than it says. */
+    static SessionPlan shortOf(Envelope envelope, int missing) {
+        SessionPlan whole = inClear(envelope);
+        MessageSource content = new MessageSource() {
+            @Override
+            public long octets() {
+                return whole.content().octets() + missing;
+            }
+
+            @Override
+            public ReadableByteChannel open() throws IOException {
+                return whole.content().open();
+            }
+        };
+        return new SessionPlan(
+                whole.localName(),
+                whole.host(),
+                envelope,
+                content,
+                false,
+                whole.tls(),
+                null,
+                whole.timeouts(),
+                whole.dialogue());
+    }
+}

@@ -1,0 +1,100 @@
+package dev.ehlo.smtp.client;
+
+import dev.ehlo.smtp.DeliveryStatus;
+import dev.ehlo.smtp.RecipientOutcome;
+import dev.ehlo.smtp.tls.TlsMode;
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+
+/** Drives a session without a socket, as the loop would: octets in by parts, and after each part whatever is ready out. */
+final class SessionRun {
+    private static final int OUTPUT = 16 * 1024;
+    private static final int MAX_EXCHANGES = 10_000;
+
+    final ClientSession session;
+    final List<String> flights = new ArrayList<>();
+    long now;
+
+    private final ByteArrayOutputStream sent = new ByteArrayOutputStream();
+    private byte[] left = {};
+
+    SessionRun(SessionPlan plan, TlsMode secured) {
+        this.session = new ClientSession(plan, secured, 0);
+        advance();
+    }
+
+    /** A whole dialogue, with the server's octets whole. */
+    static SessionRun of(SessionPlan plan, LineServer server) {
+        return of(plan, TlsMode.NONE, server, List::of);
+    }
+
+    /** A whole dialogue, with the server's octets cut so. */
+    static SessionRun of(SessionPlan plan, TlsMode secured, LineServer server, Function<byte[], List<byte[]>> cut) {
+        SessionRun run = new SessionRun(plan, secured);
+        String said = secured == TlsMode.STARTTLS ? server.take(run.take()) : server.greet();
+        for (int i = 0; !said.isEmpty() && !run.session.isOver() && !run.session.isTurning(); i++) {
+            if (i > MAX_EXCHANGES) {
+                throw new AssertionError("the dialogue does not end");
+            }
+            for (byte[] part : cut.apply(said.getBytes(StandardCharsets.ISO_8859_1))) {
+                run.receive(part);
+            }
+            said = server.take(run.take());
+        }
+        return run;
+    }
+
+    void receive(String octets) {
+        receive(octets.getBytes(StandardCharsets.ISO_8859_1));
+    }
+
+    /** Shows the session these octets behind those that it left, and lets it send. */
+    void receive(byte[] octets) {
+        ByteBuffer in = ByteBuffer.allocate(left.length + octets.length)
+                .put(left)
+                .put(octets)
+                .flip();
+        session.receive(in, now);
+        left = new byte[in.remaining()];
+        in.get(left);
+        advance();
+    }
+
+    private void advance() {
+        for (int room = session.room(); room > 0; room = session.room()) {
+            ByteBuffer out = ByteBuffer.allocate(Math.max(room, OUTPUT));
+            session.send(out, now);
+            sent.write(out.array(), 0, out.position());
+        }
+    }
+
+    /** What was sent since the last call. */
+    byte[] take() {
+        byte[] octets = sent.toByteArray();
+        sent.reset();
+        if (octets.length > 0) {
+            flights.add(new String(octets, StandardCharsets.ISO_8859_1));
+        }
+        return octets;
+    }
+
+    SessionOutcome outcome() {
+        return session.outcome().orElseThrow(() -> new AssertionError("no outcome"));
+    }
+
+    List<RecipientOutcome> outcomes() {
+        return ((SessionOutcome.Decided) outcome()).outcomes();
+    }
+
+    List<DeliveryStatus> statuses() {
+        return outcomes().stream().map(RecipientOutcome::status).toList();
+    }
+
+    SessionOutcome.NotServed notServed() {
+        return (SessionOutcome.NotServed) outcome();
+    }
+}

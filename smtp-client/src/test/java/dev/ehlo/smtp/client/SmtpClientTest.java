@@ -1,0 +1,418 @@
+package dev.ehlo.smtp.client;
+
+import static dev.ehlo.smtp.DeliveryStatus.DEFERRED;
+import static dev.ehlo.smtp.DeliveryStatus.FAILED;
+import static dev.ehlo.smtp.DeliveryStatus.RELAYED;
+import static dev.ehlo.smtp.DeliveryStatus.UNKNOWN;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.ehlo.smtp.DeliveryReport;
+import dev.ehlo.smtp.DeliveryStatus;
+import dev.ehlo.smtp.EnhancedStatusCode;
+import dev.ehlo.smtp.Envelope;
+import dev.ehlo.smtp.MessageSource;
+import dev.ehlo.smtp.RecipientOutcome;
+import dev.ehlo.smtp.Reply;
+import dev.ehlo.smtp.testkit.Fault;
+import dev.ehlo.smtp.testkit.ReceivedMessage;
+import dev.ehlo.smtp.testkit.ReceivedSession;
+import dev.ehlo.smtp.testkit.Script;
+import dev.ehlo.smtp.testkit.ScriptedPeer;
+import dev.ehlo.smtp.testkit.TestCertificate;
+import dev.ehlo.smtp.tls.ClientTrust;
+import dev.ehlo.smtp.tls.TlsMode;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.channels.ReadableByteChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Deliveries to a smarthost over real sockets. */
+@Timeout(60)
+class SmtpClientTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Envelope ENVELOPE = Plans.TO_TWO;
+    private static final TestCertificate CERTIFICATE = TestCertificate.selfSigned("127.0.0.1", "localhost");
+
+    @TempDir
+    Path directory;
+
+    private final SmtpClient client =
+            SmtpClient.builder().localName("client.example").build();
+
+    @AfterEach
+    void close() {
+        client.close();
+    }
+
+    @Test
+    void deliversInClear() throws Exception {
+        try (ScriptedPeer peer = ScriptedPeer.accepting()) {
+            DeliveryReport report = deliver(Smarthost.relay("127.0.0.1", peer.port()));
+            assertThat(statuses(report)).containsExactly(RELAYED, RELAYED);
+            ReceivedMessage message = peer.awaitMessage(PATIENCE);
+            assertThat(message.text()).isEqualTo(Plans.CONTENT);
+            assertThat(message.reversePath()).isEqualTo("a@example.org");
+            assertThat(message.recipients()).containsExactly("b@example.net", "c@example.net");
+            ReceivedSession session = peer.awaitSessions(1, PATIENCE).get(0);
+            assertThat(session.commands()).startsWith("EHLO client.example").endsWith("QUIT");
+        }
+    }
+
+    @Test
+    void saysItsAddressWhereItHasNoName() throws Exception {
+        try (ScriptedPeer peer = ScriptedPeer.accepting();
+                SmtpClient nameless = SmtpClient.builder().build()) {
+            report(nameless, Smarthost.relay("localhost", peer.port()), Plans.CONTENT);
+            assertThat(peer.commands().get(0)).isEqualTo("EHLO [127.0.0.1]");
+        }
+    }
+
+    @Test
+    void deliversByStarttlsAfterLogin() throws Exception {
+        ScriptedPeer.Builder setUp =
+                ScriptedPeer.builder().startTls(CERTIFICATE.serverContext()).login("user", "secret");
+        try (ScriptedPeer peer = setUp.start()) {
+            Smarthost host = Smarthost.submission("localhost")
+                    .port(peer.port())
+                    .trust(trust())
+                    .login("user", "secret");
+            assertThat(statuses(deliver(host))).containsExactly(RELAYED, RELAYED);
+            ReceivedSession session = peer.awaitSessions(1, PATIENCE).get(0);
+            assertThat(session.isTls()).isTrue();
+            assertThat(session.commands())
+                    .startsWith("EHLO client.example", "STARTTLS", "EHLO client.example")
+                    .endsWith("QUIT");
+        }
+    }
+
+    @Test
+    void deliversByImplicitTlsAfterLogin() throws Exception {
+        ScriptedPeer.Builder setUp =
+                ScriptedPeer.builder().implicitTls(CERTIFICATE.serverContext()).login("user", "secret");
+        try (ScriptedPeer peer = setUp.start()) {
+            Smarthost host = Smarthost.submissions("localhost")
+                    .port(peer.port())
+                    .trust(trust())
+                    .login("user", "secret");
+            assertThat(statuses(deliver(host))).containsExactly(RELAYED, RELAYED);
+            assertThat(peer.awaitMessage(PATIENCE).text()).isEqualTo(Plans.CONTENT);
+        }
+    }
+
+    @Test
+    void takesOpportunisticTlsWithWhateverCertificate() throws Exception {
+        try (ScriptedPeer peer =
+                ScriptedPeer.builder().startTls(CERTIFICATE.serverContext()).start()) {
+            assertThat(statuses(deliver(Smarthost.relay("127.0.0.1", peer.port()))))
+                    .containsExactly(RELAYED, RELAYED);
+            assertThat(peer.awaitSessions(1, PATIENCE).get(0).isTls()).isTrue();
+        }
+    }
+
+    @Test
+    void triesOnceMoreInClearWhereAnOpportunisticHandshakeFails() throws Exception {
+        Script broken = Script.begin()
+                .reply("220 mx.example")
+                .expect("EHLO *")
+                .reply("250-mx.example", "250 STARTTLS")
+                .expect("STARTTLS")
+                .reply("220 go")
+                .drop();
+        try (ScriptedPeer peer = ScriptedPeer.builder().script(broken).start()) {
+            assertThat(statuses(deliver(Smarthost.relay("127.0.0.1", peer.port()))))
+                    .containsExactly(RELAYED, RELAYED);
+            List<ReceivedSession> sessions = peer.awaitSessions(2, PATIENCE);
+            assertThat(sessions).hasSize(2);
+            assertThat(sessions.get(1).isTls()).isFalse();
+            assertThat(sessions.get(1).commands()).doesNotContain("STARTTLS");
+        }
+    }
+
+    @Test
+    void isDeferredWithoutMailWhereTheCertificateIsNotTrusted() throws Exception {
+        try (ScriptedPeer peer =
+                ScriptedPeer.builder().startTls(CERTIFICATE.serverContext()).start()) {
+            DeliveryReport report = deliver(Smarthost.submission("localhost").port(peer.port()));
+            assertThat(statuses(report)).containsExactly(DEFERRED, DEFERRED);
+            assertThat(reply(report))
+                    .isEqualTo("451 4.7.5 the certificate of localhost is not trusted, or not its own");
+            assertThat(peer.commands()).noneMatch(c -> c.startsWith("MAIL") || c.startsWith("AUTH"));
+        }
+    }
+
+    @Test
+    void isDeferredWithoutMailWhereTheCertificateIsAnothers() throws Exception {
+        TestCertificate another = TestCertificate.selfSigned("other.example");
+        Path file = directory.resolve("other.pem");
+        another.writePem(file, directory.resolve("other.key"));
+        try (ScriptedPeer peer =
+                ScriptedPeer.builder().implicitTls(another.serverContext()).start()) {
+            DeliveryReport report =
+                    deliver(Smarthost.submissions("localhost").port(peer.port()).trust(ClientTrust.pem(file)));
+            assertThat(reply(report)).startsWith("451 4.7.5");
+            assertThat(peer.commands()).isEmpty();
+        }
+    }
+
+    @Test
+    void isDeferredWithoutLoginWhereRequiredTlsIsNotOffered() throws Exception {
+        try (ScriptedPeer peer = ScriptedPeer.builder().login("user", "secret").start()) {
+            DeliveryReport report =
+                    deliver(Smarthost.submission("localhost").port(peer.port()).login("user", "secret"));
+            assertThat(reply(report)).startsWith("451 4.7.4");
+            assertThat(peer.awaitSessions(1, PATIENCE).get(0).commands())
+                    .containsExactly("EHLO client.example", "QUIT");
+        }
+    }
+
+    @Test
+    void failsClosedWhereRepliesAreInjectedBehindTheOneToStarttls() throws Exception {
+        Script injecting = Script.begin()
+                .reply("220 mx.example")
+                .expect("EHLO *")
+                .reply("250-mx.example", "250 STARTTLS")
+                .expect("STARTTLS")
+                .octets("220 go\r\n250-mx.example\r\n250 AUTH PLAIN\r\n".getBytes(StandardCharsets.US_ASCII))
+                .awaitClose();
+        try (ScriptedPeer peer = ScriptedPeer.builder()
+                .startTls(CERTIFICATE.serverContext())
+                .script(injecting)
+                .start()) {
+            DeliveryReport report = deliver(Smarthost.submission("localhost")
+                    .port(peer.port())
+                    .trust(trust())
+                    .login("user", "secret"));
+            assertThat(statuses(report)).containsExactly(DEFERRED, DEFERRED);
+            peer.awaitScripts(PATIENCE);
+            assertThat(peer.commands()).containsExactly("EHLO client.example", "STARTTLS");
+        }
+    }
+
+    @Test
+    void reportsEachRecipient() throws Exception {
+        try (ScriptedPeer peer = ScriptedPeer.builder()
+                .refuse("b@*", Reply.of(550, EnhancedStatusCode.parse("5.1.1"), "no such user"))
+                .start()) {
+            DeliveryReport report = deliver(Smarthost.relay("127.0.0.1", peer.port()));
+            assertThat(statuses(report)).containsExactly(FAILED, RELAYED);
+            assertThat(reply(report)).isEqualTo("550 5.1.1 no such user");
+            assertThat(peer.awaitMessage(PATIENCE).recipients()).containsExactly("c@example.net");
+        }
+    }
+
+    @Test
+    void isUnknownWhereTheConnectionIsLostAfterEndOfData() throws Exception {
+        for (Fault fault : List.of(Fault.drop(), Fault.reset(), Fault.close())) {
+            try (ScriptedPeer peer = ScriptedPeer.builder().endOfData(fault).start()) {
+                assertThat(statuses(deliver(Smarthost.relay("127.0.0.1", peer.port()))))
+                        .containsExactly(UNKNOWN, UNKNOWN);
+            }
+        }
+    }
+
+    @Test
+    void isDeferredWhereTheConnectionIsLostBefore() throws Exception {
+        for (String stage : List.of("EHLO *", "MAIL *", "RCPT *", "DATA")) {
+            for (Fault fault : List.of(Fault.drop(), Fault.reset(), Fault.close())) {
+                try (ScriptedPeer peer =
+                        ScriptedPeer.builder().fault(stage, fault).start()) {
+                    assertThat(statuses(deliver(Smarthost.relay("127.0.0.1", peer.port()))))
+                            .containsExactly(DEFERRED, DEFERRED);
+                }
+            }
+        }
+    }
+
+    @Test
+    void carriesTenMebibytesUnderTlsToAServerThatIsSlowToRead() throws Exception {
+        StringBuilder lines = new StringBuilder();
+        while (lines.length() < 10 * 1024 * 1024) {
+            lines.append(".line ").append(lines.length()).append(" \u00e4\r\n");
+        }
+        byte[] content = lines.toString().getBytes(StandardCharsets.UTF_8);
+        Path file = Files.write(directory.resolve("message.eml"), content);
+        try (ScriptedPeer peer =
+                ScriptedPeer.builder().startTls(CERTIFICATE.serverContext()).start()) {
+            DeliveryReport report = client.to(Smarthost.relay("127.0.0.1", peer.port()))
+                    .deliver(ENVELOPE, MessageSource.of(file))
+                    .get(50, TimeUnit.SECONDS);
+            assertThat(statuses(report)).containsExactly(RELAYED, RELAYED);
+            ReceivedMessage message = peer.awaitMessage(PATIENCE);
+            assertThat(message.content()).isEqualTo(content);
+            assertThat(message.mail()).endsWith(" BODY=8BITMIME");
+        }
+    }
+
+    @Test
+    void isDeferredWhereNobodyListensOrTheNameIsUnknown() throws Exception {
+        int free;
+        try (ServerSocket socket = new ServerSocket(0, 0, InetAddress.getLoopbackAddress())) {
+            free = socket.getLocalPort();
+        }
+        DeliveryReport report = deliver(Smarthost.relay("127.0.0.1", free));
+        assertThat(statuses(report)).containsExactly(DEFERRED, DEFERRED);
+        assertThat(reply(report)).startsWith("451 4.4.1 127.0.0.1 can't be reached");
+        assertThat(reply(deliver(Smarthost.relay("no-such-host.invalid", 25)))).startsWith("451 4.4.3");
+    }
+
+    @Test
+    void isDeferredWhereTheContentCantBeRead() throws Exception {
+        MessageSource gone = new MessageSource() {
+            @Override
+            public long octets() {
+                return 1;
+            }
+
+            @Override
+            public ReadableByteChannel open() throws IOException {
+                throw new IOException("gone");
+            }
+        };
+        try (ScriptedPeer peer = ScriptedPeer.accepting()) {
+            DeliveryReport report = client.to(Smarthost.relay("127.0.0.1", peer.port()))
+                    .deliver(ENVELOPE, gone)
+                    .get(20, TimeUnit.SECONDS);
+            assertThat(reply(report)).startsWith("451 4.3.0");
+            assertThat(peer.sessions()).isEmpty();
+        }
+    }
+
+    @Test
+    void isDeferredWhenTimeIsUp() throws Exception {
+        CountDownLatch never = new CountDownLatch(1);
+        try (ScriptedPeer peer = ScriptedPeer.builder()
+                        .fault("MAIL *", Fault.hold(never))
+                        .start();
+                SmtpClient hasty = SmtpClient.builder()
+                        .timeouts(SessionTimeouts.atMost(Duration.ofMillis(300)))
+                        .build()) {
+            DeliveryReport report = report(hasty, Smarthost.relay("127.0.0.1", peer.port()), Plans.CONTENT);
+            assertThat(reply(report)).startsWith("451 4.4.2 time is up for the reply to MAIL");
+            never.countDown();
+        }
+    }
+
+    @Test
+    void closingCompletesWhatIsUnderWay() throws Exception {
+        CountDownLatch sent = new CountDownLatch(1);
+        DialogueListener listener = new DialogueListener() {
+            @Override
+            public void sent(String line) {
+                if (line.equals(".")) {
+                    sent.countDown();
+                }
+            }
+
+            @Override
+            public void received(String line) {}
+        };
+        SmtpClient closing = SmtpClient.builder().dialogue(listener).build();
+        CountDownLatch before = new CountDownLatch(1);
+        CountDownLatch after = new CountDownLatch(1);
+        try (ScriptedPeer beforeData =
+                        ScriptedPeer.builder().fault("DATA", Fault.hold(before)).start();
+                ScriptedPeer afterData =
+                        ScriptedPeer.builder().endOfData(Fault.hold(after)).start()) {
+            CompletableFuture<DeliveryReport> one = begin(closing, beforeData);
+            CompletableFuture<DeliveryReport> other = begin(closing, afterData);
+            beforeData.awaitCommand("DATA", PATIENCE);
+            assertThat(sent.await(20, TimeUnit.SECONDS)).isTrue();
+            closing.close();
+            assertThat(one).isDone();
+            assertThat(other).isDone();
+            assertThat(statuses(one.get())).containsExactly(DEFERRED, DEFERRED);
+            assertThat(statuses(other.get())).containsExactly(UNKNOWN, UNKNOWN);
+            assertThatThrownBy(() -> closing.to(Smarthost.relay("localhost", 25)))
+                    .isInstanceOf(IllegalStateException.class);
+            before.countDown();
+            after.countDown();
+        }
+        assertThat(Thread.getAllStackTraces().keySet())
+                .filteredOn(t -> t.getName().startsWith("smtp-client-") && !t.isDaemon())
+                .hasSizeLessThanOrEqualTo(1);
+    }
+
+    @Test
+    void cancellingBreaksOff() throws Exception {
+        CountDownLatch held = new CountDownLatch(1);
+        try (ScriptedPeer peer =
+                ScriptedPeer.builder().fault("DATA", Fault.hold(held)).start()) {
+            CompletableFuture<DeliveryReport> report = begin(client, peer);
+            peer.awaitCommand("DATA", PATIENCE);
+            report.cancel(true);
+            // On the one loop, what was asked for before this delivery is done when it is.
+            try (ScriptedPeer other = ScriptedPeer.accepting()) {
+                assertThat(deliver(Smarthost.relay("127.0.0.1", other.port())).isRelayedToAll())
+                        .isTrue();
+            }
+            held.countDown();
+            assertThat(peer.awaitSessions(1, PATIENCE).get(0).commands()).doesNotContain("QUIT");
+            assertThat(peer.messages()).isEmpty();
+        }
+    }
+
+    @Test
+    void deliversManyAtTheSameTime() throws Exception {
+        try (ScriptedPeer peer = ScriptedPeer.accepting();
+                SmtpClient busy = SmtpClient.builder().loops(2).build()) {
+            List<CompletableFuture<DeliveryReport>> reports =
+                    IntStream.range(0, 100).mapToObj(i -> begin(busy, peer)).toList();
+            for (CompletableFuture<DeliveryReport> each : reports) {
+                assertThat(each.get(30, TimeUnit.SECONDS).isRelayedToAll()).isTrue();
+            }
+            assertThat(peer.awaitMessages(100, PATIENCE)).hasSize(100);
+        }
+    }
+
+    @Test
+    void isDoneAtOnceWithoutRecipients() throws Exception {
+        assertThat(client.to(Smarthost.relay("localhost", 1).tls(TlsMode.NONE))
+                        .deliver(Envelope.from(""), MessageSource.of(new byte[0]))
+                        .get(10, TimeUnit.SECONDS)
+                        .outcomes())
+                .isEmpty();
+    }
+
+    private DeliveryReport deliver(Smarthost host) throws Exception {
+        return report(client, host, Plans.CONTENT);
+    }
+
+    private static DeliveryReport report(SmtpClient by, Smarthost host, String content) throws Exception {
+        return by.to(host)
+                .deliver(ENVELOPE, MessageSource.of(content.getBytes(StandardCharsets.US_ASCII)))
+                .get(30, TimeUnit.SECONDS);
+    }
+
+    private static CompletableFuture<DeliveryReport> begin(SmtpClient by, ScriptedPeer peer) {
+        return by.to(Smarthost.relay("127.0.0.1", peer.port()))
+                .deliver(ENVELOPE, MessageSource.of(Plans.CONTENT.getBytes(StandardCharsets.US_ASCII)));
+    }
+
+    private ClientTrust trust() throws IOException {
+        Path file = directory.resolve("chain.pem");
+        CERTIFICATE.writePem(file, directory.resolve("key.pem"));
+        return ClientTrust.pem(file);
+    }
+
+    private static List<DeliveryStatus> statuses(DeliveryReport report) {
+        return report.outcomes().stream().map(RecipientOutcome::status).toList();
+    }
+
+    private static String reply(DeliveryReport report) {
+        return report.outcomes().get(0).reply().toString();
+    }
+}

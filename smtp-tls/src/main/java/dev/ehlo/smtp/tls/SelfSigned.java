@@ -26,6 +26,7 @@ import java.time.Instant;
 import java.util.Base64;
 import java.util.Date;
 import java.util.List;
+import java.util.Objects;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x500.X500NameBuilder;
 import org.bouncycastle.asn1.x500.style.BCStyle;
@@ -110,7 +111,7 @@ record SelfSigned(PrivateKey key, X509Certificate certificate) {
         String pem = "-----BEGIN " + label + "-----\n"
                 + Base64.getMimeEncoder(PEM_LINE, new byte[] {'\n'}).encodeToString(der)
                 + "\n-----END " + label + "-----\n";
-        Path directory = file.toAbsolutePath().getParent();
+        Path directory = Objects.requireNonNullElse(file.toAbsolutePath().getParent(), file);
         boolean posix = directory.getFileSystem().supportedFileAttributeViews().contains("posix");
         FileAttribute<?>[] attributes = posix
                 ? new FileAttribute<?>[] {
@@ -133,6 +134,9 @@ record SelfSigned(PrivateKey key, X509Certificate certificate) {
     }
 
     private static GeneralName subject(String name) {
+        if (name.isEmpty()) {
+            throw new IllegalArgumentException("an empty name");
+        }
         return HostNames.isAddress(name)
                 ? new GeneralName(GeneralName.iPAddress, name)
                 : new GeneralName(GeneralName.dNSName, IDN.toASCII(name, IDN.USE_STD3_ASCII_RULES));

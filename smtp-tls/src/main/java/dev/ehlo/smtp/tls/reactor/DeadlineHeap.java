@@ -1,6 +1,7 @@
 package dev.ehlo.smtp.tls.reactor;
 
 import java.util.Arrays;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -90,8 +91,6 @@ final class DeadlineHeap {
     }
 
     private Deadline at(int index) {
-        Deadline deadline = heap[index];
-        assert deadline != null;
-        return deadline;
+        return Objects.requireNonNull(heap[index]);
     }
 }

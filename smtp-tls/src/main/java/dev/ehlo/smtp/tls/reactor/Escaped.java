@@ -1,5 +1,7 @@
 package dev.ehlo.smtp.tls.reactor;
 
+import org.jspecify.annotations.Nullable;
+
 /** Makes what a peer may have had a hand in fit for a log: no control character of it reaches the log as such. */
 public final class Escaped {
     /** Causes that are followed; a chain of them can be of any length, or a circle. */
@@ -37,13 +39,8 @@ public final class Escaped {
     private static final class Likeness extends Exception {
         private static final long serialVersionUID = 1;
 
-        Likeness(String message, @org.jspecify.annotations.Nullable Throwable cause) {
+        Likeness(String message, @Nullable Throwable cause) {
             super(message, cause);
-        }
-
-        @Override
-        public String toString() {
-            return String.valueOf(getMessage());
         }
     }
 }

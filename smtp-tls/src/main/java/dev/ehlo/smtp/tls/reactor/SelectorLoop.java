@@ -28,6 +28,9 @@ final class SelectorLoop implements EventLoop {
     /** Rounds of last tasks when the loop ends: what a task sets off is still run, a task that sets itself off is not. */
     private static final int LAST_ROUNDS = 16;
 
+    /** The longest delay: times that wrap around are told apart only within half the range of a long. */
+    private static final long LONGEST_NANOS = Long.MAX_VALUE / 2;
+
     private final Selector selector;
     private final LongSupplier clock;
     private final Thread thread;
@@ -80,7 +83,7 @@ final class SelectorLoop implements EventLoop {
 
     @Override
     public boolean isInLoop() {
-        return Thread.currentThread() == thread;
+        return thread.equals(Thread.currentThread());
     }
 
     @Override
@@ -106,7 +109,7 @@ final class SelectorLoop implements EventLoop {
     }
 
     void deadline(Deadline deadline, long delayNanos) {
-        deadlines.set(deadline, nanoTime() + delayNanos);
+        deadlines.set(deadline, nanoTime() + Math.max(0, Math.min(delayNanos, LONGEST_NANOS)));
     }
 
     void clearDeadline(Deadline deadline) {

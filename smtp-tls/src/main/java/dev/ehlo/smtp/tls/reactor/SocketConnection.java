@@ -6,13 +6,12 @@ import dev.ehlo.smtp.tls.reactor.CloseCause.Kind;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
-import java.net.StandardSocketOptions;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
+import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
@@ -26,19 +25,18 @@ import org.slf4j.LoggerFactory;
  * A connection over a socket. Owned by its loop; holds a buffer only while there are octets in it.
  *
  * <pre>
- *                    implicit TLS           startTls
- *     CONNECTING ────────────────► HANDSHAKING ◄──── OPEN
- *         │ └──────────── in clear ──────│───────────► ▲ │
- *         │                              └─ established ┘ │ close
- *         │                              │ alert          ▼
- *         │                              └───────────► CLOSING   sends the rest, then FIN, then discards input
- *         │                              │                │      until the peer's FIN or a time limit, so that
- *         ▼                              ▼                ▼      no reset overtakes the last reply
- *      CLOSED ◄─── abort, loss or time limit, from every phase
+ *     CONNECTING ── in clear ───────────────────► OPEN
+ *         │                   startTls │ ▲ established │
+ *         │                            ▼ │             │ close, or the TLS engine failed
+ *         └── implicit TLS ──────► HANDSHAKING         │
+ *                                      │ failed        ▼
+ *                                      └────────────► CLOSING ── done ──► CLOSED
  * </pre>
  *
- * The one deadline serves each phase in turn: time to connect, for the handshake, the handler's own, time to close.
- * The handler's {@link ConnectionHandler#closed} is told by a task, never from within a call that the handler made.
+ * From every phase abort, loss of the network, and the phase's time limit lead to CLOSED. In CLOSING the rest is sent,
+ * then FIN, and what the peer still sends is discarded until its FIN or a limit: a reset would destroy the last reply
+ * on its way. The one deadline serves each phase in turn: to connect, for the handshake, the handler's own, to close.
+ * {@link ConnectionHandler#closed} is told by a task, never from within a call that the handler made.
  */
 final class SocketConnection implements Connection, Selectable {
     private static final Logger LOG = LoggerFactory.getLogger(SocketConnection.class);
@@ -66,74 +64,60 @@ final class SocketConnection implements Connection, Selectable {
     private final Reactor reactor;
     private final SelectorLoop loop;
     private final InetSocketAddress remoteAddress;
-    private InetSocketAddress localAddress = new InetSocketAddress(0);
-    private final Deadline deadline = new Deadline(this::deadlineReached);
-    private final Runnable resume = () -> guarded(this::resume);
-    private final OutputQueue out;
     private final boolean connects;
+    private final Deadline deadline = new Deadline(() -> guarded(this::deadlineReached));
+    private final Wire wire;
+    /** Clear octets that are not consumed yet. */
+    private final PooledBuffer in;
 
     private Phase phase = Phase.CONNECTING;
     private ConnectionHandler handler;
     private CloseCause cause = new CloseCause(Kind.LOCAL, null);
-    private @Nullable SocketChannel channel;
-    private @Nullable SelectionKey key;
+    private InetSocketAddress localAddress = new InetSocketAddress(0);
     private @Nullable TlsContext nextTls;
-    private @Nullable TlsLayer tls;
+    private @Nullable TlsPump tls;
     private Optional<TlsSession> session = Optional.empty();
-
-    /** Clear octets, not yet consumed: up to its position. */
-    private @Nullable ByteBuffer in;
-    /** Octets of the network that are no whole record yet: up to its position. */
-    private @Nullable ByteBuffer networkIn;
-    /** Under TLS, what the handler has put since the last record: up to its position. */
-    private @Nullable ByteBuffer clearOut;
-
     private boolean delivering;
     private boolean paused;
-    private boolean tasksRun;
-    private boolean writeBlocked;
     private boolean aboveBound;
-    /** The handler has been told so: by FIN in clear, by close_notify under TLS. */
     private boolean inputEnded;
-    /** The socket has nothing more to read. */
-    private boolean finSeen;
-
     private long discarded;
 
     private SocketConnection(
             Reactor reactor,
             SelectorLoop loop,
             InetSocketAddress remoteAddress,
-            ConnectionHandler handler,
             boolean connects,
+            ConnectionHandler handler,
             @Nullable TlsContext implicitTls) {
         this.reactor = reactor;
-        this.connects = connects;
         this.loop = loop;
         this.remoteAddress = remoteAddress;
+        this.connects = connects;
         this.handler = handler;
         this.nextTls = implicitTls;
-        this.out = new OutputQueue(loop.pool());
+        this.wire = new Wire(loop);
+        this.in = new PooledBuffer(loop.pool());
     }
 
     /** Takes an accepted socket over, on its loop. */
     static void accepted(
             Reactor reactor,
             SelectorLoop loop,
-            SocketChannel channel,
+            SocketChannel socket,
             @Nullable TlsContext implicitTls,
             Supplier<ConnectionHandler> handlers)
             throws IOException {
         SocketConnection connection;
         try {
-            InetSocketAddress remote = (InetSocketAddress) channel.getRemoteAddress();
-            connection = new SocketConnection(reactor, loop, remote, handlers.get(), false, implicitTls);
+            InetSocketAddress remote = (InetSocketAddress) socket.getRemoteAddress();
+            connection = new SocketConnection(reactor, loop, remote, false, handlers.get(), implicitTls);
         } catch (IOException | RuntimeException | Error e) {
-            channel.close();
+            socket.close();
             throw e;
         }
         connection.guarded(() -> {
-            connection.register(channel, SelectionKey.OP_READ);
+            connection.wire.register(socket, SelectionKey.OP_READ, connection);
             connection.stands();
         });
     }
@@ -146,7 +130,7 @@ final class SocketConnection implements Connection, Selectable {
             long timeoutNanos,
             @Nullable TlsContext implicitTls,
             ConnectionHandler handler) {
-        SocketConnection connection = new SocketConnection(reactor, loop, remote, handler, true, implicitTls);
+        SocketConnection connection = new SocketConnection(reactor, loop, remote, true, handler, implicitTls);
         connection.guarded(() -> connection.connect(timeoutNanos));
     }
 
@@ -180,41 +164,37 @@ final class SocketConnection implements Connection, Selectable {
         if (phase == Phase.HANDSHAKING) {
             throw new IllegalStateException("the handshake is not done");
         }
-        if (phase != Phase.OPEN) {
-            return ByteBuffer.allocate(atLeast); // goes nowhere
+        TlsPump pump = tls;
+        try {
+            if (phase == Phase.OPEN) {
+                return pump == null ? wire.out().room(atLeast) : pump.output(atLeast);
+            }
+        } catch (SSLException e) {
+            failed(e);
         }
-        if (tls == null) {
-            return out.room(atLeast);
-        }
-        ByteBuffer clear = clearOut;
-        if (clear != null && clear.remaining() < atLeast) {
-            wrapPut();
-            clear = clearOut;
-        }
-        if (clear == null) {
-            clear = loop.pool().take();
-            clearOut = clear;
-        }
-        return clear;
+        return ByteBuffer.allocate(atLeast); // goes nowhere
     }
 
     @Override
     public void flush() {
-        if (phase == Phase.OPEN) {
-            aboveBound |= unsent() > UNSENT_BOUND;
-            wrapPut();
-            write();
-            if (aboveBound && phase == Phase.OPEN && unsent() <= UNSENT_BOUND) {
-                loop.execute(resume);
-            }
-            updateInterest();
+        if (phase != Phase.OPEN) {
+            return;
         }
+        aboveBound |= unsent() > UNSENT_BOUND;
+        guarded(() -> {
+            TlsPump pump = tls;
+            if (pump != null) {
+                pump.takeUp();
+            }
+            write();
+        });
+        aboveBound |= unsent() > UNSENT_BOUND; // records are longer than what was put
     }
 
     @Override
     public long unsent() {
-        ByteBuffer clear = clearOut;
-        return out.octets() + (clear == null ? 0 : clear.position());
+        TlsPump pump = tls;
+        return wire.out().octets() + (pump == null ? 0 : pump.put());
     }
 
     @Override
@@ -227,7 +207,7 @@ final class SocketConnection implements Connection, Selectable {
     public void resumeReading() {
         if (paused) {
             paused = false;
-            loop.execute(resume);
+            loop.execute(this::resumed);
         }
     }
 
@@ -241,16 +221,15 @@ final class SocketConnection implements Connection, Selectable {
         }
         handler = next;
         nextTls = context;
-        paused = false;
         aboveBound = false;
-        write();
-        if (phase == Phase.OPEN) {
-            phase = Phase.HANDSHAKING;
-            loop.deadline(deadline, reactor.handshakeNanos());
+        phase = Phase.HANDSHAKING;
+        loop.deadline(deadline, reactor.handshakeNanos());
+        guarded(() -> {
+            write();
             if (!delivering) {
-                guarded(this::beginTls);
+                beginTls();
             }
-        }
+        });
     }
 
     @Override
@@ -270,25 +249,25 @@ final class SocketConnection implements Connection, Selectable {
     @Override
     public void close() {
         switch (phase) {
-            case CONNECTING, HANDSHAKING -> finish(cause);
-            case OPEN -> {
-                guarded(() -> {
-                    wrapPut();
-                    if (tls != null && phase == Phase.OPEN) {
-                        tls.close(out);
-                    }
-                });
-                beginClosing();
+            case CONNECTING, HANDSHAKING -> {
+                wire.close();
+                gone(cause);
             }
+            case OPEN ->
+                guarded(() -> {
+                    TlsPump pump = tls;
+                    if (pump != null) {
+                        pump.close();
+                    }
+                    beginClosing();
+                });
             case CLOSING, CLOSED -> {}
         }
     }
 
     @Override
     public void abort() {
-        if (phase != Phase.CLOSED) {
-            reset(cause);
-        }
+        reset(cause);
     }
 
     @Override
@@ -300,20 +279,22 @@ final class SocketConnection implements Connection, Selectable {
 
     @Override
     public void ready(int operations) {
-        guarded(() -> {
-            if ((operations & SelectionKey.OP_CONNECT) != 0 && phase == Phase.CONNECTING) {
-                socket().finishConnect();
+        try {
+            if (phase == Phase.CONNECTING) {
+                wire.finishConnect();
                 stands();
-                return;
+            } else {
+                if ((operations & SelectionKey.OP_WRITE) != 0) {
+                    write();
+                }
+                if ((operations & SelectionKey.OP_READ) != 0) {
+                    read();
+                }
             }
-            if ((operations & SelectionKey.OP_WRITE) != 0) {
-                write();
-                tellWritable();
-            }
-            if ((operations & SelectionKey.OP_READ) != 0) {
-                read();
-            }
-        });
+        } catch (Throwable e) {
+            ended(e);
+        }
+        updateInterest();
     }
 
     @Override
@@ -324,7 +305,7 @@ final class SocketConnection implements Connection, Selectable {
     private void deadlineReached() {
         switch (phase) {
             case CONNECTING ->
-                finish(new CloseCause(Kind.NOT_CONNECTED, new SocketTimeoutException("not connected in time")));
+                reset(new CloseCause(Kind.NOT_CONNECTED, new SocketTimeoutException("not connected in time")));
             case HANDSHAKING ->
                 reset(new CloseCause(
                         Kind.HANDSHAKE_FAILED, new SocketTimeoutException("the handshake did not end in time")));
@@ -334,12 +315,17 @@ final class SocketConnection implements Connection, Selectable {
         }
     }
 
+    private void resumed() {
+        guarded(this::resume);
+    }
+
     private void resume() throws IOException {
         tellWritable();
-        if (tls == null) {
+        TlsPump pump = tls;
+        if (pump == null) {
             deliver();
-        } else if (!tasksRun) {
-            advanceTls();
+        } else if (phase == Phase.OPEN) {
+            pump.advance();
         }
     }
 
@@ -349,24 +335,14 @@ final class SocketConnection implements Connection, Selectable {
         if (remoteAddress.isUnresolved()) {
             throw new UnknownHostException(remoteAddress.getHostString());
         }
-        SocketChannel opened = SocketChannel.open();
-        register(opened, SelectionKey.OP_CONNECT);
         loop.deadline(deadline, timeoutNanos);
-        if (opened.connect(remoteAddress)) {
+        if (wire.connect(remoteAddress, this)) {
             stands();
         }
     }
 
-    private void register(SocketChannel opened, int operations) throws IOException {
-        channel = opened;
-        opened.configureBlocking(false);
-        opened.setOption(StandardSocketOptions.TCP_NODELAY, true);
-        key = opened.register(loop.selector(), operations, this);
-    }
-
     private void stands() throws IOException {
-        localAddress = (InetSocketAddress) socket().getLocalAddress();
-        loop.clearDeadline(deadline);
+        localAddress = wire.localAddress();
         if (nextTls == null) {
             open();
         } else {
@@ -376,236 +352,162 @@ final class SocketConnection implements Connection, Selectable {
         }
     }
 
+    private void beginTls() throws IOException {
+        if (in.octets() > 0) {
+            // Commands or replies in front of the handshake, to be taken for ones under TLS: CVE-2011-0411
+            throw new SSLException("octets in clear between STARTTLS and the handshake");
+        }
+        if (wire.isFinSeen()) {
+            throw new SSLException("the peer closed before the handshake");
+        }
+        SSLEngine engine = Objects.requireNonNull(nextTls).newEngine();
+        nextTls = null;
+        if (engine.getUseClientMode() != connects) {
+            throw new IllegalStateException("a TLS context of the other role");
+        }
+        TlsPump pump = new TlsPump(this, loop, new TlsLayer(engine), wire.out(), reactor.handshakes());
+        tls = pump;
+        pump.advance();
+    }
+
+    /** The pump tells that the handshake is done. */
+    void established(TlsSession tlsSession) {
+        session = Optional.of(tlsSession);
+        open();
+    }
+
     private void open() {
         phase = Phase.OPEN;
+        paused = false;
         loop.clearDeadline(deadline);
         tell(ConnectionHandler::opened);
     }
 
-    private void beginTls() throws IOException {
-        ByteBuffer unconsumed = in;
-        if (unconsumed != null && unconsumed.position() > 0) {
-            // Commands or replies in front of the handshake, to be taken for ones that came under TLS: CVE-2011-0411
-            throw new SSLException("octets in clear between STARTTLS and the handshake");
-        }
-        if (finSeen) {
-            throw new SSLException("the peer closed before the handshake");
-        }
-        releaseEmpty();
-        TlsContext context = nextTls;
-        assert context != null;
-        nextTls = null;
-        SSLEngine engine = context.newEngine();
-        if (engine.getUseClientMode() != connects) {
-            throw new IllegalStateException("a TLS context of the other role");
-        }
-        tls = new TlsLayer(engine);
-        advanceTls();
-    }
-
     // Input
 
+    /** The clear octets, for the pump to put more behind them. */
+    PooledBuffer in() {
+        return in;
+    }
+
     private boolean wantsInput() {
-        return !finSeen
-                && switch (phase) {
-                    case HANDSHAKING -> !tasksRun;
-                    case OPEN -> !paused;
-                    case CLOSING -> true;
-                    case CONNECTING, CLOSED -> false;
-                };
+        return switch (phase) {
+            case HANDSHAKING -> tls == null || !tls.isComputing();
+            case OPEN -> !paused;
+            case CLOSING -> true;
+            case CONNECTING, CLOSED -> false;
+        };
     }
 
     private void read() throws IOException {
-        for (int i = 0; i < READS_PER_TURN && wantsInput(); i++) {
-            ByteBuffer to = tls == null && phase == Phase.OPEN ? in() : networkIn();
-            int count = socket().read(to);
-            boolean drained = to.hasRemaining();
-            if (count < 0) {
-                fin();
-            } else if (phase == Phase.CLOSING) {
+        boolean drained = false;
+        for (int i = 0; i < READS_PER_TURN && !drained && wantsInput() && !wire.isFinSeen(); i++) {
+            TlsPump pump = tls;
+            ByteBuffer to = pump == null || phase == Phase.CLOSING ? in.get() : pump.networkIn();
+            int count = wire.read(to);
+            drained = to.hasRemaining();
+            if (phase == Phase.CLOSING) {
                 discard(to, count);
-            } else if (count > 0 && tls == null) {
+            } else if (count < 0) {
+                fin();
+            } else if (pump == null) {
                 deliver();
-            } else if (count > 0) {
-                advanceTls();
+            } else {
+                pump.advance();
             }
-            releaseEmpty();
-            if (drained) {
-                return;
-            }
-        }
-    }
-
-    private void fin() throws IOException {
-        finSeen = true;
-        switch (phase) {
-            case OPEN -> {
-                if (tls == null) {
-                    tellInputEnded();
-                } else if (!inputEnded) {
-                    finish(new CloseCause(Kind.TRUNCATED, new SSLException("the octets ended without close_notify")));
-                }
-            }
-            case HANDSHAKING -> throw new SSLException("the peer closed during the handshake");
-            case CLOSING -> {
-                if (!writeBlocked) {
-                    finish(cause);
-                }
-            }
-            case CONNECTING, CLOSED -> {}
         }
     }
 
     private void discard(ByteBuffer octets, int count) {
         octets.clear();
-        discarded += count;
+        in.release();
+        discarded += Math.max(0, count);
         if (discarded > LINGER_OCTETS) {
             reset(cause);
+        } else if (count < 0 && !wire.isBlocked()) {
+            wire.close();
+            gone(cause);
         }
     }
 
-    /** Shows the clear octets to the handler, until less than what it must be able to leave is left. */
-    private void deliver() throws IOException {
-        while (phase == Phase.OPEN && !paused && !delivering) {
-            ByteBuffer octets = in;
-            if (octets == null || octets.position() == 0) {
-                break;
-            }
+    private void fin() throws IOException {
+        TlsPump pump = tls;
+        if (phase == Phase.HANDSHAKING) {
+            throw new SSLException("the peer closed during the handshake");
+        }
+        if (pump == null) {
+            in.releaseIfEmpty();
+            inputEnded();
+        } else if (!inputEnded) {
+            reset(new CloseCause(Kind.TRUNCATED, new SSLException("the octets ended without close_notify")));
+        } else {
+            pump.advance();
+        }
+    }
+
+    /** By FIN in clear, by close_notify under TLS. */
+    void inputEnded() {
+        if (!inputEnded) {
+            inputEnded = true;
+            tell(ConnectionHandler::inputEnded);
+        }
+    }
+
+    /**
+     * Shows the clear octets to the handler, until so few are left that a whole record fits behind them.
+     *
+     * @return whether more are wanted
+     */
+    boolean deliver() throws IOException {
+        while (phase == Phase.OPEN && !paused && in.octets() > 0) {
+            ByteBuffer octets = in.get();
             octets.flip();
             int shown = octets.remaining();
-            delivering = true;
-            try {
-                handler.received(this, octets);
-            } catch (Throwable e) { // whatever it is, it is this connection's
-                defect(e);
-            } finally {
-                delivering = false;
-            }
+            received(octets);
             int left = octets.remaining();
             octets.compact();
-            if (phase == Phase.HANDSHAKING) {
+            if (isClosing()) {
+                in.release();
+            } else if (phase == Phase.HANDSHAKING) {
                 beginTls();
-                return;
-            }
-            if (phase != Phase.OPEN || paused || left < BUFFER_OCTETS) {
+                return false;
+            } else if (left < BUFFER_OCTETS) {
                 break;
-            }
-            if (left == shown) {
+            } else if (left == shown && !paused) {
                 defect(new IllegalStateException("the handler consumes nothing of a full buffer"));
             }
         }
-        releaseEmpty();
+        in.releaseIfEmpty();
+        return phase == Phase.HANDSHAKING || phase == Phase.OPEN && !paused;
     }
 
-    private void advanceTls() throws IOException {
-        while (phase == Phase.OPEN || phase == Phase.HANDSHAKING) {
-            deliver();
-            TlsLayer layer = tls;
-            if (layer == null || phase == Phase.OPEN && paused || phase != Phase.OPEN && phase != Phase.HANDSHAKING) {
-                break;
-            }
-            ByteBuffer network = networkIn();
-            network.flip();
-            TlsLayer.Step step;
-            try {
-                step = layer.advance(network, in(), out);
-            } finally {
-                network.compact();
-            }
-            write();
-            if (!advanced(layer, step)) {
-                break;
-            }
+    private void received(ByteBuffer octets) {
+        delivering = true;
+        try {
+            handler.received(this, octets);
+        } catch (Throwable e) { // whatever it is, it is this connection's
+            defect(e);
+        } finally {
+            delivering = false;
         }
-        releaseEmpty();
-    }
-
-    /** Does what the layer asks for; true if it can then go on at once. */
-    private boolean advanced(TlsLayer layer, TlsLayer.Step step) throws IOException {
-        switch (step) {
-            case NEEDS_INPUT -> {
-                deliver();
-                return false;
-            }
-            case NEEDS_ROOM -> {
-                return true;
-            }
-            case NEEDS_TASKS -> {
-                runTasks(layer);
-                return false;
-            }
-            case ESTABLISHED -> {
-                session = Optional.of(layer.session());
-                open();
-                return true;
-            }
-            case ENDED -> {
-                deliver();
-                ByteBuffer behind = networkIn;
-                if (behind != null && behind.position() > 0) {
-                    // Never back to clear: octets behind close_notify are nobody's. CVE-2026-45185
-                    throw new SSLException("octets after close_notify");
-                }
-                if (phase == Phase.OPEN && !paused && !inputEnded) {
-                    tellInputEnded();
-                }
-                return false;
-            }
-        }
-        throw new IllegalStateException(String.valueOf(step));
-    }
-
-    private void runTasks(TlsLayer layer) {
-        tasksRun = true;
-        reactor.handshakes().execute(() -> {
-            Throwable failure = null;
-            try {
-                layer.runTasks();
-            } catch (Throwable e) { // told on the loop, where the connection can be ended
-                failure = e;
-            }
-            Throwable error = failure;
-            try {
-                loop.execute(() -> guarded(() -> tasksDone(error)));
-            } catch (RejectedExecutionException e) {
-                LOG.trace("{}: the reactor closed during its handshake", remoteAddress, e);
-            }
-        });
-    }
-
-    private void tasksDone(@Nullable Throwable error) throws IOException {
-        tasksRun = false;
-        if (error != null && phase != Phase.CLOSED) {
-            throw new SSLException("a computation of the handshake failed", error);
-        }
-        advanceTls();
     }
 
     // Output
 
-    private void wrapPut() {
-        ByteBuffer clear = clearOut;
-        TlsLayer layer = tls;
-        if (clear != null && layer != null) {
-            clearOut = null;
-            try {
-                layer.wrap(clear.flip(), out);
-            } catch (SSLException e) {
-                failed(e);
-            } finally {
-                loop.pool().give(clear);
-            }
+    /** Writes what the socket takes. */
+    void write() throws IOException {
+        wire.write();
+        if (aboveBound && unsent() <= UNSENT_BOUND) {
+            loop.execute(this::resumed); // and not from here, where the handler may have called
         }
-    }
-
-    private void write() {
-        try {
-            writeBlocked = !out.writeTo(socket());
-            if (!writeBlocked && phase == Phase.CLOSING) {
-                outputDone();
+        if (phase == Phase.CLOSING && !wire.isBlocked()) {
+            if (wire.isFinSeen()) {
+                wire.close();
+                gone(cause);
+            } else {
+                wire.shutdownOutput();
+                loop.deadline(deadline, LINGER_NANOS);
             }
-        } catch (IOException e) {
-            failed(e);
         }
     }
 
@@ -616,90 +518,70 @@ final class SocketConnection implements Connection, Selectable {
         }
     }
 
+    private void updateInterest() {
+        if (phase != Phase.CONNECTING) {
+            wire.interest(wantsInput());
+        }
+    }
+
     // Ending
 
-    private void tellInputEnded() {
-        inputEnded = true;
-        tell(ConnectionHandler::inputEnded);
-    }
-
-    private void beginClosing() {
-        if (phase == Phase.CLOSED) {
-            return;
-        }
+    private void beginClosing() throws IOException {
         phase = Phase.CLOSING;
-        releaseEmpty();
         loop.deadline(deadline, FLUSH_NANOS);
+        releaseInput();
         write();
-        updateInterest();
-    }
-
-    private void outputDone() throws IOException {
-        if (finSeen) {
-            finish(cause);
-        } else {
-            socket().shutdownOutput();
-            loop.deadline(deadline, LINGER_NANOS);
-        }
     }
 
     /** The network or the TLS engine failed: what that means depends on how far the connection had come. */
     private void failed(IOException error) {
         switch (phase) {
-            case CONNECTING -> finish(new CloseCause(Kind.NOT_CONNECTED, error));
-            case HANDSHAKING, OPEN -> {
-                cause = new CloseCause(phase == Phase.OPEN ? Kind.LOST : Kind.HANDSHAKE_FAILED, error);
-                TlsLayer layer = tls;
-                if (layer != null && error instanceof SSLException && !finSeen) {
-                    layer.alert(out);
-                    beginClosing();
-                } else {
-                    reset(cause);
-                }
-            }
-            case CLOSING -> finish(cause);
+            case CONNECTING -> reset(new CloseCause(Kind.NOT_CONNECTED, error));
+            case HANDSHAKING -> failed(new CloseCause(Kind.HANDSHAKE_FAILED, error));
+            case OPEN -> failed(new CloseCause(Kind.LOST, error));
+            case CLOSING -> reset(cause);
             case CLOSED -> {}
         }
     }
 
+    private void failed(CloseCause because) {
+        cause = because;
+        TlsPump pump = tls;
+        if (pump == null || wire.isFinSeen() || !(because.error() instanceof SSLException)) {
+            reset(because);
+            return;
+        }
+        pump.alert();
+        guarded(this::beginClosing);
+    }
+
     private void defect(Throwable error) {
-        LOG.error("{}: its handler failed, the connection is aborted", remoteAddress, Escaped.error(error));
+        LOG.error("{}: the connection is aborted, as its handler failed", remoteAddress, Escaped.error(error));
         abort();
     }
 
-    /** Closes so that the peer sees a reset where the system can show one. */
     private void reset(CloseCause because) {
-        SocketChannel socket = channel;
-        if (socket != null && socket.isConnected()) {
-            try {
-                socket.setOption(StandardSocketOptions.SO_LINGER, 0);
-            } catch (IOException e) {
-                LOG.debug("{}: closed without a reset", remoteAddress, e);
-            }
+        if (phase != Phase.CLOSED) {
+            wire.reset();
+            gone(because);
         }
-        finish(because);
     }
 
-    private void finish(CloseCause because) {
+    private void gone(CloseCause because) {
         phase = Phase.CLOSED;
-        cause = because;
         loop.clearDeadline(deadline);
-        out.discard();
-        releaseEmpty();
-        ByteBuffer clear = clearOut;
-        if (clear != null) {
-            loop.pool().give(clear);
-            clearOut = null;
-        }
-        SocketChannel socket = channel;
-        if (socket != null) {
-            try {
-                socket.close();
-            } catch (IOException e) {
-                LOG.debug("{}: did not close", remoteAddress, e);
-            }
-        }
+        releaseInput();
         loop.execute(() -> tell((told, connection) -> told.closed(connection, because)));
+    }
+
+    private void releaseInput() {
+        if (!delivering) { // else when the handler returns
+            in.release();
+        }
+        TlsPump pump = tls;
+        if (pump != null) {
+            pump.release();
+        }
     }
 
     private void tell(BiConsumer<ConnectionHandler, Connection> event) {
@@ -710,71 +592,25 @@ final class SocketConnection implements Connection, Selectable {
         }
     }
 
+    interface Work {
+        void run() throws IOException;
+    }
+
     /** Whatever goes wrong in it ends this connection and nothing else. */
-    private void guarded(Work work) {
+    void guarded(Work work) {
         try {
             work.run();
-        } catch (IOException e) {
-            failed(e);
-        } catch (Throwable e) { // a defect of ours; the loop goes on
-            defect(e);
+        } catch (Throwable e) {
+            ended(e);
         }
         updateInterest();
     }
 
-    private interface Work {
-        void run() throws IOException;
-    }
-
-    private void updateInterest() {
-        SelectionKey selection = key;
-        if (selection == null || !selection.isValid() || phase == Phase.CONNECTING) {
-            return;
-        }
-        int operations = (wantsInput() ? SelectionKey.OP_READ : 0) | (writeBlocked ? SelectionKey.OP_WRITE : 0);
-        if (selection.interestOps() != operations) {
-            selection.interestOps(operations);
-        }
-    }
-
-    private SocketChannel socket() {
-        SocketChannel socket = channel;
-        assert socket != null;
-        return socket;
-    }
-
-    // Buffers
-
-    private ByteBuffer in() {
-        ByteBuffer buffer = in;
-        if (buffer == null) {
-            buffer = loop.pool().take();
-            in = buffer;
-        }
-        return buffer;
-    }
-
-    private ByteBuffer networkIn() {
-        ByteBuffer buffer = networkIn;
-        if (buffer == null) {
-            buffer = loop.pool().take();
-            networkIn = buffer;
-        }
-        return buffer;
-    }
-
-    /** Gives back the input buffers in which nothing is left, or all when nobody will ask for it. */
-    private void releaseEmpty() {
-        boolean over = isClosing();
-        ByteBuffer clear = in;
-        if (clear != null && !delivering && (over || clear.position() == 0)) {
-            loop.pool().give(clear);
-            in = null;
-        }
-        ByteBuffer network = networkIn;
-        if (network != null && !delivering && (over || network.position() == 0)) {
-            loop.pool().give(network);
-            networkIn = null;
+    private void ended(Throwable error) {
+        if (error instanceof IOException failure) {
+            failed(failure);
+        } else { // a defect of ours; the loop goes on
+            defect(error);
         }
     }
 }

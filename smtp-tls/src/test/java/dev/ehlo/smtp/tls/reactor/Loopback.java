@@ -1,7 +1,9 @@
 package dev.ehlo.smtp.tls.reactor;
 
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
@@ -40,6 +42,28 @@ final class Loopback {
         return result.get(SECONDS, TimeUnit.SECONDS);
     }
 
+    /** Runs it on the loop of the connection, and waits. */
+    static void run(Connection connection, Runnable task) throws Exception {
+        on(connection.loop(), () -> {
+            task.run();
+            return true;
+        });
+    }
+
+    /** Makes each loop look at its deadlines, and waits until it has. */
+    static void wake(Reactor reactor) throws Exception {
+        for (int i = 0; i < 2 * reactor.loops(); i++) { // a task may run in a turn that looked before
+            on(reactor.loopInTurn(), () -> true);
+        }
+    }
+
+    static Socket connect(Listener listener) throws IOException {
+        Socket socket =
+                new Socket(listener.address().getAddress(), listener.address().getPort());
+        socket.setSoTimeout((int) TimeUnit.SECONDS.toMillis(SECONDS));
+        return socket;
+    }
+
     /** Waits until nobody holds a buffer of the reactor's loops; fails if that does not come. */
     static void awaitNoBufferLent(Reactor reactor) throws Exception {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS);
@@ -51,7 +75,7 @@ final class Loopback {
         }
     }
 
-    private static int lent(Reactor reactor) throws Exception {
+    static int lent(Reactor reactor) throws Exception {
         int lent = 0;
         for (int i = 0; i < reactor.loops(); i++) {
             SelectorLoop loop = reactor.loopInTurn();

@@ -1,0 +1,132 @@
+package dev.ehlo.smtp.tls.reactor;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.SocketChannel;
+import java.nio.channels.UnsupportedAddressTypeException;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The socket of one connection, and the octets on their way into it. Knows no TLS and no protocol. Used on the loop's
+ * thread only.
+ */
+final class Wire {
+    private static final Logger LOG = LoggerFactory.getLogger(Wire.class);
+
+    private final SelectorLoop loop;
+    private final OutputQueue out;
+    private @Nullable SocketChannel channel;
+    private @Nullable SelectionKey key;
+    private boolean blocked;
+    private boolean finSeen;
+
+    Wire(SelectorLoop loop) {
+        this.loop = loop;
+        this.out = new OutputQueue(loop.pool());
+    }
+
+    /** Begins to connect; true if it is done already. */
+    boolean connect(InetSocketAddress remote, Selectable owner) throws IOException {
+        SocketChannel socket = SocketChannel.open();
+        register(socket, SelectionKey.OP_CONNECT, owner);
+        try {
+            return socket.connect(remote);
+        } catch (UnsupportedAddressTypeException e) {
+            throw new IOException("this host has no such addresses: " + remote, e);
+        }
+    }
+
+    void finishConnect() throws IOException {
+        socket().finishConnect();
+    }
+
+    /** Takes a socket; the owner is told when it is ready for these operations. */
+    void register(SocketChannel socket, int operations, Selectable owner) throws IOException {
+        channel = socket;
+        socket.configureBlocking(false);
+        socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
+        key = socket.register(loop.selector(), operations, owner);
+    }
+
+    InetSocketAddress localAddress() throws IOException {
+        return (InetSocketAddress) socket().getLocalAddress();
+    }
+
+    /** What is to be written; {@link #write} writes it. */
+    OutputQueue out() {
+        return out;
+    }
+
+    /** Reads what there is, as far as it fits; negative at the end, which is remembered. */
+    int read(ByteBuffer to) throws IOException {
+        int count = socket().read(to);
+        finSeen |= count < 0;
+        return count;
+    }
+
+    /** Whether the peer has said that it sends no more. */
+    boolean isFinSeen() {
+        return finSeen;
+    }
+
+    /** Writes what the socket takes. */
+    void write() throws IOException {
+        blocked = !out.writeTo(socket());
+    }
+
+    /** Whether octets wait for the socket to take them. */
+    boolean isBlocked() {
+        return blocked;
+    }
+
+    void shutdownOutput() throws IOException {
+        socket().shutdownOutput();
+    }
+
+    /** Says what to be told of: room for output if octets wait for it, and input if it is wanted. */
+    void interest(boolean input) {
+        SelectionKey selection = key;
+        if (selection != null && selection.isValid()) {
+            int operations = (input && !finSeen ? SelectionKey.OP_READ : 0) | (blocked ? SelectionKey.OP_WRITE : 0);
+            if (selection.interestOps() != operations) {
+                selection.interestOps(operations);
+            }
+        }
+    }
+
+    /** Closes so that the peer sees a reset where the system can show one. */
+    void reset() {
+        SocketChannel socket = channel;
+        if (socket != null && socket.isConnected()) {
+            try {
+                socket.setOption(StandardSocketOptions.SO_LINGER, 0);
+            } catch (IOException e) {
+                LOG.debug("{}: closed without a reset", socket, e);
+            }
+        }
+        close();
+    }
+
+    /** Closes; what is unsent is lost. */
+    void close() {
+        out.discard();
+        SocketChannel socket = channel;
+        if (socket != null) {
+            try {
+                socket.close();
+            } catch (IOException e) {
+                LOG.debug("{} did not close", socket, e);
+            }
+        }
+    }
+
+    private SocketChannel socket() {
+        return Objects.requireNonNull(channel);
+    }
+}

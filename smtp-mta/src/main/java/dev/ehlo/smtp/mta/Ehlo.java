@@ -1,6 +1,7 @@
 package dev.ehlo.smtp.mta;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -13,8 +14,7 @@ import picocli.CommandLine.Spec;
         name = "ehlo",
         description = "A mail server, and what goes with it.",
         mixinStandardHelpOptions = true,
-        version = "ehlo 0.1.0-SNAPSHOT",
-        subcommands = {ServeCommand.class, SendCommand.class, SinkCommand.class, UserCommand.class})
+        version = "ehlo 0.1.0-SNAPSHOT")
 public final class Ehlo implements Runnable {
     static final int DONE = 0;
     static final int NOT_ALL_ACCEPTED = 1;
@@ -28,15 +28,16 @@ public final class Ehlo implements Runnable {
 
     /** Runs the command and ends the JVM with its exit code. */
     public static void main(String... arguments) {
-        System.exit(run(arguments));
+        System.exit(commandLine(System.in).execute(arguments));
     }
 
-    static int run(String... arguments) {
-        return commandLine().execute(arguments);
-    }
-
-    static CommandLine commandLine() {
+    /** @param in what the commands read where they are told to read standard input */
+    static CommandLine commandLine(InputStream in) {
         return new CommandLine(new Ehlo())
+                .addSubcommand(new ServeCommand())
+                .addSubcommand(new SendCommand(in))
+                .addSubcommand(new SinkCommand())
+                .addSubcommand(new UserCommand(in))
                 .setParameterExceptionHandler(Ehlo::explain)
                 .setExecutionExceptionHandler((error, command, parsed) -> {
                     if (error instanceof Failure) {

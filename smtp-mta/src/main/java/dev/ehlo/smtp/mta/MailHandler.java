@@ -13,7 +13,6 @@ import java.util.function.Predicate;
 
 /** Checks recipients against the users and hands messages to the queue. Blocks nowhere, so it runs on the loops. */
 final class MailHandler implements SmtpHandler {
-    private static final Reply RECIPIENT_OK = Reply.of(250, new EnhancedStatusCode(2, 1, 5), "Recipient ok");
     private static final Reply NO_SUCH_USER = Reply.of(550, new EnhancedStatusCode(5, 1, 1), "No such user here");
     private static final Reply CANNOT_CHECK =
             Reply.of(451, new EnhancedStatusCode(4, 3, 0), "Users cannot be looked up now");

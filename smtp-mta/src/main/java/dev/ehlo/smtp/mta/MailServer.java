@@ -43,6 +43,8 @@ final class MailServer implements AutoCloseable {
     static final Duration DRAIN = Duration.ofSeconds(10);
 
     private static final int LOCAL_DELIVERY_THREADS = 4;
+    /** Delivery attempts at a time; all of them may go to a smarthost. */
+    private static final int ATTEMPTS = 100;
 
     /** What to close, the last one started first. */
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
@@ -76,10 +78,12 @@ final class MailServer implements AutoCloseable {
                     .spool(Spool.directory(data.spool()))
                     .agent(new Router(isLocal, local, remote))
                     .lanes(lanes(isLocal, settings.smarthost().isPresent()))
+                    .attempts(
+                            ATTEMPTS, settings.smarthost().isPresent() ? ATTEMPTS : MailQueue.Builder.ATTEMPTS_PER_LANE)
                     .retry(settings.retry())
                     .hostname(settings.host())
                     .start();
-            parts.push(queue);
+            parts.push(() -> stop(queue));
             server = server(settings, new MailHandler(users, isLocal, queue));
             parts.push(() -> server.drain(DRAIN));
         } catch (IOException | Failure | RuntimeException e) {
@@ -96,6 +100,15 @@ final class MailServer implements AutoCloseable {
      */
     static MailServer start(Settings settings, Clock clock) throws IOException, Failure {
         return new MailServer(settings, clock);
+    }
+
+    /** Deliveries that end in time are recorded, so that the next start does not make them twice. */
+    private static void stop(MailQueue queue) throws IOException, InterruptedException {
+        try {
+            queue.drain(DRAIN);
+        } finally {
+            queue.close();
+        }
     }
 
     private SmtpServer server(Settings settings, MailHandler handler) throws IOException, Failure {

@@ -10,9 +10,9 @@ import dev.ehlo.smtp.client.SmtpClient;
 import dev.ehlo.smtp.tls.ClientTrust;
 import dev.ehlo.smtp.tls.TlsMode;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintWriter;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
@@ -81,20 +81,25 @@ final class SendCommand implements Callable<Integer> {
             description = "The message; - or nothing for standard input.")
     private Path file;
 
-    @SuppressWarnings("NullAway.Init") // picocli fills the fields
-    SendCommand() {}
+    private final InputStream in;
+
+    @SuppressWarnings("NullAway.Init") // picocli fills the other fields
+    SendCommand(InputStream in) {
+        this.in = in;
+    }
 
     @Override
     public Integer call() throws Failure, IOException {
         boolean fromStandardInput = file.toString().equals("-");
+        if (!fromStandardInput && (Files.isDirectory(file) || !Files.isReadable(file))) {
+            throw new Failure("no such file, or not to be read: " + file);
+        }
         Path message = fromStandardInput ? Files.createTempFile("ehlo", ".eml") : file;
         try {
             if (fromStandardInput) {
-                Files.copy(System.in, message, StandardCopyOption.REPLACE_EXISTING);
+                Files.copy(in, message, StandardCopyOption.REPLACE_EXISTING);
             }
             return submit(MessageSource.of(message));
-        } catch (NoSuchFileException e) {
-            throw new Failure("no such file: " + e.getFile(), e);
         } finally {
             if (fromStandardInput) {
                 Files.deleteIfExists(message);

@@ -1,5 +1,6 @@
 package dev.ehlo.smtp.mta;
 
+import dev.ehlo.smtp.Mailbox;
 import dev.ehlo.smtp.queue.RetrySchedule;
 import dev.ehlo.smtp.server.Network;
 import dev.ehlo.smtp.server.Profile;
@@ -139,9 +140,11 @@ final class ServeCommand implements Callable<Integer> {
             Optional<Settings.Certificate> own = certificate == null || key == null
                     ? Optional.empty()
                     : Optional.of(new Settings.Certificate(certificate, key));
+            // A name that is no domain would make every address at it malformed.
+            String domain = Mailbox.parse("postmaster@" + host).domain();
             return new Settings(
                     DataDirectory.at(data),
-                    host,
+                    domain,
                     listeners(),
                     Optional.ofNullable(smarthost).map(HostAndPort::parse),
                     retry == null ? RetrySchedule.standard() : RetrySchedule.parse(retry),

@@ -1,6 +1,7 @@
 package dev.ehlo.smtp.mta;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.Set;
@@ -29,8 +30,12 @@ final class UserCommand {
             description = "The server's data directory (default: ./ehlo-data).")
     private Path data;
 
-    @SuppressWarnings("NullAway.Init") // picocli fills the fields
-    UserCommand() {}
+    private final InputStream in;
+
+    @SuppressWarnings("NullAway.Init") // picocli fills the other fields
+    UserCommand(InputStream in) {
+        this.in = in;
+    }
 
     @Command(
             name = "add",
@@ -40,7 +45,7 @@ final class UserCommand {
             @Option(names = "--password-stdin", description = "Read the password from standard input.")
                     boolean passwordStdin)
             throws IOException, Failure {
-        String password = passwordStdin ? Password.firstLine(System.in) : Password.random(new SecureRandom());
+        String password = passwordStdin ? Password.firstLine(in) : Password.random(new SecureRandom());
         users().add(name, password);
         spec.commandLine()
                 .getOut()

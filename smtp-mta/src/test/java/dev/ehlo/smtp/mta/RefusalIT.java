@@ -47,8 +47,7 @@ class RefusalIT {
                         C: AUTH PLAIN AHVzZXIAc2VjcmV0
                         S: 50*
                         C: MAIL FROM:<a@elsewhere.example>
-                        S: 250 *
-
+                        S: 250 2.1.0 *
                         C: RCPT TO:<b@elsewhere.example>
                         S: 550 5.7.1 *
                         C: RCPT TO:<user%elsewhere.example@localhost>

@@ -10,7 +10,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The command line of {@code ./ehlo serve} and {@code ./ehlo user}, as a user meets it. */
+/** The command line of {@code ./ehlo serve}, as a user meets it. */
 class ServeIT {
     @TempDir
     private Path scratch;
@@ -79,25 +79,9 @@ class ServeIT {
     @Test
     void saysInOneLineThatAPortIsInUse() throws Exception {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            assertUnusable("" + taken.getLocalPort(), "serve", "--port", "mx=" + taken.getLocalPort());
+            String data = scratch.resolve("data").toString();
+            assertUnusable("" + taken.getLocalPort(), "serve", "--data", data, "--port", "mx=" + taken.getLocalPort());
         }
-    }
-
-    @Test
-    void saysInOneLineThatTheDataDirectoryIsNone() throws Exception {
-        Path file = Files.createFile(scratch.resolve("file"));
-        assertUnusable(file.toString(), "serve", "--data", file.toString());
-    }
-
-    @Test
-    void saysInOneLineWhatIsWrongWithAnOption() throws Exception {
-        assertUnusable("--prot", "serve", "--prot", "mx=25");
-        assertUnusable("smtp", "serve", "--port", "smtp=25");
-        assertUnusable("70000", "serve", "--port", "mx=70000");
-        assertUnusable("10.0.0.0/33", "serve", "--relay-from", "10.0.0.0/33");
-        assertUnusable("soon", "serve", "--retry", "soon");
-        assertUnusable("mail.example", "serve", "--smarthost", "mail.example");
-        assertUnusable("which command", new String[0]);
     }
 
     @Test
@@ -119,27 +103,6 @@ class ServeIT {
                     "--port",
                     "alternate=0");
         }
-    }
-
-    @Test
-    void managesLogins() throws Exception {
-        String data = scratch.resolve("data").toString();
-        assertThat(EhloProcess.run(scratch, "secret\n", "user", "add", "bob", "--password-stdin", "--data", data)
-                        .all())
-                .isEqualTo("exit code 0\nadded bob\n");
-        assertThat(EhloProcess.run(scratch, "", "user", "add", "alice", "--data", data)
-                        .out())
-                .matches("added alice, password [A-Za-z2-9]{20}\n");
-        assertThat(EhloProcess.run(scratch, "", "user", "list", "--data", data).out())
-                .isEqualTo("bob\nalice\n");
-        assertThat(EhloProcess.run(scratch, "", "user", "remove", "bob", "--data", data)
-                        .exitCode())
-                .isZero();
-        assertThat(EhloProcess.run(scratch, "", "user", "list", "--data", data).out())
-                .isEqualTo("alice\n");
-        assertUnusable("no login bob", "user", "remove", "bob", "--data", data);
-        assertUnusable("1 to 64", "user", "add", "../evil", "--data", data);
-        assertUnusable("no password", "user", "add", "carol", "--password-stdin", "--data", data);
     }
 
     private void assertUnusable(String reason, String... arguments) throws Exception {

@@ -59,7 +59,7 @@ final class Recovery {
         }
         journal.deleteSettledContent();
         checkContent();
-        if (!names.isEmpty()) {
+        if (!journal.entries().isEmpty()) {
             LOG.info(
                     "spool {} recovered: {} messages in {} segments",
                     storage,

@@ -19,8 +19,12 @@ import java.io.IOException;
  */
 @FunctionalInterface
 public interface SmtpHandler {
-    /** Yes. */
+    /** To a client, and where nothing more is to be said: yes. */
     Reply YES = Reply.of(250, new EnhancedStatusCode(2, 0, 0), "OK");
+    /** To a reverse-path: yes. RFC 3463 §3.2. */
+    Reply SENDER_OK = Reply.of(250, new EnhancedStatusCode(2, 1, 0), "Sender OK");
+    /** To a forward-path: yes. RFC 3463 §3.2. */
+    Reply RECIPIENT_OK = Reply.of(250, new EnhancedStatusCode(2, 1, 5), "Recipient OK");
 
     /**
      * A client has connected. A positive reply lets it in, with a greeting of the server's own; another one is its
@@ -32,12 +36,12 @@ public interface SmtpHandler {
 
     /** A mail transaction begins. RFC 5321 §4.1.1.2. */
     default Reply mail(SessionInfo session, ReversePath reversePath, EsmtpParameters parameters) {
-        return YES;
+        return SENDER_OK;
     }
 
     /** A recipient more, in the transaction that the last {@link #mail} of this session began. RFC 5321 §4.1.1.3. */
     default Reply rcpt(SessionInfo session, Recipient recipient) {
-        return YES;
+        return RECIPIENT_OK;
     }
 
     /**

@@ -9,9 +9,11 @@ import dev.ehlo.smtp.server.session.Role;
 import dev.ehlo.smtp.server.session.ServerSettings;
 import dev.ehlo.smtp.tls.TlsContext;
 import dev.ehlo.smtp.tls.TlsMode;
+import dev.ehlo.smtp.tls.reactor.ConnectionHandler;
 import dev.ehlo.smtp.tls.reactor.Listener;
 import dev.ehlo.smtp.tls.reactor.Reactor;
 import java.io.IOException;
+import java.net.BindException;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -145,9 +147,7 @@ public final class SmtpServerBuilder {
                 Role role = new Role(settings, profile);
                 TlsContext implicit = profile.tls() == TlsMode.IMPLICIT ? tls : null;
                 listeners.put(
-                        profile.name(),
-                        reactor.listen(
-                                profile.address(), BACKLOG, implicit, () -> new ServerConnection(runtime, role)));
+                        profile.name(), listen(reactor, profile, implicit, () -> new ServerConnection(runtime, role)));
             }
             return SmtpServer.of(reactor, workers, live, listeners);
         } catch (IOException | RuntimeException e) {
@@ -156,6 +156,20 @@ public final class SmtpServerBuilder {
             }
             workers.close();
             throw e;
+        }
+    }
+
+    /** The system names neither the address nor the profile that it could not bind. */
+    private static Listener listen(
+            Reactor reactor, Profile profile, @Nullable TlsContext implicit, Supplier<ConnectionHandler> handlers)
+            throws IOException {
+        try {
+            return reactor.listen(profile.address(), BACKLOG, implicit, handlers);
+        } catch (BindException e) {
+            BindException named =
+                    new BindException(profile.name() + " on " + profile.address() + ": " + e.getMessage());
+            named.initCause(e);
+            throw named;
         }
     }
 

@@ -1,0 +1,78 @@
+package dev.ehlo.smtp.mta;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayInputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/** What the command line answers without a server: bad options in one line each, and the management of logins. */
+class CommandLineTest {
+    @TempDir
+    private Path scratch;
+
+    private record Result(int exitCode, String out, String err) {}
+
+    private static Result run(String input, String... arguments) {
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        CommandLine command = Ehlo.commandLine(new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)));
+        command.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
+        return new Result(command.execute(arguments), out.toString(), err.toString());
+    }
+
+    @Test
+    void saysInOneLineThatTheDataDirectoryIsNone() throws Exception {
+        Path file = Files.createFile(scratch.resolve("file"));
+        assertUnusable(file.toString(), "serve", "--data", file.toString());
+        assertUnusable(file.toString(), "serve", "--data", file.resolve("below").toString());
+    }
+
+    @Test
+    void saysInOneLineWhatIsWrongWithAnOption() {
+        String data = scratch.resolve("data").toString();
+        assertUnusable("--prot", "serve", "--data", data, "--prot", "mx=25");
+        assertUnusable("smtp", "serve", "--data", data, "--port", "smtp=25");
+        assertUnusable("70000", "serve", "--data", data, "--port", "mx=70000");
+        assertUnusable("10.0.0.0/33", "serve", "--data", data, "--relay-from", "10.0.0.0/33");
+        assertUnusable("soon", "serve", "--data", data, "--retry", "soon");
+        assertUnusable("mail.example", "serve", "--data", data, "--smarthost", "mail.example");
+        assertUnusable("--cert", "serve", "--data", data, "--cert", "chain.pem");
+        assertUnusable("bad host", "serve", "--data", data, "--host", "bad host");
+        assertUnusable("which command");
+        assertUnusable("'serf'", "serf");
+        assertUnusable("--tls", "send", "--server", "h:1", "--tls", "maybe", "--from", "", "--to", "a@b.example");
+        assertUnusable("not a mailbox", "send", "--server", "h:1", "--from", "a@b\r\nRSET", "--to", "a@b.example");
+        assertUnusable("no such file", "send", "--server", "h:1", "--from", "", "--to", "a@b.example", data);
+    }
+
+    @Test
+    void managesLogins() {
+        String data = scratch.resolve("data").toString();
+        assertThat(run("secret\n", "user", "add", "bob", "--password-stdin", "--data", data))
+                .isEqualTo(new Result(0, "added bob\n", ""));
+        assertThat(run("", "user", "add", "alice", "--data", data).out())
+                .matches("added alice, password [A-Za-z2-9]{20}\n");
+        assertThat(run("", "user", "list", "--data", data).out()).isEqualTo("bob\nalice\n");
+        assertThat(run("", "user", "remove", "bob", "--data", data)).isEqualTo(new Result(0, "removed bob\n", ""));
+        assertThat(run("", "user", "list", "--data", data).out()).isEqualTo("alice\n");
+        assertUnusable("no login bob", "user", "remove", "bob", "--data", data);
+        assertUnusable("1 to 64", "user", "add", "../evil", "--data", data);
+        assertUnusable("no password", "user", "add", "carol", "--password-stdin", "--data", data);
+        assertUnusable("subcommand", "user");
+    }
+
+    private static void assertUnusable(String reason, String... arguments) {
+        Result result = run("", arguments);
+        assertThat(result.exitCode()).as(result.toString()).isEqualTo(2);
+        assertThat(result.out()).isEmpty();
+        assertThat(result.err().lines().toList()).as("one line").hasSize(1);
+        assertThat(result.err()).startsWith("ehlo: ").contains(reason);
+    }
+}

@@ -6,6 +6,7 @@ import dev.ehlo.smtp.tls.TlsMode;
 import dev.ehlo.smtp.tls.reactor.CloseCause;
 import dev.ehlo.smtp.tls.reactor.Connection;
 import dev.ehlo.smtp.tls.reactor.ConnectionHandler;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.security.cert.CertificateException;
 import java.util.concurrent.CompletableFuture;
@@ -139,7 +140,7 @@ final class SessionHandler implements ConnectionHandler {
             case NOT_CONNECTED ->
                 new SessionOutcome.NotServed(
                         DeliveryStatus.DEFERRED,
-                        OwnReply.of(451, "4.4.1", host + " can't be reached at " + connection.remoteAddress()));
+                        OwnReply.of(451, "4.4.1", host + " can't be reached at " + shown(connection.remoteAddress())));
             case HANDSHAKE_FAILED, TRUNCATED, LOST ->
                 new SessionOutcome.NoTls(OwnReply.of(
                         451,
@@ -148,6 +149,10 @@ final class SessionHandler implements ConnectionHandler {
                                 ? "the certificate of " + host + " is not trusted, or not its own"
                                 : "no TLS with " + host + ": the handshake failed"));
         };
+    }
+
+    private static String shown(InetSocketAddress address) {
+        return "[" + address.getAddress().getHostAddress() + "]:" + address.getPort();
     }
 
     private static boolean isAboutCertificate(@Nullable Throwable error) {

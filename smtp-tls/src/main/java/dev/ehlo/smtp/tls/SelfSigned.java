@@ -51,7 +51,7 @@ record SelfSigned(PrivateKey key, X509Certificate certificate) {
     /** The longest that widely used clients accept. */
     private static final Duration LIFE = Duration.ofDays(825);
 
-    /** Octets of a common name at most. RFC 5280 §A.1. */
+    /** Octets of a common name at most. RFC 5280, appendix A.1. */
     private static final int COMMON_NAME_BOUND = 64;
 
     /** Bits of a serial number: 20 octets at most, and positive. RFC 5280 §4.1.2.2. */

@@ -22,10 +22,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * With which keys a server speaks TLS, or whom a client trusts. Immutable, and shared by threads and connections.
  *
- * <p>TLS 1.2 and 1.3 (RFC 8996, RFC 8997), with suites that are forward secret and authenticated alone, in the server's
- * order (RFC 9325 §4.2). Each context has sessions and tickets of its own, so that a session cannot be carried from one service to
- * another with another policy. A client that offers protocols by ALPN must offer {@value #APPLICATION_PROTOCOL} among
- * them: octets meant for a server of another protocol end here with the handshake (RFC 9325 §3.7, RFC 7301 §3.2).
+ * <p>TLS 1.2 and 1.3 (RFC 8997 §3), with suites that are forward secret and authenticated alone, in the server's order
+ * (RFC 9325 §4.2). Each context has sessions and tickets of its own, so that a session cannot be carried from one
+ * service to another with another policy. A client that offers protocols by ALPN must offer
+ * {@value #APPLICATION_PROTOCOL} among them: octets meant for a server of another protocol end here with the handshake
+ * (RFC 9325 §3.8, RFC 7301 §3.2).
  */
 public final class TlsContext {
     /** The name of SMTP in ALPN. */

@@ -314,7 +314,7 @@ class ConnectionTest {
     @Test
     void runsTasksInTheOrderOfTheirSender() throws Exception {
         EventLoop loop = reactor.nextLoop();
-        StringBuffer order = new StringBuffer();
+        StringBuilder order = new StringBuilder(); // of the loop alone, until it is waited for
         StringBuilder expected = new StringBuilder();
         for (int i = 0; i < 5_000; i++) {
             int number = i;

@@ -9,6 +9,8 @@ import dev.ehlo.smtp.tls.ClientTrust;
 import dev.ehlo.smtp.tls.TlsContext;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -123,7 +125,7 @@ class OpensslTest {
                 }
             };
             reactor.connect(
-                    new java.net.InetSocketAddress("127.0.0.1", port),
+                    new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
                     TimeUnit.SECONDS.toNanos(10),
                     TlsContext.client(ClientTrust.pem(chain), "localhost"),
                     handler);

@@ -26,7 +26,7 @@ class RfcLedgerTest {
     private static final Pattern SECTION = Pattern.compile("§(\\d+(?:\\.\\d+)*)");
     private static final Pattern ROW =
             Pattern.compile("\\| *(\\d{3,5}) *\\| *([^|]*)\\|([^|]*)\\|([^|]*)\\|([^|]*)\\|");
-    private static final Pattern CLASS_NAME = Pattern.compile("`([A-Z][A-Za-z0-9]+)`");
+    private static final Pattern CLASS_NAME = Pattern.compile("(?<![A-Za-z0-9.])([A-Z][a-z]+[A-Z][A-Za-z0-9]*)");
 
     @Test
     void everySectionCitedInTheSourcesStandsInTheLedger() throws IOException {

@@ -136,13 +136,16 @@ final class TlsLayer {
     /** Says close_notify. */
     void close(OutputQueue out) throws SSLException {
         engine.closeOutbound();
-        wrapRest(out);
+        SSLEngineResult result;
+        do {
+            result = engine.wrap(NOTHING, out.room(engine.getSession().getPacketBufferSize()));
+        } while (result.bytesProduced() > 0 && !engine.isOutboundDone());
     }
 
-    /** After an exception: what the engine has to tell the peer about it. */
+    /** After an exception: the alert that the engine has for the peer, or close_notify if the refusal was not its own. */
     void alert(OutputQueue out) {
         try {
-            wrapRest(out);
+            close(out);
         } catch (SSLException e) {
             LOG.trace("the engine says again what it said before", e);
         }
@@ -158,13 +161,6 @@ final class TlsLayer {
                 peerChain(session),
                 serverName(session),
                 protocol == null || protocol.isEmpty() ? Optional.empty() : Optional.of(protocol));
-    }
-
-    private void wrapRest(OutputQueue out) throws SSLException {
-        SSLEngineResult result;
-        do {
-            result = engine.wrap(NOTHING, out.room(engine.getSession().getPacketBufferSize()));
-        } while (result.bytesProduced() > 0 && !engine.isOutboundDone());
     }
 
     private void closed() throws SSLException {

@@ -185,6 +185,8 @@ class TlsLayerTest {
         assertThatThrownBy(() -> server.receive(client.sent()))
                 .isInstanceOf(SSLException.class)
                 .hasMessageContaining("second handshake");
+        server.layer.alert(server.out);
+        assertThat(server.sent()).hasSizeBetween(1, 1_000);
     }
 
     @Test
@@ -215,11 +217,16 @@ class TlsLayerTest {
                         engine.beginHandshake();
                         client.receive(new byte[0]);
                         server.receive(client.sent());
+                        server.send("y"); // so that the answers are no flood to the client
                         client.receive(server.sent());
                     }
                 })
                 .isInstanceOf(SSLException.class)
                 .hasMessageContaining("records without content");
+        server.layer.alert(server.out);
+        byte[] last = server.sent();
+        assertThat(last).hasSizeBetween(1, 1_000);
+        assertThat(client.receive(last)).isEqualTo(TlsLayer.Step.ENDED);
     }
 
     @Test

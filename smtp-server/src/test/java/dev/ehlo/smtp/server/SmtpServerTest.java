@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.ehlo.smtp.Envelope;
+import dev.ehlo.smtp.EsmtpParameters;
 import dev.ehlo.smtp.MessageSink;
 import dev.ehlo.smtp.Reply;
+import dev.ehlo.smtp.ReversePath;
 import dev.ehlo.smtp.server.session.MailRoom;
 import dev.ehlo.smtp.server.session.TranscriptTest;
 import dev.ehlo.smtp.testkit.Transcript;
@@ -23,6 +25,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -35,7 +38,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@Timeout(120)
+@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // a blocked socket heeds no interrupt
 class SmtpServerTest {
     private static final TlsContext TLS = TlsContext.selfSigned("localhost");
 
@@ -176,10 +179,7 @@ class SmtpServerTest {
         CountDownLatch release = new CountDownLatch(1);
         SmtpHandler slow = new SmtpHandler() {
             @Override
-            public Reply mail(
-                    SessionInfo session,
-                    dev.ehlo.smtp.ReversePath reversePath,
-                    dev.ehlo.smtp.EsmtpParameters parameters) {
+            public Reply mail(SessionInfo session, ReversePath reversePath, EsmtpParameters parameters) {
                 asked.countDown();
                 await(release);
                 return YES;
@@ -299,6 +299,37 @@ class SmtpServerTest {
             }
             client.expect("221 ").expectEnd();
             sent.join();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void abortsAClientThatNeverReadsItsReplies(boolean inline) throws IOException {
+        String[] lines = new String[20];
+        Arrays.fill(lines, "long ".repeat(80));
+        SmtpHandler talkative = new SmtpHandler() {
+            @Override
+            public Reply mail(SessionInfo session, ReversePath reversePath, EsmtpParameters parameters) {
+                return Reply.of(250, lines);
+            }
+
+            @Override
+            public MessageSink data(SessionInfo session, Envelope envelope) throws IOException {
+                throw new IOException("none");
+            }
+        };
+        Profile hasty = local(Profile.mx())
+                .limits(new SessionLimits(
+                        1000, 10, Duration.ofMillis(300), Duration.ofMillis(300), 10, 10_000_000, 10, 3));
+        try (SmtpServer server = with(talkative, inline).listen(hasty).start();
+                LineClient client = LineClient.connectNarrow(server.address("mx"))) {
+            client.expect("220 ").send("HELO x\r\n").expect("250 ");
+            assertThatThrownBy(() -> {
+                        while (true) {
+                            client.send("MAIL FROM:<>\r\nRSET\r\n".repeat(100));
+                        }
+                    })
+                    .isInstanceOf(IOException.class);
         }
     }
 

@@ -180,6 +180,9 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver 
         OffloadedSink current = sink;
         if (current != null) {
             current.handOver();
+            if (!session().isReceivingContent()) {
+                sink = null;
+            }
         }
         on.flush();
         if (inputEnded) {
@@ -194,7 +197,9 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver 
     private void pause(Connection on) {
         paused = true;
         on.pauseReading();
-        if (on.unsent() <= Connection.UNSENT_BOUND) {
+        if (!asking && on.unsent() > Connection.UNSENT_BOUND) {
+            watch(on);
+        } else {
             // Not the peer's fault: its time stands still.
             on.clearDeadline();
             watched = false;
@@ -202,7 +207,12 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver 
     }
 
     private void resume(Connection on) {
-        if (!paused || isHeldUp(on) || on.isClosing()) {
+        if (!paused || on.isClosing()) {
+            return;
+        }
+        if (isHeldUp(on)) {
+            // By another reason than before, perhaps: whose time runs is to be settled anew.
+            pause(on);
             return;
         }
         paused = false;

@@ -236,7 +236,7 @@ class ServerSessionTest {
     void relaysForATrustedNetworkOnly() {
         String flight = "EHLO x\r\nMAIL FROM:<>\r\nRCPT TO:<user%far@remote.example>\r\n";
         MachinePeer trusted = new MachinePeer(Profile.mx(), "198.51.100.9");
-        assertThat(trusted.say(flight)).endsWith("\r\n250 2.0.0 OK\r\n");
+        assertThat(trusted.say(flight)).endsWith("\r\n250 2.1.5 Recipient OK\r\n");
         assertThat(trusted.room.asked).contains("RCPT user%far@remote.example");
         MachinePeer stranger = new MachinePeer(Profile.mx());
         assertThat(stranger.say(flight)).endsWith("\r\n550 5.7.1 Relaying denied\r\n");
@@ -247,7 +247,7 @@ class ServerSessionTest {
     void takesAnyRecipientWhereTheProfileSaysSo() {
         MachinePeer peer = ready(Profile.mx().anyRecipient());
         assertThat(peer.say("MAIL FROM:<>\r\nRCPT TO:<user@remote.example>\r\n"))
-                .endsWith("250 2.0.0 OK\r\n");
+                .endsWith("250 2.1.5 Recipient OK\r\n");
     }
 
     @Test
@@ -260,7 +260,7 @@ class ServerSessionTest {
                 .isEqualTo("555 Parameter not recognized or not implemented\r\n");
         assertThat(peer.say("MAIL FROM:<> BODY=7BIT\r\n"))
                 .isEqualTo("555 Parameter not recognized or not implemented\r\n");
-        assertThat(peer.say("MAIL FROM:<>\r\n")).isEqualTo("250 OK\r\n");
+        assertThat(peer.say("MAIL FROM:<>\r\n")).isEqualTo("250 Sender OK\r\n");
     }
 
     @Test
@@ -274,10 +274,10 @@ class ServerSessionTest {
         peer.run();
         Question<?> rcpt = peer.session().question();
         assertThat(rcpt).isNotSameAs(mail);
-        assertThat(peer.taken()).asString().isEqualTo("250 2.0.0 OK\r\n");
+        assertThat(peer.taken()).asString().isEqualTo("250 2.1.0 Sender OK\r\n");
         peer.settle(rcpt);
         peer.run();
-        assertThat(peer.taken()).asString().isEqualTo("250 2.0.0 OK\r\n250 2.0.0 OK\r\n");
+        assertThat(peer.taken()).asString().isEqualTo("250 2.1.5 Recipient OK\r\n250 2.0.0 OK\r\n");
     }
 
     @Test

@@ -54,7 +54,7 @@ public final class Ehlo implements Runnable {
     /** One line, in place of picocli's page of usage. */
     private static int explain(ParameterException error, String[] arguments) {
         PrintWriter err = error.getCommandLine().getErr();
-        err.println("ehlo: " + error.getMessage().replace('\n', ' ') + " (try "
+        err.println("ehlo: " + String.valueOf(error.getMessage()).replace('\n', ' ') + " (try "
                 + error.getCommandLine().getCommandSpec().qualifiedName() + " --help)");
         return UNUSABLE;
     }

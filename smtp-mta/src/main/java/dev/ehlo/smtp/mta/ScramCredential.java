@@ -14,19 +14,28 @@ import javax.crypto.spec.SecretKeySpec;
 /**
  * What is kept of a password: enough to check it, by PLAIN or by SCRAM-SHA-256, and not enough to log in with. RFC 5802
  * §3, RFC 7677 §3.
- *
- * @param iterations rounds of PBKDF2
- * @param salt as drawn for this login
- * @param storedKey {@code H(ClientKey)}
- * @param serverKey by which the server proves itself to the client
  */
-record ScramCredential(int iterations, byte[] salt, byte[] storedKey, byte[] serverKey) {
+final class ScramCredential {
     /** RFC 7677 §4 asks for 4096 at least; a client pays it once for each login. */
     static final int ITERATIONS = 65_536;
 
     private static final int SALT_OCTETS = 16;
     private static final int KEY_BITS = 256;
     private static final String SCHEME = "{SCRAM-SHA-256}";
+
+    private final int iterations;
+    private final byte[] salt;
+    /** {@code H(ClientKey)}. */
+    private final byte[] storedKey;
+    /** By which the server proves itself to the client. */
+    private final byte[] serverKey;
+
+    private ScramCredential(int iterations, byte[] salt, byte[] storedKey, byte[] serverKey) {
+        this.iterations = iterations;
+        this.salt = salt;
+        this.storedKey = storedKey;
+        this.serverKey = serverKey;
+    }
 
     /** A credential for the password, with a salt of its own. */
     static ScramCredential of(String password, SecureRandom random) {

@@ -1,11 +1,11 @@
 package dev.ehlo.smtp.mta;
 
 import java.io.BufferedReader;
-import java.io.Console;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 import java.util.Random;
 
 /** Where a password comes from: drawn, read from standard input, or asked for at the terminal. */
@@ -34,12 +34,14 @@ final class Password {
         return line;
     }
 
-    /** What is typed at the terminal, unseen. */
+    /** What is typed at the terminal, unseen. Whether there is one the launcher says; newer JVMs have a console without. */
     static String ask(String login) throws Failure {
-        Console console = System.console();
-        char[] typed = console == null ? null : console.readPassword("Password for %s: ", login);
+        if (!Boolean.getBoolean("ehlo.interactive")) {
+            throw new Failure("no password for " + login + ", and no terminal to ask at: set EHLO_PASSWORD");
+        }
+        char[] typed = Objects.requireNonNull(System.console()).readPassword("Password for %s: ", login);
         if (typed == null || typed.length == 0) {
-            throw new Failure("no password for " + login + ": there is no terminal to ask at");
+            throw new Failure("no password for " + login);
         }
         return new String(typed);
     }

@@ -32,7 +32,7 @@ class RfcLedgerTest {
     void everySectionCitedInTheSourcesStandsInTheLedger() throws IOException {
         Set<String> ledger = new TreeSet<>();
         for (Matcher row : rows()) {
-            for (String section : row.group(2).replace("§", "").split("[, ]+")) {
+            for (String section : row.group(2).replace("§", "").split("[, ]+", -1)) {
                 ledger.add(row.group(1) + " " + section);
             }
         }

@@ -7,7 +7,6 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -79,7 +78,7 @@ final class DnsMxResolver implements MxResolver {
 
     @Override
     public CompletionStage<MxAnswer> resolve(String domain) {
-        String key = domain.toLowerCase(Locale.ROOT);
+        String key = Octets.lowerAscii(domain);
         CompletableFuture<Void> gate = new CompletableFuture<>();
         CompletableFuture<MxAnswer> answer = gate.thenCompose(
                         open -> lookUp(key).orTimeout(WHOLE_TIME.toNanos(), TimeUnit.NANOSECONDS))

@@ -4,7 +4,10 @@ import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Set;
 
 /**
  * Where the server keeps what it keeps.
@@ -12,27 +15,32 @@ import java.nio.file.attribute.PosixFilePermissions;
  * @param path the directory, absolute
  */
 record DataDirectory(Path path) {
+    private static final Set<PosixFilePermission> OWNER_ALONE = PosixFilePermissions.fromString("rwx------");
+
     /**
-     * The directory, made if it is not there, for its owner alone: it holds keys and mail.
+     * The directory, made if it is not there. What is kept in it, keys and mail, is for its owner alone, whatever the
+     * directory itself allows.
      *
      * @throws Failure if it can't be made or written
      */
     static DataDirectory at(Path path) throws Failure {
         Path absolute = path.toAbsolutePath().normalize();
+        DataDirectory data = new DataDirectory(absolute);
         try {
             if (!Files.isDirectory(absolute)) {
-                Files.createDirectories(
-                        absolute, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+                Files.createDirectories(absolute, PosixFilePermissions.asFileAttribute(OWNER_ALONE));
+            }
+            for (Path part :
+                    List.of(data.mail(), data.spool(), data.certificate().getParent())) {
+                Files.createDirectories(part);
+                Files.setPosixFilePermissions(part, OWNER_ALONE);
             }
         } catch (FileAlreadyExistsException e) {
             throw new Failure("data directory " + absolute + " is in the way: a file, not a directory", e);
         } catch (IOException e) {
-            throw new Failure("data directory " + absolute + " cannot be made: " + reason(e), e);
+            throw new Failure("data directory " + absolute + " cannot be used: " + reason(e), e);
         }
-        if (!Files.isWritable(absolute)) {
-            throw new Failure("data directory " + absolute + " cannot be written");
-        }
-        return new DataDirectory(absolute);
+        return data;
     }
 
     /** What an I/O error says, with the kind of error in front where the text alone would be a bare file name. */

@@ -11,7 +11,11 @@ import dev.ehlo.smtp.server.SmtpHandler;
 import java.io.IOException;
 import java.util.function.Predicate;
 
-/** Checks recipients against the users and hands messages to the queue. Blocks nowhere, so it runs on the loops. */
+/**
+ * Checks recipients against the users and hands messages to the queue. Runs on the event loops: it waits for no lock, no
+ * peer and no sync, and touches files as the page cache has them (the time of change of one small file for a recipient,
+ * large content as it comes).
+ */
 final class MailHandler implements SmtpHandler {
     private static final Reply NO_SUCH_USER = Reply.of(550, new EnhancedStatusCode(5, 1, 1), "No such user here");
     private static final Reply CANNOT_CHECK =

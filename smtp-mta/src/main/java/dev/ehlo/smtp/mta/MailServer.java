@@ -5,6 +5,7 @@ import dev.ehlo.smtp.Recipient;
 import dev.ehlo.smtp.client.MxResolver;
 import dev.ehlo.smtp.client.Smarthost;
 import dev.ehlo.smtp.client.SmtpClient;
+import dev.ehlo.smtp.grammar.Octets;
 import dev.ehlo.smtp.queue.MailQueue;
 import dev.ehlo.smtp.queue.Spool;
 import dev.ehlo.smtp.server.Profile;
@@ -22,7 +23,6 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
@@ -43,8 +43,6 @@ final class MailServer implements AutoCloseable {
     static final Duration DRAIN = Duration.ofSeconds(10);
 
     private static final int LOCAL_DELIVERY_THREADS = 4;
-    /** Delivery attempts at a time; all of them may go to a smarthost. */
-    private static final int ATTEMPTS = 100;
 
     /** What to close, the last one started first. */
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
@@ -78,14 +76,13 @@ final class MailServer implements AutoCloseable {
                     .spool(Spool.directory(data.spool()))
                     .agent(new Router(isLocal, local, remote))
                     .lanes(lanes(isLocal, settings.smarthost().isPresent()))
-                    .attempts(
-                            ATTEMPTS, settings.smarthost().isPresent() ? ATTEMPTS : MailQueue.Builder.ATTEMPTS_PER_LANE)
+                    .attempts(MailQueue.Builder.ATTEMPTS, attemptsPerLane(settings))
                     .retry(settings.retry())
                     .hostname(settings.host())
                     .start();
             parts.push(() -> stop(queue));
             server = server(settings, new MailHandler(users, isLocal, queue));
-            parts.push(() -> server.drain(DRAIN));
+            parts.push(() -> stop(server));
         } catch (IOException | Failure | RuntimeException e) {
             close();
             throw e;
@@ -100,6 +97,11 @@ final class MailServer implements AutoCloseable {
      */
     static MailServer start(Settings settings, Clock clock) throws IOException, Failure {
         return new MailServer(settings, clock);
+    }
+
+    private static void stop(SmtpServer server) {
+        server.drain(DRAIN);
+        server.close();
     }
 
     /** Deliveries that end in time are recorded, so that the next start does not make them twice. */
@@ -144,6 +146,11 @@ final class MailServer implements AutoCloseable {
                 : toSmarthost ? "smarthost" : recipient.mailbox().destination();
     }
 
+    /** A smarthost is one destination for all mail, and may have all the attempts there are. */
+    private static int attemptsPerLane(Settings settings) {
+        return settings.smarthost().isPresent() ? MailQueue.Builder.ATTEMPTS : MailQueue.Builder.ATTEMPTS_PER_LANE;
+    }
+
     private static TlsContext tls(Settings settings) throws IOException, Failure {
         Path chain = settings.data().certificate();
         Path key = settings.data().key();
@@ -151,9 +158,8 @@ final class MailServer implements AutoCloseable {
             chain = settings.certificate().get().chain();
             key = settings.certificate().get().key();
         } else if (!Files.exists(chain) || !Files.exists(key)) {
-            Files.createDirectories(settings.data().certificate().getParent());
             TlsContext.writeSelfSigned(
-                    chain, key, List.of(settings.host().toLowerCase(Locale.ROOT), "localhost", "127.0.0.1", "::1"));
+                    chain, key, List.of(Octets.lowerAscii(settings.host()), "localhost", "127.0.0.1", "::1"));
         }
         try {
             return TlsContext.pem(chain, key);
@@ -184,14 +190,20 @@ final class MailServer implements AutoCloseable {
     /** Stops accepting, lets sessions and writes end, and closes the spool. Messages not delivered stay in it. */
     @Override
     public void close() throws IOException {
+        IOException failure = null;
         while (!parts.isEmpty()) {
             try {
                 parts.pop().close();
-            } catch (IOException e) {
-                throw e;
-            } catch (Exception e) {
-                throw new IOException("could not be closed", e);
+            } catch (Exception e) { // the others are to be closed all the same
+                if (failure == null) {
+                    failure = new IOException("could not be closed", e);
+                } else {
+                    failure.addSuppressed(e);
+                }
             }
+        }
+        if (failure != null) {
+            throw failure;
         }
     }
 }

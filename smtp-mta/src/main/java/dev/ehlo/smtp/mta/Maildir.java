@@ -38,8 +38,8 @@ final class Maildir {
 
     /** Delivers the header, which ends with CRLF, and the content behind it; on return the message will survive a crash. */
     void deliver(String header, MessageSource content) throws IOException {
-        for (String part : new String[] {"tmp", "new", "cur"}) {
-            Files.createDirectories(directory.resolve(part));
+        if (!Files.isDirectory(directory.resolve("new"))) {
+            make();
         }
         String name = uniqueName();
         Path draft = directory.resolve("tmp").resolve(name);
@@ -50,8 +50,21 @@ final class Maildir {
             Files.deleteIfExists(draft);
             throw e;
         }
-        try (FileChannel entries = FileChannel.open(directory.resolve("new"), StandardOpenOption.READ)) {
-            entries.force(true);
+        sync(directory.resolve("new"));
+    }
+
+    /** A directory that a crash forgets takes the message in it along; {@code new} comes last, to show all is there. */
+    private void make() throws IOException {
+        for (String part : new String[] {"tmp", "cur", "new"}) {
+            Files.createDirectories(directory.resolve(part));
+        }
+        sync(directory);
+        sync(directory.toAbsolutePath().getParent());
+    }
+
+    private static void sync(Path entries) throws IOException {
+        try (FileChannel channel = FileChannel.open(entries, StandardOpenOption.READ)) {
+            channel.force(true);
         }
     }
 

@@ -44,6 +44,15 @@ final class ScramCredential {
         return derive(password, salt, ITERATIONS);
     }
 
+    /** What no password matches; to find that out takes as long as for any other. */
+    static ScramCredential unmatchable(SecureRandom random) {
+        byte[] salt = new byte[SALT_OCTETS];
+        byte[] key = new byte[KEY_BITS / 8];
+        random.nextBytes(salt);
+        random.nextBytes(key);
+        return new ScramCredential(ITERATIONS, salt, key, key);
+    }
+
     /** Whether the password is the one. Takes as long for a wrong password as for the right one. */
     boolean matches(String password) {
         return MessageDigest.isEqual(storedKey, derive(password, salt, iterations).storedKey);

@@ -101,8 +101,14 @@ final class ServeCommand implements Callable<Integer> {
     public Integer call() throws Failure, IOException, InterruptedException {
         Settings settings = settings();
         MailServer server = MailServer.start(settings, Clock.systemUTC());
+        Optional<String> password;
+        try {
+            password = firstPassword(server.users());
+        } catch (IOException | Failure e) {
+            server.close();
+            throw e;
+        }
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server), "stop"));
-        Optional<String> password = firstPassword(server.users());
         PrintWriter out = spec.commandLine().getOut();
         new Welcome(settings, server, FIRST_LOGIN, password).print(out);
         out.flush();

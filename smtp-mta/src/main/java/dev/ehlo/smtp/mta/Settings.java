@@ -1,11 +1,11 @@
 package dev.ehlo.smtp.mta;
 
+import dev.ehlo.smtp.grammar.Octets;
 import dev.ehlo.smtp.queue.RetrySchedule;
 import dev.ehlo.smtp.server.Network;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -35,6 +35,6 @@ record Settings(
 
     /** The domains whose mail ends here. */
     Set<String> localDomains() {
-        return Set.copyOf(List.of("localhost", host.toLowerCase(Locale.ROOT)));
+        return Set.copyOf(List.of("localhost", Octets.lowerAscii(host)));
     }
 }

@@ -39,6 +39,7 @@ final class UserCommand {
 
     @Command(
             name = "add",
+            mixinStandardHelpOptions = true,
             description = "Add a login, or give it a new password; a random one is shown if none is given.")
     int add(
             @Parameters(paramLabel = "NAME") String name,
@@ -53,13 +54,13 @@ final class UserCommand {
         return Ehlo.DONE;
     }
 
-    @Command(name = "list", description = "List the logins.")
+    @Command(name = "list", mixinStandardHelpOptions = true, description = "List the logins.")
     int list() throws IOException, Failure {
         users().names().forEach(spec.commandLine().getOut()::println);
         return Ehlo.DONE;
     }
 
-    @Command(name = "remove", description = "Remove a login; its mail stays.")
+    @Command(name = "remove", mixinStandardHelpOptions = true, description = "Remove a login; its mail stays.")
     int remove(@Parameters(paramLabel = "NAME") String name) throws IOException, Failure {
         if (!users().remove(name)) {
             throw new Failure("no login " + name);

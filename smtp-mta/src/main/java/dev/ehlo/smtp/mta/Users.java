@@ -1,5 +1,6 @@
 package dev.ehlo.smtp.mta;
 
+import dev.ehlo.smtp.grammar.Octets;
 import dev.ehlo.smtp.server.Authenticator;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -17,7 +18,6 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.Collections;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -55,7 +55,7 @@ final class Users implements Authenticator {
     Users(Path file, Set<String> localDomains) {
         this.file = file;
         this.localDomains = localDomains;
-        this.nobody = ScramCredential.of("", random);
+        this.nobody = ScramCredential.unmatchable(random);
     }
 
     /** The names, in the order they were added. */
@@ -69,7 +69,7 @@ final class Users implements Authenticator {
      */
     Optional<String> mailboxOf(String localPart) throws IOException {
         Map<String, ScramCredential> logins = logins();
-        String name = localPart.toLowerCase(Locale.ROOT);
+        String name = Octets.lowerAscii(localPart);
         if (logins.containsKey(name)) {
             return Optional.of(name);
         }
@@ -91,8 +91,8 @@ final class Users implements Authenticator {
 
     private String nameOf(String login) {
         int at = login.lastIndexOf('@');
-        boolean local = at > 0 && localDomains.contains(login.substring(at + 1).toLowerCase(Locale.ROOT));
-        return (local ? login.substring(0, at) : login).toLowerCase(Locale.ROOT);
+        boolean local = at > 0 && localDomains.contains(Octets.lowerAscii(login.substring(at + 1)));
+        return Octets.lowerAscii(local ? login.substring(0, at) : login);
     }
 
     /**

@@ -8,6 +8,7 @@ import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -66,6 +67,16 @@ class CommandLineTest {
         assertUnusable("1 to 64", "user", "add", "../evil", "--data", data);
         assertUnusable("no password", "user", "add", "carol", "--password-stdin", "--data", data);
         assertUnusable("subcommand", "user");
+    }
+
+    @Test
+    void explainsEachCommand() {
+        for (String command : List.of("serve", "send", "sink", "user", "user add", "user list", "user remove")) {
+            String[] words = (command + " --help").split(" ", -1);
+            Result result = run("", words);
+            assertThat(result.exitCode()).isZero();
+            assertThat(result.out()).contains("Usage: ehlo " + command);
+        }
     }
 
     private static void assertUnusable(String reason, String... arguments) {

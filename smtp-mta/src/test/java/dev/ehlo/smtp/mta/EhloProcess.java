@@ -3,6 +3,8 @@ package dev.ehlo.smtp.mta;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -118,6 +120,13 @@ final class EhloProcess implements AutoCloseable {
     @Override
     public void close() {
         kill();
+    }
+
+    /** A port where nobody listens, as far as one can know. */
+    static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
     }
 
     /** What a command of ours or of a peer came to. */

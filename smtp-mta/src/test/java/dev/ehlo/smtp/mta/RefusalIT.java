@@ -45,7 +45,7 @@ class RefusalIT {
                         S: 250-*
                         S: 250 *
                         C: AUTH PLAIN AHVzZXIAc2VjcmV0
-                        S: 50*
+                        S: 502 5.5.1 *
                         C: MAIL FROM:<a@elsewhere.example>
                         S: 250 2.1.0 *
                         C: RCPT TO:<b@elsewhere.example>
@@ -83,7 +83,7 @@ class RefusalIT {
                             S: 250-*
                             S: 250 *
                             C: AUTH PLAIN AHVzZXIAc2VjcmV0
-                            S: 53*
+                            S: 538 5.7.11 *
                             C: STARTTLS
                             S: 220 *
                             -- starttls

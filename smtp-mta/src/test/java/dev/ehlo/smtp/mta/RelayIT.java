@@ -8,8 +8,6 @@ import dev.ehlo.smtp.mta.AngusClient.Tls;
 import dev.ehlo.smtp.testkit.Fault;
 import dev.ehlo.smtp.testkit.ReceivedMessage;
 import dev.ehlo.smtp.testkit.ScriptedPeer;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -109,7 +107,7 @@ class RelayIT {
     @Test
     void deliversAfterTheRestartWhatWasAcceptedJustBeforeAKill() throws Exception {
         String message = Mail.awkward("survivor");
-        int nobodyListens = freePort();
+        int nobodyListens = EhloProcess.freePort();
         try (EhloProcess server = serve("127.0.0.1:" + nobodyListens)) {
             submit(server, message, "a@x.example");
             server.kill();
@@ -125,7 +123,7 @@ class RelayIT {
 
     @Test
     void sendTellsWhatTheServerAnsweredForEachRecipient() throws Exception {
-        try (EhloProcess server = serve("127.0.0.1:" + freePort())) {
+        try (EhloProcess server = serve("127.0.0.1:" + EhloProcess.freePort())) {
             String[] command = {
                 "send",
                 "-v",
@@ -159,12 +157,6 @@ class RelayIT {
             String[] good = java.util.Arrays.copyOf(command, command.length - 2);
             assertThat(EhloProcess.run(scratch, Mail.awkward("sent"), good).exitCode())
                     .isZero();
-        }
-    }
-
-    private static int freePort() throws Exception {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
         }
     }
 }

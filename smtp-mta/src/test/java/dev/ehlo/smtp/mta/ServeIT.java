@@ -7,6 +7,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -17,9 +18,15 @@ class ServeIT {
 
     @Test
     void saysOnTheFirstStartAllThatOneNeedsToSendAMessage() throws Exception {
-        Path data = scratch.resolve("data");
+        Path data = Files.createDirectory(scratch.resolve("data"));
+        Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rwxr-xr-x"));
         try (EhloProcess server = EhloProcess.serve(data)) {
             assertThat(server.lines()).last().asString().isEqualTo("ready: mx submission submissions alternate");
+            for (String part : List.of("mail", "spool", "tls")) {
+                assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(data.resolve(part))))
+                        .as("%s is for its owner alone", part)
+                        .isEqualTo("rwx------");
+            }
             assertThat(server.lines()).anyMatch(l -> l.startsWith("data ") && l.endsWith(data.toString()));
             assertThat(server.lines()).anyMatch(l -> l.startsWith("certificate ") && l.contains("SHA-256"));
             assertThat(server.lines()).anyMatch(l -> l.contains(" | curl ") && l.contains(server.password()));

@@ -1,8 +1,8 @@
 package dev.ehlo.smtp.server;
 
 import dev.ehlo.smtp.Mailbox;
+import dev.ehlo.smtp.grammar.Octets;
 import java.util.Collection;
-import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -15,12 +15,14 @@ public interface SenderRule {
     /** May block where the handler may. */
     boolean owns(String login, Mailbox sender);
 
-    /** The login is the mailbox, or its local part where the domain is one of these. Case is not regarded. */
+    /** The login is the mailbox, or its local part where the domain is one of these. The case of ASCII letters is not regarded. */
     static SenderRule ownName(Collection<String> localDomains) {
-        Set<String> local =
-                localDomains.stream().map(d -> d.toLowerCase(Locale.ROOT)).collect(Collectors.toUnmodifiableSet());
-        return (login, sender) -> login.equalsIgnoreCase(sender.toString())
-                || local.contains(sender.destination()) && login.equalsIgnoreCase(sender.localPart());
+        Set<String> local = localDomains.stream().map(Octets::lowerAscii).collect(Collectors.toUnmodifiableSet());
+        return (login, sender) -> {
+            String name = Octets.lowerAscii(login);
+            return name.equals(Octets.lowerAscii(sender.toString()))
+                    || local.contains(sender.destination()) && name.equals(Octets.lowerAscii(sender.localPart()));
+        };
     }
 
     /** Every login may use every mailbox. */

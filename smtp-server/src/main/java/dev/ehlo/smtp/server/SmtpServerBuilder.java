@@ -1,6 +1,7 @@
 package dev.ehlo.smtp.server;
 
 import dev.ehlo.smtp.Mailbox;
+import dev.ehlo.smtp.grammar.Octets;
 import dev.ehlo.smtp.server.driver.LiveConnections;
 import dev.ehlo.smtp.server.driver.ServerConnection;
 import dev.ehlo.smtp.server.driver.ServerRuntime;
@@ -20,7 +21,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -184,7 +184,7 @@ public final class SmtpServerBuilder {
             throw new IllegalStateException("a profile to listen as is needed");
         }
         Set<String> domains = (localDomains == null ? List.of(hostname) : localDomains)
-                .stream().map(d -> d.toLowerCase(Locale.ROOT)).collect(Collectors.toUnmodifiableSet());
+                .stream().map(Octets::lowerAscii).collect(Collectors.toUnmodifiableSet());
         return new ServerSettings(
                 hostname,
                 handler,

@@ -3,6 +3,7 @@ package dev.ehlo.smtp.mta;
 import dev.ehlo.smtp.grammar.Octets;
 import dev.ehlo.smtp.server.Authenticator;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -43,13 +44,15 @@ final class Users implements Authenticator {
     /** Checked in place of a login that is not there, so that the answer takes as long. */
     private final ScramCredential nobody;
 
-    private volatile Snapshot snapshot = new Snapshot(null, -1, null, Map.of());
+    private volatile Snapshot snapshot = new Snapshot(null, -1, null, Map.of(), 0);
 
+    /** The file as it was read last; {@code badLine} is the number of the first line that is no login, 0 without one. */
     private record Snapshot(
             @Nullable FileTime modified,
             long octets,
             @Nullable Object key,
-            Map<String, ScramCredential> logins) {}
+            Map<String, ScramCredential> logins,
+            int badLine) {}
 
     /** The logins in the file, which need not be there yet; a login may be written {@code name@localdomain} too. */
     Users(Path file, Set<String> localDomains) {
@@ -79,11 +82,12 @@ final class Users implements Authenticator {
     @Override
     public Optional<String> authenticate(String login, String password) {
         String name = nameOf(login);
-        ScramCredential known = null;
+        ScramCredential known;
         try {
             known = logins().get(name);
         } catch (IOException e) {
-            LOG.error("logins cannot be read, nobody can log in: {}", DataDirectory.reason(e));
+            // Not a wrong password: a client told so would throw a good one away.
+            throw new UncheckedIOException("logins cannot be read", e);
         }
         boolean matches = (known == null ? nobody : known).matches(password);
         return matches && known != null ? Optional.of(name) : Optional.empty();
@@ -126,11 +130,17 @@ final class Users implements Authenticator {
         Path lockFile = file.resolveSibling(file.getFileName() + ".lock");
         try (FileChannel channel = FileChannel.open(lockFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
                 FileLock lock = channel.lock()) {
-            Map<String, ScramCredential> logins = new LinkedHashMap<>(logins());
-            ScramCredential before = change.apply(logins);
-            if (lock.isValid()) {
-                write(logins);
+            if (!lock.isValid()) {
+                throw new IOException(lockFile + " cannot be locked");
             }
+            Map<String, ScramCredential> logins = new LinkedHashMap<>(logins());
+            int bad = snapshot.badLine();
+            if (bad > 0) {
+                // To write the file anew would be to delete what somebody wrote there by hand.
+                throw new IOException("line " + bad + " of " + file + " is no login: mend or remove it first");
+            }
+            ScramCredential before = change.apply(logins);
+            write(logins);
             return before;
         }
     }
@@ -157,6 +167,7 @@ final class Users implements Authenticator {
         try {
             now = Files.readAttributes(file, BasicFileAttributes.class);
         } catch (NoSuchFileException e) {
+            snapshot = new Snapshot(null, -1, null, Map.of(), 0);
             return Map.of();
         }
         Snapshot seen = snapshot;
@@ -165,14 +176,15 @@ final class Users implements Authenticator {
                 && now.fileKey() != null
                 && now.fileKey().equals(seen.key);
         if (!same) {
-            seen = new Snapshot(now.lastModifiedTime(), now.size(), now.fileKey(), read());
+            seen = read(now);
             snapshot = seen;
         }
         return seen.logins;
     }
 
-    private Map<String, ScramCredential> read() throws IOException {
+    private Snapshot read(BasicFileAttributes now) throws IOException {
         Map<String, ScramCredential> logins = new LinkedHashMap<>();
+        int badLine = 0;
         int number = 0;
         for (String line : Files.readAllLines(file)) {
             number++;
@@ -186,7 +198,9 @@ final class Users implements Authenticator {
                 LOG.debug("line {} of {}", number, file, e);
             }
             LOG.warn("line {} of {} is no login and is passed over", number, file);
+            badLine = badLine == 0 ? number : badLine;
         }
-        return Collections.unmodifiableMap(logins);
+        return new Snapshot(
+                now.lastModifiedTime(), now.size(), now.fileKey(), Collections.unmodifiableMap(logins), badLine);
     }
 }

@@ -23,6 +23,9 @@ import org.junit.jupiter.api.io.TempDir;
  * A peer that is not installed is passed over, unless EHLO_PEERS=required, as in CI.
  */
 class PeersIT {
+    /** smtp-source ends what it reads from a file with an empty line, and smtp-sink what it writes to one with another. */
+    private static final String END_OF_DUMP = "\n\n";
+
     @TempDir
     private Path scratch;
 
@@ -139,7 +142,7 @@ class PeersIT {
                             .hasSize(50)
                             .allMatch(dump ->
                                     dump.contains("X-Mail-Args: <a@example.org>") && dump.contains("<b@example.net>"))
-                            .allMatch(dump -> dump.endsWith("\n" + message + "\n")));
+                            .allMatch(dump -> dump.endsWith("\n" + message + END_OF_DUMP)));
             assertThat(server.stop()).isZero();
         } finally {
             receiving.destroy();

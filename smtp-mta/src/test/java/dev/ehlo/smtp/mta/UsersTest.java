@@ -3,6 +3,7 @@ package dev.ehlo.smtp.mta;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -76,9 +77,19 @@ class UsersTest {
     }
 
     @Test
-    void passesOverALineThatIsNoLogin() throws Exception {
-        Files.writeString(file, Files.readString(file).replaceFirst("alice:", "alice:{PLAIN}") + "../x:y\nno colon\n");
+    void passesOverALineThatIsNoLoginAndDoesNotDeleteItEither() throws Exception {
+        String edited = Files.readString(file).replaceFirst("alice:", "alice:{PLAIN}") + "../x:y\nno colon\n";
+        Files.writeString(file, edited);
         assertThat(users.names()).containsExactly("bob");
+        assertThatThrownBy(() -> users.add("carol", "p")).hasMessageContaining("line 1 of ");
+        assertThat(Files.readString(file)).isEqualTo(edited);
+    }
+
+    @Test
+    void saysThatItCannotTellWhenTheFileCannotBeRead() throws Exception {
+        Files.delete(file);
+        Files.createDirectory(file);
+        assertThatThrownBy(() -> users.authenticate("alice", "open sesame")).isInstanceOf(UncheckedIOException.class);
     }
 
     @Test

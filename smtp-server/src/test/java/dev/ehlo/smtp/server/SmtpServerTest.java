@@ -268,6 +268,81 @@ class SmtpServerTest {
         assertThat(text.substring(text.indexOf("\r\n\r\n") + 4)).isEqualTo(content.toString());
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"write", "complete"})
+    void answersForABlockingSinkThatEndsInAnError(String where) throws Exception {
+        CountDownLatch aborted = new CountDownLatch(1);
+        SmtpHandler handler = (session, envelope) -> new MessageSink() {
+            @Override
+            public void write(ByteBuffer slice) {
+                slice.position(slice.limit());
+                failAt("write");
+            }
+
+            @Override
+            public CompletionStage<Reply> complete() {
+                failAt("complete");
+                return CompletableFuture.completedFuture(SmtpHandler.YES);
+            }
+
+            @Override
+            public void abort() {
+                aborted.countDown();
+                failAt("write");
+            }
+
+            private void failAt(String place) {
+                if (where.equals(place)) {
+                    throw new StackOverflowError("the secret of the house");
+                }
+            }
+        };
+        try (SmtpServer server =
+                        with(handler, false).listen(local(Profile.mx())).start();
+                LineClient client = LineClient.connect(server.address("mx"))) {
+            client.expect("220 ").send("EHLO x\r\n").expect("250-");
+            for (int octets : new int[] {1, 1 << 20}) {
+                client.send("MAIL FROM:<>\r\nRCPT TO:<b@example.org>\r\nDATA\r\n")
+                        .expect("250 ")
+                        .expect("250 ")
+                        .expect("354 ");
+                client.send("x".repeat(octets) + "\r\n.\r\n").expect("451 4.3.0 ");
+            }
+            if (where.equals("write")) {
+                await(aborted);
+            }
+        }
+    }
+
+    @Test
+    void answersForAHandlerAndAnAuthenticatorThatEndInAnError() throws IOException {
+        SmtpHandler handler = new SmtpHandler() {
+            @Override
+            public Reply mail(SessionInfo session, ReversePath reversePath, EsmtpParameters parameters) {
+                throw new StackOverflowError("the secret of the house");
+            }
+
+            @Override
+            public MessageSink data(SessionInfo session, Envelope envelope) throws IOException {
+                throw new IOException("none");
+            }
+        };
+        SmtpServerBuilder builder = with(handler, false).authenticator((login, password) -> {
+            if (password.equals("secret")) {
+                return Optional.of(login);
+            }
+            throw new StackOverflowError("the secret of the house");
+        });
+        try (SmtpServer server = builder.listen(local(Profile.submissions())).start();
+                LineClient client = LineClient.connectTls(server.address("submissions"))) {
+            client.expect("220 ").send("EHLO x\r\n").expect("250-");
+            client.send("AUTH PLAIN AGFsaWNlAHdyb25n\r\n").expect("454 4.7.0 ");
+            client.send("AUTH PLAIN AGFsaWNlAHNlY3JldA==\r\n").expect("235 ");
+            client.send("MAIL FROM:<alice@example.org>\r\n").expect("451 4.3.0 ");
+            client.send("QUIT\r\n").expect("221 ").expectEnd();
+        }
+    }
+
     @Test
     void stopsReadingFromAClientThatDoesNotReadItsReplies() throws Exception {
         SessionLimits limits =

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Stands before a sink that may block: takes slices by copy, and writes them on a worker, in order, one at a time. The
- * loop is to pause while {@link #isFull}; {@code drained} is run, on a worker, when it no longer is.
+ * loop is to pause while {@link #isFull}; {@code drained} is run, on a worker, when it no longer is. Whatever the sink
+ * throws, an {@link Error} too, is its failure and holds nobody up: what follows is done, and who waits is told.
  *
  * <p>The loop's side is used by one thread. The queue of tasks is worked off by whichever worker finds it idle.
  */
@@ -33,7 +34,7 @@ final class OffloadedSink implements MessageSink {
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
     private final AtomicInteger waiting = new AtomicInteger();
     private final AtomicLong backlog = new AtomicLong();
-    private volatile @Nullable Exception failure;
+    private volatile @Nullable Throwable failure;
     private @Nullable ByteBuffer gathering;
     private boolean over;
 
@@ -51,7 +52,7 @@ final class OffloadedSink implements MessageSink {
 
     @Override
     public void write(ByteBuffer slice) throws IOException {
-        Exception failed = failure;
+        Throwable failed = failure;
         if (failed != null) {
             throw new IOException("an earlier write failed", failed);
         }
@@ -109,7 +110,7 @@ final class OffloadedSink implements MessageSink {
             if (failure == null) {
                 sink.write(block);
             }
-        } catch (IOException | RuntimeException e) {
+        } catch (Throwable e) {
             failure = e;
         }
         long left = backlog.addAndGet(-octets);
@@ -119,10 +120,10 @@ final class OffloadedSink implements MessageSink {
     }
 
     private void completeNow(CompletableFuture<Reply> replied) {
-        Exception failed = failure;
+        Throwable failed = failure;
         if (failed != null) {
-            sink.abort();
             replied.completeExceptionally(failed);
+            sink.abort();
             return;
         }
         try {
@@ -133,7 +134,7 @@ final class OffloadedSink implements MessageSink {
                     replied.complete(reply);
                 }
             });
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             replied.completeExceptionally(e);
         }
     }
@@ -155,7 +156,7 @@ final class OffloadedSink implements MessageSink {
             Runnable task = tasks.remove();
             try {
                 task.run();
-            } catch (RuntimeException e) {
+            } catch (Throwable e) {
                 failure = e;
             }
         } while (waiting.decrementAndGet() > 0);

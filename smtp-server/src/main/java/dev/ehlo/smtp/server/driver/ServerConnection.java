@@ -297,7 +297,7 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver 
             executor.execute(() -> {
                 try {
                     task.run();
-                } catch (RuntimeException e) {
+                } catch (Throwable e) {
                     failed(e);
                     connection().abort();
                 }

@@ -42,7 +42,7 @@ final class DataCommand {
         Optional<Reply> refusal;
         try {
             refusal = sink.refusal().map(Conversation::checked);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             sink.abort();
             throw e;
         }

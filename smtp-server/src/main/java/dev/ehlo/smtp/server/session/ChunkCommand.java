@@ -5,8 +5,8 @@ import dev.ehlo.smtp.codec.EncodedReply;
 import java.nio.ByteBuffer;
 
 /**
- * BDAT, which is not offered: its chunk is dropped, since its size is known, and then it is refused; where the size is
- * not known, or beyond reason, the session can't go on in step and ends. RFC 3030 §2.
+ * BDAT, which is not offered: its chunk is dropped, and then it is refused; where its size can't be told, or is beyond
+ * reason, the session can't go on in step and ends. RFC 3030 §2.
  */
 final class ChunkCommand {
     /** Octets that count as progress. */
@@ -22,8 +22,8 @@ final class ChunkCommand {
     }
 
     void begin(Command command, EncodedReply refusal) {
-        if (command.error() != null) {
-            conversation.end(Replies.malformed(command.error()));
+        if (command.chunkOctets() < 0) {
+            conversation.end(refusal);
         } else if (command.chunkOctets() > conversation.role.limits().maxMessageOctets()) {
             conversation.end(Replies.TOO_LARGE);
         } else {

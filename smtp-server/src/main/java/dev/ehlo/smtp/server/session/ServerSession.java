@@ -2,7 +2,9 @@ package dev.ehlo.smtp.server.session;
 
 import dev.ehlo.smtp.Reply;
 import dev.ehlo.smtp.codec.Command;
+import dev.ehlo.smtp.codec.CommandError;
 import dev.ehlo.smtp.codec.CommandParser;
+import dev.ehlo.smtp.codec.EncodedReply;
 import dev.ehlo.smtp.codec.ParseResult;
 import dev.ehlo.smtp.codec.Verb;
 import dev.ehlo.smtp.server.SessionInfo;
@@ -204,7 +206,7 @@ public final class ServerSession {
         if (verb == Verb.UNKNOWN && isHttp()) {
             conversation.close();
         } else if (verb == Verb.BDAT) {
-            chunk.begin(command, needsTls ? Replies.TLS_FIRST : Replies.NOT_IMPLEMENTED);
+            chunk.begin(command, needsTls ? Replies.TLS_FIRST : chunkRefusal());
         } else if (needsTls && !CLEAR_VERBS.contains(verb)) {
             conversation.refuse(verb == Verb.AUTH ? Replies.TLS_BEFORE_AUTH : Replies.TLS_FIRST);
         } else if (command.error() != null) {
@@ -212,6 +214,11 @@ public final class ServerSession {
         } else {
             move(Move.of(conversation.state, verb), in);
         }
+    }
+
+    private EncodedReply chunkRefusal() {
+        CommandError error = command.error();
+        return error == null ? Replies.NOT_IMPLEMENTED : Replies.malformed(error);
     }
 
     private void move(Move move, ByteBuffer in) {

@@ -2,19 +2,24 @@ package dev.ehlo.smtp.tls.reactor;
 
 import org.jspecify.annotations.Nullable;
 
-/** Makes what a peer may have had a hand in fit for a log: no control character of it reaches the log as such. */
+/**
+ * Makes what a peer may have had a hand in fit for a log: no control character of it reaches the log as such, and none
+ * that it has written out itself is taken for one.
+ */
 public final class Escaped {
     /** Causes that are followed; a chain of them can be of any length, or a circle. */
     private static final int CAUSES = 8;
 
     private Escaped() {}
 
-    /** The text with everything but printable ASCII written as {@code \\uXXXX}. */
+    /** The text with everything but printable ASCII written as {@code \\uXXXX}, and a backslash as two. */
     public static String text(String text) {
         StringBuilder escaped = new StringBuilder(text.length());
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
-            if (c >= ' ' && c < 0x7F) {
+            if (c == '\\') {
+                escaped.append("\\\\");
+            } else if (c >= ' ' && c < 0x7F) {
                 escaped.append(c);
             } else {
                 escaped.append(String.format("\\u%04X", (int) c));

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jctools.queues.varhandle.MpscUnboundedVarHandleArrayQueue;
 import org.slf4j.Logger;
@@ -38,6 +39,9 @@ final class SelectorLoop implements EventLoop {
     private final DeadlineHeap deadlines = new DeadlineHeap();
     private final MpscUnboundedVarHandleArrayQueue<Runnable> tasks = new MpscUnboundedVarHandleArrayQueue<>(256);
     private final AtomicBoolean asleep = new AtomicBoolean();
+    /** Made once, as it is needed in each turn. */
+    private final Consumer<SelectionKey> serving = this::serve;
+
     private volatile boolean stopping;
     private volatile boolean ended;
 
@@ -142,11 +146,11 @@ final class SelectorLoop implements EventLoop {
         asleep.set(true);
         long nanos = tasks.isEmpty() ? deadlines.nanosToNext(nanoTime()) : 0;
         if (nanos == 0) {
-            selector.selectNow(this::serve);
+            selector.selectNow(serving);
         } else if (nanos == Long.MAX_VALUE) {
-            selector.select(this::serve);
+            selector.select(serving);
         } else {
-            selector.select(this::serve, Math.max(1, TimeUnit.NANOSECONDS.toMillis(nanos + 999_999)));
+            selector.select(serving, Math.max(1, TimeUnit.NANOSECONDS.toMillis(nanos + 999_999)));
         }
         asleep.set(false);
     }

@@ -10,13 +10,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Moves octets between a socket, a {@link TlsLayer} and the connection that both belong to. Used on the loop's thread
- * only; while the layer computes on another thread, it is not touched.
+ * Moves octets between a socket, a {@link TlsLayer} and the connection that both belong to. Owned by the
+ * {@link Transport}; used on the loop's thread only; while the layer computes on another thread, it is not touched.
  */
 final class TlsPump {
     private static final Logger LOG = LoggerFactory.getLogger(TlsPump.class);
 
     private final SocketConnection connection;
+    private final Lifecycle lifecycle;
     private final SelectorLoop loop;
     private final TlsLayer layer;
     private final OutputQueue out;
@@ -28,8 +29,15 @@ final class TlsPump {
 
     private boolean computing;
 
-    TlsPump(SocketConnection connection, SelectorLoop loop, TlsLayer layer, OutputQueue out, Executor handshakes) {
+    TlsPump(
+            SocketConnection connection,
+            Lifecycle lifecycle,
+            SelectorLoop loop,
+            TlsLayer layer,
+            OutputQueue out,
+            Executor handshakes) {
         this.connection = connection;
+        this.lifecycle = lifecycle;
         this.loop = loop;
         this.layer = layer;
         this.out = out;
@@ -77,7 +85,7 @@ final class TlsPump {
         boolean goOn = !computing;
         while (goOn && connection.deliver()) {
             TlsLayer.Step step = step();
-            connection.write();
+            lifecycle.write();
             goOn = advanced(step);
         }
         networkIn.releaseIfEmpty();
@@ -121,7 +129,7 @@ final class TlsPump {
                 yield false;
             }
             case ESTABLISHED -> {
-                connection.established(layer.session());
+                lifecycle.established(layer.session());
                 yield true;
             }
             case ENDED -> {
@@ -149,7 +157,7 @@ final class TlsPump {
             }
             Throwable told = failure;
             try {
-                loop.execute(() -> connection.guarded(() -> computed(told)));
+                loop.execute(() -> lifecycle.guarded(() -> computed(told)));
             } catch (RejectedExecutionException e) {
                 LOG.trace("the reactor closed during a handshake", e);
             }
@@ -158,7 +166,7 @@ final class TlsPump {
 
     private void computed(@Nullable Throwable failure) throws IOException {
         computing = false;
-        if (connection.isClosing()) {
+        if (lifecycle.isClosing()) {
             return;
         }
         if (failure != null) {

@@ -13,6 +13,13 @@ class EscapedTest {
     }
 
     @Test
+    void tellsAControlCharacterFromOneThatThePeerHasWrittenOut() {
+        assertThat(Escaped.text("a\\u000Ab")).isEqualTo("a\\\\u000Ab");
+        assertThat(Escaped.text("a\nb")).isEqualTo("a\\u000Ab");
+        assertThat(Escaped.text("\\\n")).isEqualTo("\\\\\\u000A");
+    }
+
+    @Test
     void leavesNoLineOfAnErrorToThePeer() {
         Exception error = new IllegalStateException("one\r\nERROR forged", new Exception("two\nERROR forged"));
         StringWriter trace = new StringWriter();

@@ -1,0 +1,383 @@
+package dev.ehlo.smtp.tls.reactor;
+
+import dev.ehlo.smtp.tls.TlsContext;
+import dev.ehlo.smtp.tls.TlsSession;
+import dev.ehlo.smtp.tls.reactor.CloseCause.Kind;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.SocketChannel;
+import java.util.Objects;
+import java.util.Optional;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The phases of a connection, and what its socket, its time limits and its failures mean in each. Owned by the
+ * {@link SocketConnection}, which it tells what comes; used on the loop's thread only.
+ *
+ * <pre>
+ *     CONNECTING ── in clear ───────────────────► OPEN
+ *         │                   startTls │ ▲ established │
+ *         │                            ▼ │             │ close, or the TLS engine failed
+ *         └── implicit TLS ──────► HANDSHAKING         │
+ *                                      │ failed        ▼
+ *                                      └────────────► CLOSING ── done ──► CLOSED
+ * </pre>
+ *
+ * From every phase abort, loss of the network, and the phase's time limit lead to CLOSED. The one deadline serves each
+ * phase in turn: to connect, for the handshake, the handler's own, to close. CLOSING is {@link Lingering}.
+ */
+final class Lifecycle implements Selectable {
+    /** Reads in one turn before other connections are served. */
+    private static final int READS_PER_TURN = 4;
+
+    private enum Phase {
+        CONNECTING,
+        HANDSHAKING,
+        OPEN,
+        CLOSING,
+        CLOSED
+    }
+
+    private final SocketConnection connection;
+    private final SelectorLoop loop;
+    private final long handshakeNanos;
+    private final Deadline deadline = new Deadline(() -> guarded(this::deadlineReached));
+    private final Wire wire;
+    private final Transport transport;
+    private final Lingering lingering;
+
+    private Phase phase = Phase.CONNECTING;
+    private CloseCause cause = new CloseCause(Kind.LOCAL, null);
+    private InetSocketAddress localAddress = new InetSocketAddress(0);
+    private @Nullable TlsContext nextTls;
+    private Optional<TlsSession> session = Optional.empty();
+
+    Lifecycle(
+            SocketConnection connection,
+            Reactor reactor,
+            SelectorLoop loop,
+            boolean connects,
+            @Nullable TlsContext implicitTls) {
+        this.connection = connection;
+        this.loop = loop;
+        this.handshakeNanos = reactor.handshakeNanos();
+        this.nextTls = implicitTls;
+        this.wire = new Wire(loop);
+        this.transport = new Transport(connection, this, loop, wire, connects, reactor.handshakes());
+        this.lingering = new Lingering(loop, deadline, wire);
+    }
+
+    InetSocketAddress localAddress() {
+        return localAddress;
+    }
+
+    /** What the handshake came to; empty in clear. */
+    Optional<TlsSession> session() {
+        return session;
+    }
+
+    boolean isOpen() {
+        return phase == Phase.OPEN;
+    }
+
+    boolean isHandshaking() {
+        return phase == Phase.HANDSHAKING;
+    }
+
+    /** Under TLS, or on the way there. */
+    boolean isTls() {
+        return transport.isTls() || phase == Phase.HANDSHAKING;
+    }
+
+    boolean isClosing() {
+        return phase == Phase.CLOSING || phase == Phase.CLOSED;
+    }
+
+    // Coming to stand
+
+    void accepted(SocketChannel socket) {
+        guarded(() -> {
+            wire.register(socket, SelectionKey.OP_READ, this);
+            stands();
+        });
+    }
+
+    void connect(InetSocketAddress remote, long timeoutNanos) {
+        guarded(() -> {
+            if (remote.isUnresolved()) {
+                throw new UnknownHostException(remote.getHostString());
+            }
+            loop.deadline(deadline, timeoutNanos);
+            if (wire.connect(remote, this)) {
+                stands();
+            }
+        });
+    }
+
+    private void stands() throws IOException {
+        localAddress = wire.localAddress();
+        if (nextTls == null) {
+            open();
+        } else {
+            handshaking();
+            beginTls();
+        }
+    }
+
+    /** Sends what was put, and turns to TLS: at once, or when the handler has returned what it was shown. */
+    void startTls(TlsContext context) {
+        nextTls = context;
+        handshaking();
+        guarded(() -> {
+            write();
+            if (!connection.isDelivering()) {
+                beginTls();
+            }
+        });
+    }
+
+    private void handshaking() {
+        phase = Phase.HANDSHAKING;
+        loop.deadline(deadline, handshakeNanos);
+    }
+
+    void beginTls() throws IOException {
+        TlsContext context = Objects.requireNonNull(nextTls);
+        nextTls = null;
+        transport.beginTls(context);
+    }
+
+    /** The handshake is done. */
+    void established(TlsSession tlsSession) {
+        session = Optional.of(tlsSession);
+        open();
+    }
+
+    private void open() {
+        phase = Phase.OPEN;
+        loop.clearDeadline(deadline);
+        connection.opened();
+    }
+
+    // Octets
+
+    ByteBuffer output(int atLeast) {
+        if (phase == Phase.HANDSHAKING) {
+            throw new IllegalStateException("the handshake is not done");
+        }
+        try {
+            if (phase == Phase.OPEN) {
+                return transport.output(atLeast);
+            }
+        } catch (SSLException e) {
+            failed(e);
+        }
+        return ByteBuffer.allocate(atLeast); // goes nowhere
+    }
+
+    long unsent() {
+        return transport.unsent();
+    }
+
+    void flush() {
+        guarded(() -> {
+            transport.takeUp();
+            write();
+        });
+    }
+
+    /** Writes what the socket takes. */
+    void write() throws IOException {
+        wire.write();
+        connection.written();
+        if (phase == Phase.CLOSING && lingering.written()) {
+            gone(cause);
+        }
+    }
+
+    /** Goes on when the handler wants octets again. */
+    void resume() throws IOException {
+        transport.resume();
+    }
+
+    private void read() throws IOException {
+        boolean more = true;
+        for (int i = 0; i < READS_PER_TURN && more && wantsInput() && !wire.isFinSeen(); i++) {
+            more = phase == Phase.CLOSING ? discard() : transport.read();
+        }
+    }
+
+    private boolean discard() throws IOException {
+        ByteBuffer to = connection.in().get();
+        int count = wire.read(to);
+        boolean more = !to.hasRemaining();
+        connection.in().release();
+        if (lingering.discarded(count)) {
+            gone(cause);
+        }
+        return more;
+    }
+
+    private boolean wantsInput() {
+        return switch (phase) {
+            case HANDSHAKING -> !transport.isComputing();
+            case OPEN -> connection.wantsInput();
+            case CLOSING -> true;
+            case CONNECTING, CLOSED -> false;
+        };
+    }
+
+    void updateInterest() {
+        if (phase != Phase.CONNECTING) {
+            wire.interest(wantsInput());
+        }
+    }
+
+    // What the loop calls
+
+    @Override
+    public void ready(int operations) {
+        try { // as guarded does, without an object for each event
+            if (phase == Phase.CONNECTING) {
+                wire.finishConnect();
+                stands();
+            } else {
+                if ((operations & SelectionKey.OP_WRITE) != 0) {
+                    write();
+                }
+                if ((operations & SelectionKey.OP_READ) != 0) {
+                    read();
+                }
+            }
+        } catch (Throwable e) {
+            ended(e);
+        }
+        updateInterest();
+    }
+
+    @Override
+    public void stop() {
+        abort();
+    }
+
+    private void deadlineReached() {
+        switch (phase) {
+            case CONNECTING ->
+                reset(new CloseCause(Kind.NOT_CONNECTED, new SocketTimeoutException("not connected in time")));
+            case HANDSHAKING ->
+                reset(new CloseCause(
+                        Kind.HANDSHAKE_FAILED, new SocketTimeoutException("the handshake did not end in time")));
+            case OPEN -> connection.deadlineReached();
+            case CLOSING -> reset(cause);
+            case CLOSED -> {}
+        }
+    }
+
+    /** Sets the handler's deadline. */
+    void deadline(long delayNanos) {
+        if (phase == Phase.OPEN) {
+            loop.deadline(deadline, delayNanos);
+        }
+    }
+
+    void clearDeadline() {
+        if (phase == Phase.OPEN) {
+            loop.clearDeadline(deadline);
+        }
+    }
+
+    // Ending
+
+    void close() {
+        switch (phase) {
+            case CONNECTING, HANDSHAKING -> {
+                wire.close();
+                gone(cause);
+            }
+            case OPEN ->
+                guarded(() -> {
+                    transport.close();
+                    beginClosing();
+                });
+            case CLOSING, CLOSED -> {}
+        }
+    }
+
+    void abort() {
+        reset(cause);
+    }
+
+    /** Under TLS, FIN came without close_notify. */
+    void truncated() {
+        reset(new CloseCause(Kind.TRUNCATED, new SSLException("the octets ended without close_notify")));
+    }
+
+    private void beginClosing() throws IOException {
+        phase = Phase.CLOSING;
+        lingering.begin();
+        transport.release();
+        write();
+    }
+
+    /** The network or the TLS engine failed: what that means depends on how far the connection had come. */
+    private void failed(IOException error) {
+        switch (phase) {
+            case CONNECTING -> reset(new CloseCause(Kind.NOT_CONNECTED, error));
+            case HANDSHAKING -> failed(new CloseCause(Kind.HANDSHAKE_FAILED, error));
+            case OPEN -> failed(new CloseCause(Kind.LOST, error));
+            case CLOSING -> reset(cause);
+            case CLOSED -> {}
+        }
+    }
+
+    private void failed(CloseCause because) {
+        cause = because;
+        if (!transport.isTls() || wire.isFinSeen() || !(because.error() instanceof SSLException)) {
+            reset(because);
+            return;
+        }
+        transport.alert();
+        guarded(this::beginClosing);
+    }
+
+    private void reset(CloseCause because) {
+        if (phase != Phase.CLOSED) {
+            wire.reset();
+            gone(because);
+        }
+    }
+
+    private void gone(CloseCause because) {
+        phase = Phase.CLOSED;
+        loop.clearDeadline(deadline);
+        transport.release();
+        loop.execute(() -> connection.closed(because));
+    }
+
+    interface Work {
+        void run() throws IOException;
+    }
+
+    /** Whatever goes wrong in it ends this connection and nothing else. */
+    void guarded(Work work) {
+        try {
+            work.run();
+        } catch (Throwable e) {
+            ended(e);
+        }
+        updateInterest();
+    }
+
+    private void ended(Throwable error) {
+        if (error instanceof IOException failure) {
+            failed(failure);
+        } else {
+            connection.defect(error);
+        }
+    }
+}

@@ -1,0 +1,166 @@
+package dev.ehlo.smtp.tls.reactor;
+
+import dev.ehlo.smtp.tls.TlsContext;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.concurrent.Executor;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How the octets of one connection travel between its {@link Wire} and its handler: in clear, or through a
+ * {@link TlsPump}. Knows no phases: it is the {@link Lifecycle}, its owner, that says when. Used on the loop's thread
+ * only.
+ *
+ * <pre>
+ *     in clear ── beginTls ──► under TLS          and never back
+ * </pre>
+ */
+final class Transport {
+    private final SocketConnection connection;
+    private final Lifecycle lifecycle;
+    private final SelectorLoop loop;
+    private final Wire wire;
+    private final boolean connects;
+    private final Executor handshakes;
+    private @Nullable TlsPump tls;
+
+    Transport(
+            SocketConnection connection,
+            Lifecycle lifecycle,
+            SelectorLoop loop,
+            Wire wire,
+            boolean connects,
+            Executor handshakes) {
+        this.connection = connection;
+        this.lifecycle = lifecycle;
+        this.loop = loop;
+        this.wire = wire;
+        this.connects = connects;
+        this.handshakes = handshakes;
+    }
+
+    /** Turns to TLS, when all that came in clear should be consumed. */
+    void beginTls(TlsContext context) throws IOException {
+        if (connection.in().octets() > 0) {
+            // Commands or replies in front of the handshake, to be taken for ones under TLS: CVE-2011-0411
+            throw new SSLException("octets in clear between STARTTLS and the handshake");
+        }
+        if (wire.isFinSeen()) {
+            throw new SSLException("the peer closed before the handshake");
+        }
+        SSLEngine engine = context.newEngine();
+        if (engine.getUseClientMode() != connects) {
+            throw new IllegalStateException("a TLS context of the other role");
+        }
+        TlsPump pump = new TlsPump(connection, lifecycle, loop, new TlsLayer(engine), wire.out(), handshakes);
+        tls = pump;
+        pump.advance();
+    }
+
+    /** Under TLS, or in its handshake. */
+    boolean isTls() {
+        return tls != null;
+    }
+
+    /** Whether the handshake waits for a computation on another thread. */
+    boolean isComputing() {
+        TlsPump pump = tls;
+        return pump != null && pump.isComputing();
+    }
+
+    // Output
+
+    /** Where the handler puts. */
+    ByteBuffer output(int atLeast) throws SSLException {
+        TlsPump pump = tls;
+        return pump == null ? wire.out().room(atLeast) : pump.output(atLeast);
+    }
+
+    /** Brings what was put into the wire's queue. */
+    void takeUp() throws SSLException {
+        TlsPump pump = tls;
+        if (pump != null) {
+            pump.takeUp();
+        }
+    }
+
+    /** Octets put and not yet taken by the socket. */
+    long unsent() {
+        TlsPump pump = tls;
+        return wire.out().octets() + (pump == null ? 0 : pump.put());
+    }
+
+    /** Brings the last octets into the wire's queue, under TLS with close_notify behind them. */
+    void close() throws SSLException {
+        TlsPump pump = tls;
+        if (pump != null) {
+            pump.close();
+        }
+    }
+
+    /** Brings what the TLS engine has to say about its failure into the wire's queue. */
+    void alert() {
+        TlsPump pump = tls;
+        if (pump != null) {
+            pump.alert();
+        }
+    }
+
+    // Input
+
+    /**
+     * Reads once, and goes as far as that allows.
+     *
+     * @return whether the socket may have more
+     */
+    boolean read() throws IOException {
+        TlsPump pump = tls;
+        ByteBuffer to = pump == null ? connection.in().get() : pump.networkIn();
+        int count = wire.read(to);
+        boolean more = !to.hasRemaining();
+        if (count < 0) {
+            fin();
+        } else if (pump == null) {
+            connection.deliver();
+        } else {
+            pump.advance();
+        }
+        return more;
+    }
+
+    private void fin() throws IOException {
+        TlsPump pump = tls;
+        if (lifecycle.isHandshaking()) {
+            throw new SSLException("the peer closed during the handshake");
+        }
+        if (pump == null) {
+            connection.in().releaseIfEmpty();
+            connection.inputEnded();
+        } else if (!connection.isInputEnded()) {
+            lifecycle.truncated();
+        } else {
+            pump.advance();
+        }
+    }
+
+    /** Goes on with the octets that are there, when the handler wants them again. */
+    void resume() throws IOException {
+        TlsPump pump = tls;
+        if (pump == null) {
+            connection.deliver();
+        } else if (lifecycle.isOpen()) {
+            pump.advance();
+        }
+    }
+
+    /** Lets fall what was read and not consumed, and what was put and is not in the wire's queue. */
+    void release() {
+        connection.releaseInput();
+        TlsPump pump = tls;
+        if (pump != null) {
+            pump.release();
+        }
+    }
+}

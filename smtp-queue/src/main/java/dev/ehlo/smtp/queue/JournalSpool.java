@@ -49,7 +49,7 @@ final class JournalSpool implements Spool {
     private record Running(Storage storage, Journal journal, Committer committer, ThreadPoolExecutor syncs) {}
 
     JournalSpool(Path directory) {
-        this(() -> new DirectoryStorage(directory), JournalLimits.STANDARD);
+        this(() -> new DirectoryStorage(directory, JournalSource.CONTENT), JournalLimits.STANDARD);
     }
 
     JournalSpool(Opening opening, JournalLimits limits) {

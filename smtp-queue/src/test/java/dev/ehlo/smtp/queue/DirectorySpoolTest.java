@@ -2,10 +2,12 @@ package dev.ehlo.smtp.queue;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,6 +36,28 @@ class DirectorySpoolTest extends SpoolContract {
         Path file = Files.createFile(directory.resolve("file"));
 
         assertThatThrownBy(() -> Mail.start(Spool.directory(file))).isInstanceOf(IOException.class);
+    }
+
+    @Test
+    void hasTheFolderOfContentBeforeSeveralThreadsNeedIt() {
+        assertThat(directory.resolve("queue/spool/content")).isEmptyDirectory();
+    }
+
+    @Test
+    void isForItsOwnerAlone() throws Exception {
+        assumeTrue(directory.getFileSystem().supportedFileAttributeViews().contains("posix"));
+        Path elsewhere = directory.resolve("other/spool");
+        try (Spool spool = Spool.directory(elsewhere)) {
+            Mail.start(spool);
+            Mail.put(spool, Mail.ONE, Mail.octets(500_000, 1));
+            try (Stream<Path> all = Files.walk(elsewhere)) {
+                for (Path path : all.toList()) {
+                    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(path)))
+                            .as("permissions of %s", path)
+                            .isEqualTo(Files.isDirectory(path) ? "rwx------" : "rw-------");
+                }
+            }
+        }
     }
 
     @Test

@@ -6,33 +6,65 @@ import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 
-/** A directory of the file system, locked against other processes from opening to closing. */
+/**
+ * A directory of the file system, locked against other processes from opening to closing. What it makes is for its
+ * owner alone, as far as the file system knows owners.
+ */
 public final class DirectoryStorage implements Storage {
     private static final String LOCK = "lock";
+    private static final FileAttribute<?>[] NONE = {};
+    private static final FileAttribute<?>[] OWNERS_FOLDER = {
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))
+    };
+    private static final FileAttribute<?>[] OWNERS_FILE = {
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
+    };
 
     private final Path directory;
+    private final boolean posix;
     private final FileStore store;
     private final FileChannel lockFile;
 
     /**
      * Makes the directory if it is not there, and locks it.
      *
+     * @param folders those in which several threads create files: there and durable from the start, so that no file
+     *     can be synced into a folder that is not
      * @throws IOException if it is in use by another process, or can't be used
      */
-    public DirectoryStorage(Path directory) throws IOException {
+    public DirectoryStorage(Path directory, String... folders) throws IOException {
         this.directory = directory;
+        posix = directory.getFileSystem().supportedFileAttributeViews().contains("posix");
         makeFolder(directory.toAbsolutePath());
         store = Files.getFileStore(directory);
-        lockFile = FileChannel.open(directory.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        lockFile = openForOwner(directory.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         if (!locked(lockFile)) {
             lockFile.close();
             throw new IOException("spool directory " + directory + " is in use by another process");
         }
+        try {
+            for (String folder : folders) {
+                makeFolder(directory.resolve(folder).toAbsolutePath());
+            }
+            // Also for those that were there: who made them may have been killed before it came to this.
+            sync(directory);
+        } catch (IOException e) {
+            lockFile.close();
+            throw e;
+        }
+    }
+
+    private FileChannel openForOwner(Path file, OpenOption... options) throws IOException {
+        return FileChannel.open(file, Set.of(options), posix ? OWNERS_FILE : NONE);
     }
 
     private static boolean locked(FileChannel file) throws IOException {
@@ -49,13 +81,13 @@ public final class DirectoryStorage implements Storage {
     }
 
     /** A folder that is not durable would take its files along, so each new one is synced into its parent. */
-    private static void makeFolder(Path folder) throws IOException {
+    private void makeFolder(Path folder) throws IOException {
         if (!Files.isDirectory(folder)) {
             Path parent = folder.getParent();
             if (parent != null) {
                 makeFolder(parent);
             }
-            Files.createDirectories(folder);
+            Files.createDirectories(folder, posix ? OWNERS_FOLDER : NONE);
             if (parent != null) {
                 sync(parent);
             }
@@ -88,8 +120,8 @@ public final class DirectoryStorage implements Storage {
         if (folder != null) {
             makeFolder(folder);
         }
-        return new ChannelFile(FileChannel.open(
-                file, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE));
+        return new ChannelFile(
+                openForOwner(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE));
     }
 
     @Override

@@ -56,14 +56,17 @@ final class Committer {
     }
 
     Optional<String> fault() {
-        return Optional.ofNullable(fault).map(IOException::getMessage);
+        IOException cause = fault;
+        return cause != null
+                ? Optional.ofNullable(cause.getMessage())
+                : Optional.ofNullable(ended ? "spool is closed" : null);
     }
 
     /** For a failure elsewhere that means the same. */
-    void poison(IOException cause) {
+    void poison(Throwable cause) {
         if (fault == null) {
-            LOG.error("spool at fault: no mail is accepted or delivered until it is started again", cause);
             fault = new IOException("spool at fault: " + cause, cause);
+            LOG.error("spool at fault: no mail is accepted or delivered until it is started again", cause);
         }
     }
 
@@ -86,19 +89,26 @@ final class Committer {
 
     private void run() {
         List<Commit> batch = new ArrayList<>();
-        while (true) {
-            take(batch);
-            if (!batch.isEmpty()) {
-                commit(batch);
-                batch.clear();
-            } else if (closing) {
-                break;
-            } else {
-                inbox.await(IDLE_NANOS);
+        try {
+            while (true) {
+                take(batch);
+                if (!batch.isEmpty()) {
+                    commit(batch);
+                    batch.clear();
+                } else if (closing) {
+                    break;
+                } else {
+                    inbox.await(IDLE_NANOS);
+                }
             }
+        } catch (Throwable e) {
+            poison(e);
+        } finally {
+            // Whatever ends this thread, nobody waits for an answer from it any more.
+            ended = true;
+            batch.forEach(Committer::refuse);
+            refuseRest();
         }
-        ended = true;
-        refuseRest();
     }
 
     private void take(List<Commit> batch) {
@@ -121,9 +131,9 @@ final class Committer {
                     journal.roll(random.nextLong());
                 }
                 journal.commit(batch);
-            } catch (IOException | RuntimeException e) {
+            } catch (Throwable e) {
                 failure = e instanceof IOException io ? io : new IOException("defect in the journal", e);
-                poison(failure);
+                poison(e);
             }
         }
         for (Commit commit : batch) {
@@ -133,14 +143,14 @@ final class Committer {
                 } else {
                     commit.failed(failure);
                 }
-            } catch (RuntimeException e) {
+            } catch (Throwable e) {
                 LOG.error("defect in a listener of the spool", e);
             }
         }
         if (failure == null) {
             try {
                 journal.sweep();
-            } catch (IOException e) {
+            } catch (Throwable e) {
                 poison(e);
             }
         }
@@ -148,7 +158,11 @@ final class Committer {
 
     private synchronized void refuseRest() {
         for (Commit commit = inbox.poll(); commit != null; commit = inbox.poll()) {
-            commit.failed(new IOException("spool is closed"));
+            refuse(commit);
         }
+    }
+
+    private static void refuse(Commit commit) {
+        commit.failed(new IOException("spool is closed"));
     }
 }

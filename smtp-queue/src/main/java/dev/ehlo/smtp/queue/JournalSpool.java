@@ -181,6 +181,8 @@ final class JournalSpool implements Spool {
             now.syncs.execute(() -> sync(now, file, commit));
         } catch (RejectedExecutionException e) {
             commit.failed(new IOException("spool is closed", e));
+        } catch (OutOfMemoryError e) {
+            commit.failed(new IOException("no thread to sync content", e));
         }
     }
 
@@ -188,9 +190,9 @@ final class JournalSpool implements Spool {
         try (file) {
             file.force();
             now.storage.syncFolder(JournalSource.CONTENT);
-        } catch (IOException e) {
+        } catch (Throwable e) {
             now.committer.poison(e);
-            commit.failed(e);
+            commit.failed(e instanceof IOException io ? io : new IOException("defect in the spool", e));
             return;
         }
         now.committer.submit(commit);

@@ -34,12 +34,16 @@ public final class MailQueue implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(MailQueue.class);
     private static final Reply NO_STORAGE =
             Reply.of(452, new EnhancedStatusCode(4, 3, 1), "insufficient system storage");
+    private static final String ENDED = "the scheduler has ended";
+    /** After a defect that is no event's, so that one which stays does not take the processor and fill the log. */
+    private static final Duration AFTER_DEFECT = Duration.ofSeconds(1);
 
     private final Spool spool;
     private final Clock clock;
     private final Scheduler scheduler;
     private final Thread thread = new Thread(this::run, "queue-scheduler");
     private volatile boolean closing;
+    private volatile boolean ended;
     private volatile boolean refusing;
 
     private MailQueue(Spool spool, Builder settings) {
@@ -61,6 +65,9 @@ public final class MailQueue implements AutoCloseable {
      */
     public MessageSink open(Envelope envelope) {
         try {
+            if (ended && !closing) {
+                throw new IOException(ENDED);
+            }
             MessageSink sink = new QueueSink(spool.open(envelope, clock.instant()), scheduler);
             refusing = false;
             return sink;
@@ -76,7 +83,10 @@ public final class MailQueue implements AutoCloseable {
 
     /** How the queue is. */
     public QueueHealth health() {
-        return scheduler.health();
+        QueueHealth health = scheduler.health();
+        return ended && !closing && health.isSound()
+                ? new QueueHealth(ENDED, health.messages(), health.attempts())
+                : health;
     }
 
     /**
@@ -125,19 +135,23 @@ public final class MailQueue implements AutoCloseable {
     }
 
     private void run() {
-        while (!closing) {
-            Duration idle;
-            try {
-                idle = scheduler.run();
-            } catch (RuntimeException e) {
-                LOG.error("defect in the scheduler", e);
-                continue;
+        try {
+            while (!closing) {
+                Duration idle;
+                try {
+                    idle = scheduler.run();
+                } catch (Throwable e) {
+                    LOG.error("defect in the scheduler", e);
+                    idle = AFTER_DEFECT;
+                }
+                if (!idle.isZero()) {
+                    scheduler.inbox().await(idle.toNanos());
+                }
             }
-            if (!idle.isZero()) {
-                scheduler.inbox().await(idle.toNanos());
-            }
+            scheduler.cancel();
+        } finally {
+            ended = true;
         }
-        scheduler.cancel();
     }
 
     /** Describes a queue. Used by one thread. */

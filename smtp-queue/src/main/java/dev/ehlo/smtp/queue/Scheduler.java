@@ -93,7 +93,11 @@ final class Scheduler {
     /** Does what is to be done now; answers how long there is nothing to do, unless something comes in. */
     Duration run() {
         for (Runnable event = inbox.poll(); event != null; event = inbox.poll()) {
-            event.run();
+            try {
+                event.run();
+            } catch (Throwable e) {
+                LOG.error("defect in the scheduler, which goes on with the next event", e);
+            }
         }
         Instant now = clock.instant();
         for (Delivery next = timers.peek(); next != null && !next.due.isAfter(now); next = timers.peek()) {
@@ -149,7 +153,7 @@ final class Scheduler {
         CompletableFuture<DeliveryReport> attempt;
         try {
             attempt = agent.deliver(delivery.envelope(), delivery.message().content());
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             attempt = CompletableFuture.failedFuture(e);
         }
         attempts.put(delivery, attempt);

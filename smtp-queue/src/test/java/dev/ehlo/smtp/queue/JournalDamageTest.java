@@ -164,6 +164,51 @@ class JournalDamageTest {
     }
 
     @Test
+    void anErrorOfTheCommitThreadIsAFaultLikeAnyOther() throws Exception {
+        SpooledMessage safe = Mail.put(spool, Mail.ONE, Mail.octets("safe"));
+        disk.beforeSync = () -> {
+            throw new StackOverflowError("(test)");
+        };
+
+        assertThatThrownBy(() -> Mail.put(spool, Mail.ONE, Mail.octets("x"))).hasCauseInstanceOf(IOException.class);
+        assertThat(spool.fault()).hasValueSatisfying(fault -> assertThat(fault).contains("(test)"));
+        assertThatThrownBy(() -> spool.open(Mail.ONE, Mail.NOON)).isInstanceOf(IOException.class);
+        disk.beforeSync = () -> {};
+        assertThat(restart()).extracting(SpooledMessage::id).contains(safe.id());
+    }
+
+    @Test
+    void anErrorWhileLargeContentIsSyncedIsAnswered() throws Exception {
+        disk.beforeSync = () -> {
+            throw new OutOfMemoryError("(test)");
+        };
+
+        assertThatThrownBy(() -> Mail.put(spool, Mail.ONE, Mail.octets(6000, 1)))
+                .hasCauseInstanceOf(IOException.class);
+        assertThat(spool.fault()).isPresent();
+        disk.beforeSync = () -> {};
+    }
+
+    @Test
+    void anErrorOfAListenerHurtsNobodyElse() throws Exception {
+        java.util.concurrent.CountDownLatch both = new java.util.concurrent.CountDownLatch(1);
+        disk.beforeSync = () -> {
+            try {
+                both.await();
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+        };
+        Mail.write(spool, Mail.ONE, Mail.octets("x")).whenComplete((message, failure) -> {
+            throw new StackOverflowError("(test)");
+        });
+        both.countDown();
+
+        Mail.put(spool, Mail.ONE, Mail.octets("y"));
+        assertThat(spool.fault()).isEmpty();
+    }
+
+    @Test
     void leavesNoChunkOut() throws Exception {
         Mail.put(spool, Mail.ONE, Mail.octets(4000, 1));
         Mail.put(spool, Mail.ONE, Mail.octets(6000, 1));

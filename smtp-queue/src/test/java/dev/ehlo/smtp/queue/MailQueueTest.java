@@ -3,6 +3,10 @@ package dev.ehlo.smtp.queue;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.turbo.TurboFilter;
+import ch.qos.logback.core.spi.FilterReply;
 import dev.ehlo.smtp.DeliveryReport;
 import dev.ehlo.smtp.Envelope;
 import dev.ehlo.smtp.MessageSink;
@@ -20,6 +24,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
+import org.slf4j.Marker;
 
 /** The queue as a whole, with its threads. */
 @ExtendWith(Quiet.class)
@@ -149,6 +155,61 @@ class MailQueueTest {
             assertThat(queue.open(Mail.ONE).refusal()).isPresent();
             assertThat(queue.health().isSound()).isFalse();
             assertThat(queue.health().fault()).contains("spool at fault");
+        }
+    }
+
+    @Test
+    void goesOnAfterAnErrorOfTheAgentOrOfAnEvent() throws Exception {
+        try (MailQueue queue = onDisk().lanes(recipient -> {
+                    if (recipient.mailbox().toString().startsWith("b@")) {
+                        throw new StackOverflowError("(test)");
+                    }
+                    return "one lane";
+                })
+                .agent((envelope, content) -> {
+                    delivered.add(envelope);
+                    throw new OutOfMemoryError("(test)");
+                })
+                .start()) {
+            Mail.put(queue, Mail.ONE, Mail.octets("x"));
+            Envelope sound = Envelope.from("a@example.org").to("c@example.net");
+            for (int i = 0; i < 2; i++) {
+                Mail.put(queue, sound, Mail.octets("x"));
+                assertThat(next()).isEqualTo(sound);
+            }
+            assertThat(queue.drain(LONG)).isTrue();
+            assertThat(queue.health()).isEqualTo(new QueueHealth(null, 2, 0));
+        }
+    }
+
+    @Test
+    void saysThatItsSchedulerHasEnded() throws Exception {
+        Logger log = (Logger) LoggerFactory.getLogger(MailQueue.class);
+        TurboFilter noMemoryToLog = new TurboFilter() {
+            @Override
+            public FilterReply decide(
+                    Marker marker, Logger logger, Level level, String format, Object[] parameters, Throwable cause) {
+                if (cause instanceof OutOfMemoryError error) {
+                    throw error;
+                }
+                return FilterReply.NEUTRAL;
+            }
+        };
+        log.getLoggerContext().addTurboFilter(noMemoryToLog);
+        try (MailQueue queue = onDisk().lanes(recipient -> {
+                    throw new OutOfMemoryError("(test)");
+                })
+                .agent((envelope, content) -> new CompletableFuture<>())
+                .start()) {
+            Mail.put(queue, Mail.ONE, Mail.octets("x"));
+            for (long end = System.nanoTime() + LONG.toNanos(); queue.health().isSound() && System.nanoTime() < end; ) {
+                Thread.sleep(1);
+            }
+
+            assertThat(queue.health().fault()).isEqualTo("the scheduler has ended");
+            assertThat(queue.open(Mail.ONE).refusal()).isPresent();
+        } finally {
+            log.getLoggerContext().getTurboFilterList().remove(noMemoryToLog);
         }
     }
 

@@ -2,6 +2,7 @@ package dev.ehlo.smtp.queue.journal;
 
 import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntFunction;
 import org.jctools.queues.varhandle.MpmcVarHandleArrayQueue;
 import org.jspecify.annotations.Nullable;
 
@@ -18,17 +19,32 @@ public final class Chunks {
 
     private static final int KEPT = 1024;
 
+    private final IntFunction<ByteBuffer> memory;
     private final MpmcVarHandleArrayQueue<ByteBuffer> free = new MpmcVarHandleArrayQueue<>(KEPT);
     private final AtomicInteger out = new AtomicInteger();
 
-    /** An empty chunk, or null if too many are out. */
+    /** Chunks of direct memory. */
+    public Chunks() {
+        this(ByteBuffer::allocateDirect);
+    }
+
+    Chunks(IntFunction<ByteBuffer> memory) {
+        this.memory = memory;
+    }
+
+    /** An empty chunk, or null if too many are out or there is no memory for one more. */
     public @Nullable ByteBuffer take() {
         if (out.incrementAndGet() > MOST) {
             out.decrementAndGet();
             return null;
         }
         ByteBuffer chunk = free.poll();
-        return chunk != null ? chunk.clear() : ByteBuffer.allocateDirect(OCTETS);
+        try {
+            return chunk != null ? chunk.clear() : memory.apply(OCTETS);
+        } catch (OutOfMemoryError e) {
+            out.decrementAndGet();
+            return null;
+        }
     }
 
     /** Takes a chunk back. */

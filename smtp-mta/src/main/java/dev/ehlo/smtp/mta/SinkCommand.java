@@ -28,6 +28,9 @@ import picocli.CommandLine.Spec;
 /** {@code ehlo sink}: takes every message and forgets it. For load tests, and for trying a client. */
 @Command(name = "sink", description = "Accept all mail and discard it.", mixinStandardHelpOptions = true)
 final class SinkCommand implements Callable<Integer> {
+    /** One load generator may have them all. */
+    private static final int MAX_CONNECTIONS = 10_000;
+
     @Spec
     private CommandSpec spec;
 
@@ -58,6 +61,7 @@ final class SinkCommand implements Callable<Integer> {
             return SmtpServer.builder()
                     .hostname("localhost")
                     .inlineHandler(discarding(messages))
+                    .maxConnections(MAX_CONNECTIONS, MAX_CONNECTIONS)
                     .listen(Profile.mx().at(address).anyRecipient())
                     .start();
         } catch (IllegalArgumentException | BindException e) {

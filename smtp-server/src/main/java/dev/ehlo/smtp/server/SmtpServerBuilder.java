@@ -2,6 +2,7 @@ package dev.ehlo.smtp.server;
 
 import dev.ehlo.smtp.Mailbox;
 import dev.ehlo.smtp.grammar.Octets;
+import dev.ehlo.smtp.server.driver.Admission;
 import dev.ehlo.smtp.server.driver.LiveConnections;
 import dev.ehlo.smtp.server.driver.ServerConnection;
 import dev.ehlo.smtp.server.driver.ServerRuntime;
@@ -40,6 +41,8 @@ public final class SmtpServerBuilder {
     private @Nullable SmtpHandler handler;
     private boolean inline;
     private @Nullable Collection<String> localDomains;
+    private int maxConnections = 10_000;
+    private int maxPerClient = 100;
     private List<Network> relayFrom = List.of();
     private @Nullable SenderRule senderRule;
     private int loops = Runtime.getRuntime().availableProcessors();
@@ -102,6 +105,24 @@ public final class SmtpServerBuilder {
     }
 
     /**
+     * How many connections there may be at a time, but for those still in their first TLS handshake; one more is told
+     * 421 and closed. RFC 5321 §3.8.
+     *
+     * @param inAll 10,000, unless said
+     * @param perClient from one IPv4 address or one IPv6 network of 64 bits: 100, unless said; the networks of
+     *     {@link #relayFrom} have no such bound
+     * @throws IllegalArgumentException if either is less than 1
+     */
+    public SmtpServerBuilder maxConnections(int inAll, int perClient) {
+        if (inAll < 1 || perClient < 1) {
+            throw new IllegalArgumentException("connections: " + inAll + ", of one client: " + perClient);
+        }
+        maxConnections = inAll;
+        maxPerClient = perClient;
+        return this;
+    }
+
+    /**
      * How many event loops; one for each processor, unless said.
      *
      * @throws IllegalArgumentException if less than 1
@@ -138,7 +159,9 @@ public final class SmtpServerBuilder {
         profiles.values().forEach(this::check);
         Workers workers = Workers.start("smtp-server");
         LiveConnections live = new LiveConnections();
-        ServerRuntime runtime = new ServerRuntime(tls, workers, inline, ids(new SecureRandom().nextLong()), live);
+        Admission admission = new Admission(maxConnections, maxPerClient, relayFrom);
+        ServerRuntime runtime =
+                new ServerRuntime(tls, workers, inline, ids(new SecureRandom().nextLong()), admission, live);
         Reactor reactor = null;
         try {
             reactor = Reactor.start("smtp-server", loops);

@@ -143,6 +143,54 @@ class SmtpServerTest {
     }
 
     @Test
+    void refusesAConnectionTooManyOfOneClient() throws IOException {
+        try (SmtpServer server = with(new MailRoom(), true)
+                        .maxConnections(10, 2)
+                        .listen(local(Profile.mx()))
+                        .listen(local(Profile.submissions()))
+                        .start();
+                LineClient one = LineClient.connect(server.address("mx"));
+                LineClient other = LineClient.connectTls(server.address("submissions"))) {
+            one.expect("220 ").send("STARTTLS\r\n").expect("220 ");
+            one.turnToTls();
+            one.send("EHLO x\r\n").expect("250-");
+            other.expect("220 ");
+            try (LineClient many = LineClient.connect(server.address("mx"))) {
+                many.expect("421 4.7.0 Too many connections").expectEnd();
+            }
+            try (LineClient many = LineClient.connectTls(server.address("submissions"))) {
+                many.expect("421 4.7.0 Too many connections").expectEnd();
+            }
+            assertThat(server.connections()).isEqualTo(2);
+            one.send("QUIT\r\n").expect("221 ").expectEnd();
+            // The place is given back, perhaps a moment after the client has seen the end.
+            while (true) {
+                try (LineClient next = LineClient.connect(server.address("mx"))) {
+                    if (next.reply().startsWith("220 ")) {
+                        break;
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
+    void boundsATrustedNetworkByTheConnectionsInAllAlone() throws IOException {
+        try (SmtpServer server = with(new MailRoom(), true)
+                        .relayFrom(List.of(Network.parse("127.0.0.0/8")))
+                        .maxConnections(2, 1)
+                        .listen(local(Profile.mx()))
+                        .start();
+                LineClient one = LineClient.connect(server.address("mx"));
+                LineClient other = LineClient.connect(server.address("mx"));
+                LineClient many = LineClient.connect(server.address("mx"))) {
+            one.expect("220 ");
+            other.expect("220 ");
+            many.expect("421 4.7.0 ").expectEnd();
+        }
+    }
+
+    @Test
     void closesOnOctetsBehindStartTls() throws IOException {
         try (SmtpServer server =
                         with(new MailRoom(), true).listen(local(Profile.mx())).start();
@@ -523,5 +571,7 @@ class SmtpServerTest {
                 .isThrownBy(() -> SmtpServer.builder().listen(Profile.mx()).listen(Profile.mx()));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> SmtpServer.builder().hostname("no name"));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> SmtpServer.builder().maxConnections(1, 0));
     }
 }

@@ -40,6 +40,9 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver 
     private final boolean afterStartTls;
     private @Nullable ServerSession session;
     private @Nullable Connection connection;
+    /** Gives back the place among the connections of the server. */
+    private @Nullable Runnable place;
+
     private volatile @Nullable EventLoop loop;
     private volatile @Nullable OffloadedSink sink;
     /** A question is open elsewhere. */
@@ -68,6 +71,13 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver 
     public void opened(Connection opened) {
         connection = opened;
         loop = opened.loop();
+        if (place == null) {
+            place = server.admission().admit(opened.remoteAddress().getAddress());
+        }
+        if (place == null) {
+            refuse(opened);
+            return;
+        }
         SessionInfo info = new SessionInfo(
                 id,
                 opened.remoteAddress(),
@@ -123,6 +133,9 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver 
             session.lost();
         }
         server.live().remove(this);
+        if (place != null) {
+            place.run();
+        }
     }
 
     /** The server goes down: to end with what is under way. From any thread. */
@@ -138,6 +151,13 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver 
     /** To end now. From any thread. */
     void abort() {
         onLoop(() -> connection().abort());
+    }
+
+    private void refuse(Connection on) {
+        LOG.info("session {}: none, too many connections, from {}", id, on.remoteAddress());
+        Admission.TOO_MANY.writeTo(on.output(Admission.TOO_MANY.length()));
+        on.flush();
+        on.close();
     }
 
     private void advance(Connection on, ByteBuffer in) {
@@ -236,6 +256,7 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver 
     private void startTls(Connection on) {
         ServerConnection next = new ServerConnection(server, role, id, true);
         next.connection = on;
+        next.place = place;
         on.startTls(Objects.requireNonNull(server.tls()), next);
         server.live().remove(this);
     }

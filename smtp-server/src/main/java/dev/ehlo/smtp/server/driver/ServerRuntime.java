@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param workers where handlers and authenticators may block
  * @param isHandlerInline whether the handler is called on the loop instead
  * @param ids a new session's id
+ * @param admission who is let in
  * @param live those that stand
  */
 public record ServerRuntime(
@@ -18,4 +19,5 @@ public record ServerRuntime(
         Workers workers,
         boolean isHandlerInline,
         Supplier<String> ids,
+        Admission admission,
         LiveConnections live) {}

@@ -1,0 +1,62 @@
+package dev.ehlo.smtp.server.driver;
+
+import dev.ehlo.smtp.EnhancedStatusCode;
+import dev.ehlo.smtp.Reply;
+import dev.ehlo.smtp.codec.EncodedReply;
+import dev.ehlo.smtp.server.Network;
+import java.net.InetAddress;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Bounds how many connections there are, since each may hold buffers: in all, and from one client, which is an IPv4
+ * address or an IPv6 network of 64 bits, where one host has all addresses to itself. Thread-safe.
+ */
+public final class Admission {
+    /** What a connection too many is told. RFC 5321 §3.8. */
+    static final EncodedReply TOO_MANY =
+            new EncodedReply(Reply.of(421, new EnhancedStatusCode(4, 7, 0), "Too many connections"));
+
+    private static final int CLIENT_PREFIX_OCTETS = 8;
+
+    private final int maxConnections;
+    private final int maxPerClient;
+    private final List<Network> trusted;
+    private final AtomicInteger connections = new AtomicInteger();
+    private final ConcurrentMap<ByteBuffer, Integer> perClient = new ConcurrentHashMap<>();
+
+    /** These bounds, of which the second is not for clients of the trusted networks. */
+    public Admission(int maxConnections, int maxPerClient, List<Network> trusted) {
+        this.maxConnections = maxConnections;
+        this.maxPerClient = maxPerClient;
+        this.trusted = List.copyOf(trusted);
+    }
+
+    /** A place for a connection from there, to be run once to give it back; null if there is none left. */
+    @Nullable
+    Runnable admit(InetAddress address) {
+        if (connections.incrementAndGet() > maxConnections) {
+            connections.decrementAndGet();
+            return null;
+        }
+        if (trusted.stream().anyMatch(network -> network.contains(address))) {
+            return connections::decrementAndGet;
+        }
+        byte[] octets = address.getAddress();
+        ByteBuffer client = ByteBuffer.wrap(octets, 0, Math.min(octets.length, CLIENT_PREFIX_OCTETS));
+        if (perClient.merge(client, 1, Integer::sum) > maxPerClient) {
+            leave(client);
+            return null;
+        }
+        return () -> leave(client);
+    }
+
+    private void leave(ByteBuffer client) {
+        perClient.computeIfPresent(client, (key, count) -> count == 1 ? null : count - 1);
+        connections.decrementAndGet();
+    }
+}

@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.ehlo.smtp.Envelope;
 import dev.ehlo.smtp.EsmtpParameters;
 import dev.ehlo.smtp.MessageSink;
@@ -32,11 +36,13 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // a blocked socket heeds no interrupt
 class SmtpServerTest {
@@ -188,6 +194,31 @@ class SmtpServerTest {
             other.expect("220 ");
             many.expect("421 4.7.0 ").expectEnd();
         }
+    }
+
+    @Test
+    void logsAFailedLoginWithoutItsPassword() throws IOException {
+        Logger log = (Logger) LoggerFactory.getLogger("dev.ehlo.smtp.server");
+        ListAppender<ILoggingEvent> lines = new ListAppender<>();
+        lines.start();
+        log.addAppender(lines);
+        try (SmtpServer server = with(new MailRoom(), true)
+                        .listen(local(Profile.submissions()))
+                        .start();
+                LineClient client = LineClient.connectTls(server.address("submissions"))) {
+            client.expect("220 ").send("EHLO x\r\n").expect("250-");
+            // eve, CR, LF and a password
+            client.send("AUTH PLAIN AGV2ZQ0KAGh1bnRlcjI=\r\n").expect("535 ");
+            client.send("QUIT\r\n").expect("221 ").expectEnd();
+        } finally {
+            log.detachAppender(lines);
+        }
+        assertThat(lines.list)
+                .filteredOn(line -> line.getLevel() == Level.WARN)
+                .map(ILoggingEvent::getFormattedMessage)
+                .singleElement(InstanceOfAssertFactories.STRING)
+                .matches("session [0-9a-z]+: login eve\\\\u000D\\\\u000A from 127\\.0\\.0\\.1 failed");
+        assertThat(lines.list).noneMatch(line -> line.getFormattedMessage().contains("hunter2"));
     }
 
     @Test

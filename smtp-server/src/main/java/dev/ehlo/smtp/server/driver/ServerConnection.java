@@ -32,6 +32,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class ServerConnection implements ConnectionHandler, SessionDriver {
     private static final Logger LOG = LoggerFactory.getLogger(ServerConnection.class);
+    /** Characters of a failed login that are logged, so that a guesser does not fill the log. */
+    private static final int LOGGED_LOGIN = 128;
+
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
     private final ServerRuntime server;
@@ -354,6 +357,13 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver 
         } else {
             LOG.error("session {}: answered 4yz because of a defect", id, Escaped.error(root));
         }
+    }
+
+    @Override
+    public void loginFailed(String login) {
+        String address = connection().remoteAddress().getAddress().getHostAddress();
+        String some = login.substring(0, Math.min(login.length(), LOGGED_LOGIN));
+        LOG.warn("session {}: login {} from {} failed", id, Escaped.text(some), address);
     }
 
     private ServerSession session() {

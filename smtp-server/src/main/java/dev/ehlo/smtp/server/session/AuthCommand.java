@@ -70,7 +70,7 @@ final class AuthCommand {
         switch (outcome) {
             case CHALLENGE -> conversation.send(current.challenge());
             case MALFORMED -> conversation.refuse(Replies.AUTH_MALFORMED);
-            case INVALID -> conversation.refuseLogin();
+            case INVALID -> conversation.refuseLogin(current.login());
             case CREDENTIALS -> ask(current.login(), current.password());
         }
     }
@@ -79,16 +79,16 @@ final class AuthCommand {
         conversation.question = Question.of(
                 Question.Of.AUTHENTICATOR,
                 () -> conversation.role.server().authenticator().authenticate(login, password),
-                this::answered,
+                identity -> answered(login, identity),
                 () -> conversation.send(Replies.AUTH_UNAVAILABLE));
     }
 
-    private void answered(Optional<String> login) {
-        if (login.isPresent()) {
-            conversation.loggedIn(login.get());
+    private void answered(String login, Optional<String> identity) {
+        if (identity.isPresent()) {
+            conversation.loggedIn(identity.get());
             conversation.send(Replies.AUTH_DONE);
         } else {
-            conversation.refuseLogin();
+            conversation.refuseLogin(login);
         }
     }
 

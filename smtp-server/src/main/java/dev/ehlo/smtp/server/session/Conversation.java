@@ -118,7 +118,8 @@ final class Conversation {
         }
     }
 
-    void refuseLogin() {
+    void refuseLogin(String login) {
+        driver.loginFailed(login);
         send(Replies.AUTH_FAILED);
         if (budget.isAuthFailureTooMany()) {
             end(Replies.TOO_MANY_LOGINS);

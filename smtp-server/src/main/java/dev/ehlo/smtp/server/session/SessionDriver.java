@@ -19,4 +19,7 @@ public interface SessionDriver {
 
     /** Something that is not the peer's fault went wrong, and was answered as such: for the log. From any thread. */
     void failed(Throwable cause);
+
+    /** AUTH did not let that login in: for the log, once escaped. */
+    void loginFailed(String login);
 }

@@ -25,6 +25,7 @@ final class MachinePeer implements Peer, SessionDriver {
 
     final MailRoom room = new MailRoom();
     final List<Throwable> failures = new ArrayList<>();
+    final List<String> failedLogins = new ArrayList<>();
     private final Role role;
     private final InetSocketAddress remote;
     private final ByteBuffer in = ByteBuffer.allocate(16 * 1024).limit(0);
@@ -182,5 +183,10 @@ final class MachinePeer implements Peer, SessionDriver {
     @Override
     public void failed(Throwable cause) {
         failures.add(cause);
+    }
+
+    @Override
+    public void loginFailed(String login) {
+        failedLogins.add(login);
     }
 }

@@ -141,6 +141,19 @@ class ServerSessionTest {
     }
 
     @Test
+    void tellsOfEachFailedLogin() {
+        MachinePeer peer = ready(Profile.submissions());
+        // alice and another password; another's authorization identity; LOGIN without a password; the true password.
+        peer.say("AUTH PLAIN AGFsaWNlAHdyb25n\r\n");
+        peer.say("AUTH PLAIN Ym9iAGFsaWNlAHNlY3JldA==\r\n");
+        assertThat(peer.failedLogins).containsExactly("alice", "alice");
+        peer = ready(Profile.submissions());
+        peer.say("AUTH LOGIN\r\nYm9i\r\n\r\n");
+        peer.say("AUTH PLAIN AGFsaWNlAHNlY3JldA==\r\n");
+        assertThat(peer.failedLogins).containsExactly("bob");
+    }
+
+    @Test
     void closesOnContentWithoutEnd() {
         MachinePeer peer = ready(Profile.mx().limits(TIGHT));
         peer.say("MAIL FROM:<>\r\nRCPT TO:<b@example.org>\r\nDATA\r\n");

@@ -121,7 +121,7 @@ final class DnsMxResolver implements MxResolver {
             return CompletableFuture.completedFuture(new MxAnswer.NullMx());
         }
         exchangers.sort((one, other) -> Integer.compare(one.getPriority(), other.getPriority()));
-        List<CompletableFuture<Found>> hosts = exchangers.stream()
+        List<CompletableFuture<MxHost>> hosts = exchangers.stream()
                 .limit(MAX_HOSTS)
                 .map(mx -> host(mx.getTarget(), mx.getPriority()))
                 .toList();
@@ -130,17 +130,16 @@ final class DnsMxResolver implements MxResolver {
                         answer(hosts.stream().map(CompletableFuture::join).toList()));
     }
 
-    private static MxAnswer answer(List<Found> found) {
-        if (found.stream().anyMatch(f -> !f.host().addresses().isEmpty())) {
-            return new MxAnswer.Hosts(found.stream().map(Found::host).toList());
+    private static MxAnswer answer(List<MxHost> hosts) {
+        if (hosts.stream().anyMatch(h -> !h.addresses().isEmpty())) {
+            return new MxAnswer.Hosts(hosts);
         }
-        return found.stream().anyMatch(Found::failed) ? new MxAnswer.TemporaryFailure() : new MxAnswer.NoAddress();
+        return hosts.stream().anyMatch(MxHost::isLookUpFailed)
+                ? new MxAnswer.TemporaryFailure()
+                : new MxAnswer.NoAddress();
     }
 
-    /** A host, and whether the look-up of its addresses failed. */
-    private record Found(MxHost host, boolean failed) {}
-
-    private CompletableFuture<Found> host(Name name, int preference) {
+    private CompletableFuture<MxHost> host(Name name, int preference) {
         CompletableFuture<Optional<List<InetAddress>>> ipv6 = addresses(name, Type.AAAA);
         CompletableFuture<Optional<List<InetAddress>>> ipv4 = addresses(name, Type.A);
         return ipv6.thenCombine(ipv4, (six, four) -> {
@@ -148,7 +147,7 @@ final class DnsMxResolver implements MxResolver {
             List<InetAddress> all = new ArrayList<>(four.orElse(List.of()));
             all.addAll(six.orElse(List.of()));
             List<InetAddress> some = all.subList(0, Math.min(all.size(), MAX_ADDRESSES));
-            return new Found(new MxHost(name.toString(true), preference, some), six.isEmpty() || four.isEmpty());
+            return new MxHost(name.toString(true), preference, some, six.isEmpty() || four.isEmpty());
         });
     }
 

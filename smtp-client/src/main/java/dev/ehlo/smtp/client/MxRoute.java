@@ -44,9 +44,7 @@ sealed interface MxRoute {
         if (answer instanceof MxAnswer.NoAddress) {
             return failed(550, "5.4.4", "no mail host of " + domain + " has an address");
         }
-        return new Nowhere(
-                DeliveryStatus.DEFERRED,
-                OwnReply.of(451, "4.4.3", "the mail host of " + domain + " can't be looked up"));
+        return unknown(domain);
     }
 
     private static MxRoute of(String domain, List<MxHost> hosts, String localName, Random random) {
@@ -66,9 +64,18 @@ sealed interface MxRoute {
         if (!stops.isEmpty()) {
             return new To(stops);
         }
+        if (ordered.stream().anyMatch(h -> h.preference() < own && h.isLookUpFailed())) {
+            return unknown(domain);
+        }
         return own < Integer.MAX_VALUE
                 ? failed(554, "5.4.6", "mail for " + domain + " loops back to " + localName)
                 : failed(550, "5.4.4", "no mail host of " + domain + " has an address");
+    }
+
+    private static Nowhere unknown(String domain) {
+        return new Nowhere(
+                DeliveryStatus.DEFERRED,
+                OwnReply.of(451, "4.4.3", "the mail host of " + domain + " can't be looked up"));
     }
 
     private static Nowhere failed(int code, String enhanced, String text) {

@@ -90,8 +90,8 @@ class DnsMxResolverTest {
                 .record("example.org", "MX", "20 mx.example.org.")
                 .record("mx.example.org", "A", "192.0.2.1");
         assertThat(resolve("example.org"))
-                .isEqualTo(new MxAnswer.Hosts(
-                        List.of(host("broken.example", 10), host("mx.example.org", 20, "192.0.2.1"))));
+                .isEqualTo(new MxAnswer.Hosts(List.of(
+                        new MxHost("broken.example", 10, List.of(), true), host("mx.example.org", 20, "192.0.2.1"))));
     }
 
     @Test

@@ -39,6 +39,17 @@ class MxRouteTest {
     }
 
     @Test
+    void waitsWhereABetterHostThanItselfCouldNotBeLookedUp() {
+        MxHost better = new MxHost("a", 10, List.of(), true);
+        MxHost worse = new MxHost("b", 30, List.of(), true);
+        assertLater(of(List.of(better, host("us.example", 20, 1)), "us.example", 1));
+        assertLater(of(List.of(better), "us.example", 1));
+        assertNowhere(of(List.of(host("us.example", 20, 1), worse), "us.example", 1), "554 5.4.6");
+        assertThat(stops(List.of(better, host("c", 15, 2), host("us.example", 20, 1)), "us.example", 1))
+                .containsExactly("c");
+    }
+
+    @Test
     void triesSomeAddressesOfManyOnly() {
         List<MxHost> hosts = new ArrayList<>();
         for (int i = 0; i < 100; i++) {
@@ -61,10 +72,13 @@ class MxRouteTest {
         assertNowhere(MxRoute.of(DOMAIN, new MxAnswer.NullMx(), "", new Random(1)), "556 5.1.10");
         assertNowhere(MxRoute.of(DOMAIN, new MxAnswer.NoSuchDomain(), "", new Random(1)), "550 5.1.2");
         assertNowhere(MxRoute.of(DOMAIN, new MxAnswer.NoAddress(), "", new Random(1)), "550 5.4.4");
-        MxRoute.Nowhere later =
-                (MxRoute.Nowhere) MxRoute.of(DOMAIN, new MxAnswer.TemporaryFailure(), "", new Random(1));
+        assertLater(MxRoute.of(DOMAIN, new MxAnswer.TemporaryFailure(), "", new Random(1)));
+    }
+
+    private static void assertLater(MxRoute route) {
+        MxRoute.Nowhere later = (MxRoute.Nowhere) route;
         assertThat(later.status()).isEqualTo(DeliveryStatus.DEFERRED);
-        assertThat(later.reply().toString()).startsWith("451 4.4.3");
+        assertThat(later.reply().toString()).startsWith("451 4.4.3 ");
     }
 
     private static void assertNowhere(MxRoute route, String codes) {

@@ -18,6 +18,9 @@ public final class Smarthost {
     /** RFC 8314 §7.3. */
     public static final int SUBMISSIONS_PORT = 465;
 
+    /** What a host is taken by of which nobody said more. */
+    private static final ClientTrust UNVERIFIED = ClientTrust.insecure();
+
     private final String host;
     private final int port;
     private final TlsMode tls;
@@ -46,10 +49,10 @@ public final class Smarthost {
      * certificate (RFC 7435), and left if the handshake fails; {@link #tls} or {@link #trust} makes more of it.
      *
      * @param host a name, or an IP address without brackets
-     * @throws IllegalArgumentException if that is neither, or the port is out of range
+     * @throws IllegalArgumentException if that is no word of printable ASCII, or the port is out of range
      */
     public static Smarthost relay(String host, int port) {
-        return new Smarthost(host, port, TlsMode.STARTTLS, true, ClientTrust.insecure(), null);
+        return new Smarthost(host, port, TlsMode.STARTTLS, true, UNVERIFIED, null);
     }
 
     /**
@@ -91,12 +94,18 @@ public final class Smarthost {
     }
 
     /**
-     * The same with a login, by AUTH PLAIN and under TLS only: where there is none, nothing is delivered.
+     * The same with a login, by AUTH PLAIN and under TLS only: where there is none, nothing is delivered. A host whose
+     * certificate was not to be verified until now, as that of {@link #relay}, is verified by
+     * {@link ClientTrust#system()} from now on, so that the password is for nobody else, unless {@link #trust} says
+     * otherwise.
      *
      * @throws IllegalArgumentException if either is empty, holds CR, LF or NUL, or is longer than AUTH can carry
      */
     public Smarthost login(String user, String secret) {
-        return new Smarthost(host, port, tls, opportunistic, trust, new Login(user, secret, false));
+        Login checked = new Login(user, secret, false);
+        return trust == UNVERIFIED
+                ? new Smarthost(host, port, tls, false, ClientTrust.system(), checked)
+                : new Smarthost(host, port, tls, opportunistic, trust, checked);
     }
 
     /**

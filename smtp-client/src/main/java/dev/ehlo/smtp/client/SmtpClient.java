@@ -1,6 +1,7 @@
 package dev.ehlo.smtp.client;
 
 import dev.ehlo.smtp.DeliveryAgent;
+import dev.ehlo.smtp.Mailbox;
 import dev.ehlo.smtp.grammar.Octets;
 import dev.ehlo.smtp.tls.reactor.Reactor;
 import java.io.IOException;
@@ -91,8 +92,6 @@ public final class SmtpClient implements AutoCloseable {
 
     /** Collects what a client needs; used by one thread. */
     public static final class Builder {
-        private static final int MAX_NAME = 255;
-
         private String localName = "";
         private @Nullable DialogueListener dialogue;
         private SessionTimeouts timeouts = SessionTimeouts.standard();
@@ -105,13 +104,11 @@ public final class SmtpClient implements AutoCloseable {
          * What EHLO says: this host's name in the world, or an address literal. Without it, it is the address literal
          * of each connection. RFC 5321 §4.1.1.1.
          *
-         * @throws IllegalArgumentException if it is neither
+         * @throws IllegalArgumentException if it is neither, by the grammar of RFC 5321 §4.1.2
          */
         public Builder localName(String name) {
-            boolean valid = !name.isEmpty()
-                    && name.length() <= MAX_NAME
-                    && name.chars().allMatch(c -> c > ' ' && c < 0x7f && c != '<' && c != '>');
-            if (!valid) {
+            Mailbox there = new Mailbox("postmaster", name);
+            if (there.domain().isEmpty() || there.needsUtf8()) {
                 throw new IllegalArgumentException("not a host name: " + Octets.printable(name));
             }
             this.localName = name;

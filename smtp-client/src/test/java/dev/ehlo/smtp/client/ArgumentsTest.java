@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import dev.ehlo.smtp.Envelope;
 import dev.ehlo.smtp.EsmtpParameter;
 import dev.ehlo.smtp.Mailbox;
+import dev.ehlo.smtp.tls.ClientTrust;
 import dev.ehlo.smtp.tls.TlsMode;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -66,6 +68,37 @@ class ArgumentsTest {
         assertThat(relay.tls(TlsMode.STARTTLS).isOpportunistic()).isFalse();
         assertThat(relay.trust(relay.trust()).isOpportunistic()).isFalse();
         assertThat(relay.port(2525).isOpportunistic()).isTrue();
+    }
+
+    @Test
+    void verifiesAHostThatIsTrustedWithALogin() {
+        Smarthost relay = Smarthost.relay("host", 25);
+        for (Smarthost host : List.of(relay, relay.tls(TlsMode.STARTTLS), relay.port(2525))) {
+            Smarthost known = host.login("user", "secret");
+            assertThat(known.isOpportunistic()).isFalse();
+            assertThat(known.tls()).isEqualTo(TlsMode.STARTTLS);
+            assertThat(known.trust()).isNotSameAs(relay.trust());
+        }
+        ClientTrust any = ClientTrust.insecure();
+        assertThat(relay.trust(any).login("user", "secret").trust()).isSameAs(any);
+        assertThat(relay.login("user", "secret").trust(any).trust()).isSameAs(any);
+        Smarthost open = relay.loginEvenInClear("user", "secret");
+        assertThat(open.isOpportunistic()).isTrue();
+        assertThat(open.trust()).isSameAs(relay.trust());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"app.example.org", "app", "[192.0.2.1]", "[IPv6:2001:db8::1]"})
+    void takesADomainOrAnAddressLiteralForALocalName(String name) {
+        assertThat(SmtpClient.builder().localName(name)).isNotNull();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"", "app..example", "-app", "192.0.2.1]", "[app]", "app_1", "a@b", "(app)", "b\u00fccher.example"
+            })
+    void refusesALocalNameThatIsNeither(String name) {
+        assertRefused(() -> SmtpClient.builder().localName(name));
     }
 
     private static void assertRefused(Runnable call) {

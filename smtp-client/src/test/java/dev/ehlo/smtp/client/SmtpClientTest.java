@@ -155,6 +155,19 @@ class SmtpClientTest {
     }
 
     @Test
+    void sendsNoPasswordToARelayWhoseCertificateIsNotTrusted() throws Exception {
+        try (ScriptedPeer peer = ScriptedPeer.builder()
+                .startTls(CERTIFICATE.serverContext())
+                .login("user", "secret")
+                .start()) {
+            DeliveryReport report =
+                    deliver(Smarthost.relay("localhost", peer.port()).login("user", "secret"));
+            assertThat(reply(report)).startsWith("451 4.7.5");
+            assertThat(peer.commands()).noneMatch(c -> c.startsWith("MAIL") || c.startsWith("AUTH"));
+        }
+    }
+
+    @Test
     void isDeferredWithoutMailWhereTheCertificateIsAnothers() throws Exception {
         TestCertificate another = TestCertificate.selfSigned("other.example");
         Path file = directory.resolve("other.pem");

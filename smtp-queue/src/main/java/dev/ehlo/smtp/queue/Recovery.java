@@ -21,8 +21,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads the segments from the oldest to the newest and brings the index to where it was. A torn tail is cut, since
- * nothing in it was acknowledged; damage goes to the folder {@code corrupt} and is reported, and the scan goes on.
+ * Reads the segments from the oldest to the newest and brings the index to where it was. Damage goes to the
+ * folder {@code corrupt} and is reported, and the scan goes on. A torn tail goes there too, before it is cut: most
+ * likely nothing in it was acknowledged, but a record with a damaged length looks the same.
  * Used by one thread, once.
  */
 final class Recovery {
@@ -101,12 +102,12 @@ final class Recovery {
             for (SegmentScan.Found found = scan.next(); found != SegmentScan.Found.END; found = scan.next()) {
                 switch (found) {
                     case RECORD -> record(segment, file, scan);
-                    case DAMAGED -> quarantine(segment, file, scan, "no record");
+                    case DAMAGED -> {
+                        empty = false;
+                        quarantine(segment, file, scan, "no record");
+                    }
                     case TORN -> {
-                        LOG.warn(
-                                "segment {} ends in {} octets of an unfinished write; cut off",
-                                name,
-                                scan.end() - scan.offset());
+                        quarantine(segment, file, scan, "an unfinished write, cut off");
                         file.truncate(scan.offset());
                         file.force();
                         segment.octets = scan.offset();
@@ -129,6 +130,7 @@ final class Recovery {
                 default -> quarantine(segment, file, scan, "record of an unknown type");
             }
         } catch (RuntimeException e) {
+            empty = false;
             quarantine(segment, file, scan, e.toString());
         }
     }
@@ -200,19 +202,17 @@ final class Recovery {
 
     private void quarantine(Segment segment, StorageFile file, SegmentScan scan, String why) throws IOException {
         damage = true;
-        empty = false;
         String name = segment.name.toString().replace(".log", "") + '-' + scan.offset();
         LOG.error(
-                "segment {}: {} octets at {} are damaged ({}); kept in {}/{}",
+                "segment {}: {} octets at {} are no sound record ({}); kept in {}/{}",
                 segment,
                 scan.end() - scan.offset(),
                 scan.offset(),
                 why,
                 CORRUPT,
                 name);
-        if (storage.list(CORRUPT).contains(name)) {
-            return;
-        }
+        // An earlier start may have been ended in the middle of it.
+        storage.delete(CORRUPT + '/' + name);
         try (StorageFile copy = storage.create(CORRUPT + '/' + name)) {
             ByteBuffer octets = ByteBuffer.allocate(COPY_OCTETS);
             for (long at = scan.offset(); at < scan.end(); at += octets.limit()) {

@@ -7,6 +7,7 @@ import dev.ehlo.smtp.DeliveryStatus;
 import dev.ehlo.smtp.queue.journal.Frame;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.List;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.AfterEach;
@@ -75,12 +76,13 @@ class JournalDamageTest {
         int end = disk.octetsOf(name).length;
         Mail.put(spool, Mail.ONE, Mail.octets("second"));
         int whole = disk.octetsOf(name).length;
-        for (int octets = whole - 1; octets >= end; octets--) {
+        for (int octets = whole - 1; octets > end; octets--) {
             spool.close();
             disk.cut(name, octets);
 
             assertThat(restart()).extracting(SpooledMessage::id).containsExactly(first.id());
             assertThat(disk.octetsOf(name)).hasSize(end);
+            assertThat(disk.octetsOf(aside(name, end))).hasSize(octets - end);
             disk.cut(name, octets);
         }
     }
@@ -93,7 +95,46 @@ class JournalDamageTest {
         disk.cut(segment(), end + 5000);
 
         assertThat(restart()).extracting(SpooledMessage::id).containsExactly(first.id());
-        assertThat(disk.names()).noneMatch(name -> name.startsWith("corrupt/"));
+        assertThat(disk.octetsOf(segment())).hasSize(end);
+    }
+
+    @Test
+    void setsALastRecordAsideWhoseLengthIsDamaged() throws Exception {
+        String name = segment();
+        int start = disk.octetsOf(name).length;
+        SpooledMessage large = Mail.put(spool, Mail.ONE, Mail.octets(6000, 1));
+        byte[] record = disk.octetsOf(name);
+        spool.close();
+        disk.flip(name, start + 10);
+
+        assertThat(restart()).isEmpty();
+        byte[] kept = disk.octetsOf(aside(name, start));
+        kept[10] ^= 0x55;
+        assertThat(kept).isEqualTo(Arrays.copyOfRange(record, start, record.length));
+        assertThat(disk.octetsOf("corrupt/" + large.id())).isEqualTo(Mail.octets(6000, 1));
+    }
+
+    @Test
+    void setsATornTailAsideAgainWhereAStartWasEndedBeforeItWasCut() throws Exception {
+        Mail.put(spool, Mail.ONE, Mail.octets("first"));
+        String name = segment();
+        int end = disk.octetsOf(name).length;
+        Mail.put(spool, Mail.ONE, Mail.octets("second"));
+        int octets = disk.octetsOf(name).length - 3;
+        for (int i = 0; i < 2; i++) {
+            spool.close();
+            disk.cut(name, octets);
+            if (i == 1) {
+                disk.cut(aside(name, end), 1);
+            }
+            restart();
+        }
+
+        assertThat(disk.octetsOf(aside(name, end))).hasSize(octets - end);
+    }
+
+    private static String aside(String segment, int offset) {
+        return "corrupt/" + segment.replace(".log", "") + '-' + offset;
     }
 
     @Test

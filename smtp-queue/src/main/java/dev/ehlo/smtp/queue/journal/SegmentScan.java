@@ -29,7 +29,7 @@ public final class SegmentScan {
         RECORD,
         /** Octets that are no record, with more behind them or with the look of a whole record. */
         DAMAGED,
-        /** The beginning of a record that was never written to its end. */
+        /** The beginning of a record that was never written to its end, or that has a damaged length. */
         TORN,
         /** Nothing: the segment ends here. */
         END

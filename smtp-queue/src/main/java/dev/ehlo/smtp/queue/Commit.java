@@ -14,6 +14,11 @@ interface Commit {
         return 0;
     }
 
+    /** Whether it is written later where there is no room for it now, rather than failed. */
+    default boolean waitsForRoom() {
+        return false;
+    }
+
     /** Adds what is to be written, framed; nothing if there is nothing to record. */
     void write(Journal journal, List<ByteBuffer> out);
 

@@ -15,9 +15,14 @@ import org.slf4j.LoggerFactory;
  * sync, together with all the others.
  *
  * <pre>
- *   RUNNING ─ failed write or sync → AT_FAULT ─┐
- *      └───────────── close ───────────────────┴→ ENDED
+ *      ┌──── no room for progress → FULL ─ close ──┐
+ *      │←─────────── written ────────┘             │
+ *   RUNNING ─ failed sync, or cut → AT_FAULT ──────┤
+ *      └───────────── close ───────────────────────┴→ ENDED
  * </pre>
+ *
+ * <p>A disk that is full costs the messages of a batch, which are refused. What became of delivered ones has to be
+ * recorded nevertheless: it is tried again until there is room, and nothing is accepted or attempted meanwhile.
  *
  * <p>After a failed sync nobody knows what the disk has, and a second sync may answer well without having written: so
  * nothing is acknowledged any more. RFC 5321 §4.2.5, §6.1.
@@ -30,12 +35,15 @@ final class Committer {
     private static final long BATCH_OCTETS = 8 << 20;
 
     private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(60);
+    /** How long until it is tried again to write where the disk was full. */
+    private static final long FULL_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
     private final Journal journal;
     private final SecureRandom random = new SecureRandom();
     private final Inbox<Commit> inbox = new Inbox<>();
     private final Thread thread = new Thread(this::run, "spool-commit");
     private volatile @Nullable IOException fault;
+    private volatile boolean full;
     private volatile boolean closing;
     private volatile boolean ended;
 
@@ -57,9 +65,12 @@ final class Committer {
 
     Optional<String> fault() {
         IOException cause = fault;
-        return cause != null
-                ? Optional.ofNullable(cause.getMessage())
-                : Optional.ofNullable(ended ? "spool is closed" : null);
+        if (cause != null) {
+            return Optional.ofNullable(cause.getMessage());
+        } else if (ended) {
+            return Optional.of("spool is closed");
+        }
+        return full ? Optional.of("no room on the disk of the spool") : Optional.empty();
     }
 
     /** For a failure elsewhere that means the same. */
@@ -94,11 +105,12 @@ final class Committer {
                 take(batch);
                 if (!batch.isEmpty()) {
                     commit(batch);
-                    batch.clear();
-                } else if (closing) {
-                    break;
-                } else {
-                    inbox.await(IDLE_NANOS);
+                }
+                if (inbox.isEmpty() || full) {
+                    if (closing) {
+                        break;
+                    }
+                    inbox.await(full ? FULL_NANOS : IDLE_NANOS);
                 }
             }
         } catch (Throwable e) {
@@ -113,7 +125,8 @@ final class Committer {
 
     private void take(List<Commit> batch) {
         long octets = 0;
-        while (batch.size() < BATCH && octets < BATCH_OCTETS) {
+        int most = batch.size() + BATCH;
+        while (batch.size() < most && octets < BATCH_OCTETS) {
             Commit commit = inbox.poll();
             if (commit == null) {
                 return;
@@ -123,23 +136,31 @@ final class Committer {
         }
     }
 
+    /** Leaves those in the batch that wait for room. */
     private void commit(List<Commit> batch) {
         IOException failure = fault;
         if (failure == null) {
             try {
-                if (journal.active().octets >= journal.limits.segment()) {
-                    journal.roll(random.nextLong());
-                }
+                rollIfLong();
                 journal.commit(batch);
+                full = false;
+            } catch (Journal.NotWrittenException e) {
+                failure = e;
+                if (!full) {
+                    LOG.warn("no room on the disk of the spool", e);
+                }
             } catch (Throwable e) {
                 failure = e instanceof IOException io ? io : new IOException("defect in the journal", e);
                 poison(e);
             }
         }
+        List<Commit> waiting = new ArrayList<>();
         for (Commit commit : batch) {
             try {
                 if (failure == null) {
                     commit.done();
+                } else if (fault == null && commit.waitsForRoom()) {
+                    waiting.add(commit);
                 } else {
                     commit.failed(failure);
                 }
@@ -147,11 +168,24 @@ final class Committer {
                 LOG.error("defect in a listener of the spool", e);
             }
         }
+        batch.clear();
+        batch.addAll(waiting);
+        full = !waiting.isEmpty();
         if (failure == null) {
             try {
                 journal.sweep();
             } catch (Throwable e) {
                 poison(e);
+            }
+        }
+    }
+
+    private void rollIfLong() throws IOException {
+        if (journal.active().octets >= journal.limits.segment()) {
+            try {
+                journal.roll(random.nextLong());
+            } catch (Journal.NotWrittenException e) {
+                LOG.warn("no new segment of the journal, the last one grows on", e);
             }
         }
     }

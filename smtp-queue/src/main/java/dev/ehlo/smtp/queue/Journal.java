@@ -36,6 +36,8 @@ final class Journal {
     private final Mover mover = new Mover(this);
     private @Nullable StorageFile writing;
     private long lastSequence;
+    /** Whether the last write found no room. */
+    private boolean scarce;
 
     Journal(Storage storage, JournalLimits limits, QueueIds ids) {
         this.storage = storage;
@@ -125,10 +127,23 @@ final class Journal {
 
     // Writing.
 
+    /** Nothing of what was to be written is in the journal, which is as it was before. */
+    static final class NotWrittenException extends IOException {
+        private static final long serialVersionUID = 1;
+
+        NotWrittenException(IOException cause) {
+            super("not written: " + cause.getMessage(), cause);
+        }
+    }
+
     void frame(byte type, byte[] payload, List<ByteBuffer> out) {
+        frame(mark(), type, payload, out);
+    }
+
+    private static void frame(long mark, byte type, byte[] payload, List<ByteBuffer> out) {
         CRC32C sum = new CRC32C();
         sum.update(payload);
-        out.add(Frame.head(mark(), type, payload.length, sum));
+        out.add(Frame.head(mark, type, payload.length, sum));
         out.add(ByteBuffer.wrap(payload));
         out.add(Frame.tail());
     }
@@ -139,8 +154,10 @@ final class Journal {
 
     /** Begins a new segment, which is there after a crash before anything in it is acknowledged. */
     void roll(long mark) throws IOException {
-        Segment segment = new Segment(new SegmentName(++lastSequence, mark), storage, 0);
-        StorageFile file = storage.create(segment.name.toString());
+        List<ByteBuffer> out = new ArrayList<>();
+        frame(mark, MessageRecord.START, MessageRecord.start(ids.last()), out);
+        Segment segment = new Segment(new SegmentName(++lastSequence, mark), storage, remaining(out, 0));
+        StorageFile file = create(segment.name.toString(), out);
         StorageFile before = writing;
         writing = file;
         segments.addLast(segment);
@@ -148,13 +165,34 @@ final class Journal {
             before.close();
         }
         storage.syncFolder("");
-        List<ByteBuffer> out = new ArrayList<>();
-        frame(MessageRecord.START, MessageRecord.start(ids.last()), out);
-        segment.octets = remaining(out, 0);
-        file.append(out);
     }
 
-    /** Makes all of them durable with one sync, and the index agree with it. */
+    private StorageFile create(String name, List<ByteBuffer> out) throws IOException {
+        StorageFile file;
+        try {
+            file = storage.create(name);
+        } catch (IOException e) {
+            throw new NotWrittenException(e);
+        }
+        try {
+            file.append(out);
+            return file;
+        } catch (IOException e) {
+            try (file) {
+                storage.delete(name);
+            } catch (IOException again) {
+                e.addSuppressed(again);
+                throw e;
+            }
+            throw new NotWrittenException(e);
+        }
+    }
+
+    /**
+     * Makes all of them durable with one sync, and the index agree with it.
+     *
+     * @throws NotWrittenException if there was no room for them
+     */
     void commit(List<Commit> waiting) throws IOException {
         StorageFile file = writing;
         if (file == null) {
@@ -162,7 +200,8 @@ final class Journal {
         }
         Segment segment = active();
         // First what is moved: it tells the recipients' state of before this batch, and the batch goes on from there.
-        List<Commit> batch = new ArrayList<>(mover.next());
+        // Where room is scarce, what can wait must not take it.
+        List<Commit> batch = new ArrayList<>(scarce ? List.of() : mover.next());
         batch.addAll(waiting);
         List<ByteBuffer> out = new ArrayList<>(batch.size() * 4);
         long[] ends = new long[batch.size()];
@@ -175,9 +214,14 @@ final class Journal {
         }
         if (!out.isEmpty()) {
             try {
-                file.append(out);
+                append(file, out, segment.octets);
                 file.force();
-            } catch (IOException e) {
+                scarce = false;
+            } catch (NotWrittenException e) {
+                scarce = true;
+                mover.startOver();
+                throw e;
+            } catch (Throwable e) {
                 cutBack(file, segment.octets);
                 throw e;
             }
@@ -214,6 +258,20 @@ final class Journal {
         }
         for (Segment segment : segments) {
             segment.close();
+        }
+    }
+
+    private static void append(StorageFile file, List<ByteBuffer> out, long octets) throws IOException {
+        try {
+            file.append(out);
+        } catch (IOException e) {
+            try {
+                file.truncate(octets);
+            } catch (IOException again) {
+                e.addSuppressed(again);
+                throw e;
+            }
+            throw new NotWrittenException(e);
         }
     }
 

@@ -46,7 +46,8 @@ final class JournalSpool implements Spool {
     }
 
     /** What there is from start to close. */
-    private record Running(Storage storage, Journal journal, Committer committer, ThreadPoolExecutor syncs) {}
+    private record Running(
+            Storage storage, Room room, Journal journal, Committer committer, ThreadPoolExecutor syncs) {}
 
     JournalSpool(Path directory) {
         this(() -> new DirectoryStorage(directory, JournalSource.CONTENT), JournalLimits.STANDARD);
@@ -80,7 +81,7 @@ final class JournalSpool implements Spool {
             Committer committer = new Committer(journal);
             recovery.messages().forEach(owned);
             committer.start();
-            running = new Running(storage, journal, committer, syncs);
+            running = new Running(storage, new Room(storage, limits.reserve()), journal, committer, syncs);
         } catch (IOException | RuntimeException e) {
             try (storage) {
                 journal.close();
@@ -99,10 +100,9 @@ final class JournalSpool implements Spool {
         if (fault.isPresent()) {
             throw new IOException(fault.get());
         }
-        if (now.storage.usableOctets() < limits.reserve() + declaredOctets(envelope)) {
-            throw new IOException("less than " + limits.reserve() + " octets would stay free on the disk of the spool");
-        }
-        return new JournalWriter(this, ids.next(arrival), arrival, envelope);
+        long expected = declaredOctets(envelope).orElse(limits.allowance());
+        now.room.promise(expected);
+        return new JournalWriter(this, now.room, expected, ids.next(arrival), arrival, envelope);
     }
 
     @Override
@@ -207,12 +207,11 @@ final class JournalSpool implements Spool {
     }
 
     /** RFC 1870 §6.1. */
-    private static long declaredOctets(Envelope envelope) {
+    private static Optional<Long> declaredOctets(Envelope envelope) {
         return envelope.parameters()
                 .find("SIZE")
                 .map(size -> size.value())
                 .filter(digits -> digits.matches("[0-9]{1,18}"))
-                .map(Long::parseLong)
-                .orElse(0L);
+                .map(Long::valueOf);
     }
 }

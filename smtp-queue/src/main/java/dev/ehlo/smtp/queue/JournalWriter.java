@@ -28,6 +28,7 @@ final class JournalWriter implements SpoolWriter, Commit {
     private static final Logger LOG = LoggerFactory.getLogger(JournalWriter.class);
 
     private final JournalSpool spool;
+    private final Room room;
     private final QueueId id;
     private final Instant arrival;
     private final Envelope envelope;
@@ -39,11 +40,16 @@ final class JournalWriter implements SpoolWriter, Commit {
     private final CompletableFuture<SpooledMessage> future = new CompletableFuture<>();
     private @Nullable StorageFile file;
     private long octets;
+    /** Octets that are set aside for this message and not on the disk yet. */
+    private long promised;
+
     private boolean ended;
     private @Nullable SpooledMessage message;
 
-    JournalWriter(JournalSpool spool, QueueId id, Instant arrival, Envelope envelope) {
+    JournalWriter(JournalSpool spool, Room room, long promised, QueueId id, Instant arrival, Envelope envelope) {
         this.spool = spool;
+        this.room = room;
+        this.promised = promised;
         this.id = id;
         this.arrival = arrival;
         this.envelope = envelope;
@@ -61,6 +67,7 @@ final class JournalWriter implements SpoolWriter, Commit {
         if (ended) {
             throw new IllegalStateException("content of " + id + " has ended");
         }
+        askForRoom((file == null ? octets : 0) + slice.remaining());
         if (file == null && octets + slice.remaining() > spool.limits.inline()) {
             file = spill();
         }
@@ -78,9 +85,30 @@ final class JournalWriter implements SpoolWriter, Commit {
         }
         StorageFile spilling = file;
         if (spilling != null && slice.hasRemaining()) {
-            octets += slice.remaining();
-            spilling.append(List.of(slice));
+            long count = slice.remaining();
+            octets += count;
+            append(spilling, List.of(slice), count);
         }
+    }
+
+    /** For all that is not on the disk. */
+    private void askForRoom(long needed) throws IOException {
+        if (needed > promised) {
+            long more = Math.max(needed - promised, spool.limits.allowance());
+            room.promise(more);
+            promised += more;
+        }
+    }
+
+    private void append(StorageFile spilling, List<ByteBuffer> content, long count) throws IOException {
+        room.checkReserve(count);
+        spilling.append(content);
+        giveBack(count);
+    }
+
+    private void giveBack(long count) {
+        promised -= count;
+        room.giveBack(count);
     }
 
     @Override
@@ -169,12 +197,17 @@ final class JournalWriter implements SpoolWriter, Commit {
     private StorageFile spill() throws IOException {
         StorageFile spilling = spool.storage().create(JournalSource.contentFile(id));
         file = spilling;
-        spilling.append(chunks.stream().map(chunk -> chunk.duplicate().flip()).toList());
-        release();
+        append(spilling, chunks.stream().map(chunk -> chunk.duplicate().flip()).toList(), octets);
+        releaseChunks();
         return spilling;
     }
 
     private void release() {
+        releaseChunks();
+        giveBack(promised);
+    }
+
+    private void releaseChunks() {
         chunks.forEach(spool.chunks::give);
         chunks.clear();
     }

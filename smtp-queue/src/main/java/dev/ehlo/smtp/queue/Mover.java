@@ -42,6 +42,12 @@ final class Mover {
         return from == null ? List.of() : survivors(oldest, from);
     }
 
+    /** What was to be moved was not; what was moved before stays so. */
+    void startOver() {
+        source = null;
+        scan = null;
+    }
+
     private boolean isWorthIt(Segment oldest) {
         long octets = 0;
         long alive = 0;

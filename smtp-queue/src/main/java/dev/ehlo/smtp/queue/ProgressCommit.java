@@ -18,6 +18,12 @@ final class ProgressCommit implements Commit {
         this.payload = payload;
     }
 
+    /** It tells of what can't be undone: a recipient who has the message would get it again. */
+    @Override
+    public boolean waitsForRoom() {
+        return true;
+    }
+
     @Override
     public void write(Journal journal, List<ByteBuffer> out) {
         if (journal.holds(id)) {

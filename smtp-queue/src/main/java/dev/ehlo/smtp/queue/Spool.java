@@ -14,8 +14,8 @@ import java.util.function.Consumer;
  * Where messages are kept from the moment they are accepted until their last recipient is settled. Shared between
  * threads. A message has one owner at a time: the process to which {@link #start} gave it, or that appended it.
  *
- * <p>After a failed write or sync a spool is at fault: it accepts and records nothing more, and what it holds waits for
- * a new start.
+ * <p>After a failed sync a spool is at fault: it accepts and records nothing more, and what it holds waits for a new
+ * start. While it has no room to record what became of recipients it is at fault too, until there is.
  */
 public interface Spool extends AutoCloseable {
     /**

@@ -1,6 +1,7 @@
 package dev.ehlo.smtp.queue;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.ehlo.smtp.DeliveryStatus;
 import dev.ehlo.smtp.Envelope;
@@ -109,6 +110,27 @@ class GroupCommitTest {
                             .mapToInt(message -> message.pending().size())
                             .sum())
                     .isEqualTo(recipients);
+        }
+    }
+
+    @Test
+    void whatFindsNoRoomToMoveIsMovedLater() throws Exception {
+        JournalLimits limits = new JournalLimits(5000, 10_000, 0);
+        try (Spool spool = new JournalSpool(disk::open, limits)) {
+            Mail.start(spool);
+            SpooledMessage stays = Mail.put(spool, Mail.ONE, Mail.octets(3000, 1));
+            for (int i = 0; i < 300; i++) {
+                SpooledMessage passes = Mail.put(spool, Mail.ONE, Mail.octets(3000, i));
+                Mail.await(spool.crossOff(passes.id(), List.of(0), DeliveryStatus.RELAYED));
+                SpoolWriter refused = spool.open(Mail.ONE, Mail.NOON);
+                disk.full = true;
+                assertThatThrownBy(() -> Mail.await(refused.complete())).hasCauseInstanceOf(IOException.class);
+                disk.full = false;
+            }
+
+            assertThat(spool.fault()).isEmpty();
+            assertThat(Mail.read(stays.content())).isEqualTo(Mail.octets(3000, 1));
+            assertThat(disk.octets("")).isLessThan(2 * limits.slack());
         }
     }
 

@@ -4,11 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.ehlo.smtp.DeliveryStatus;
+import dev.ehlo.smtp.Envelope;
+import dev.ehlo.smtp.EsmtpParameter;
 import dev.ehlo.smtp.queue.journal.Frame;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -179,13 +184,114 @@ class JournalDamageTest {
 
     @Test
     void refusesWhenTheReserveWouldBeTouched() throws Exception {
-        disk.usable = 1099;
+        disk.usable = 5100;
 
         Mail.put(spool, Mail.ONE, Mail.octets("x"));
-        assertThatThrownBy(() -> spool.open(Mail.ONE.with(new dev.ehlo.smtp.EsmtpParameter("SIZE", "1000")), Mail.NOON))
-                .isInstanceOf(IOException.class);
-        disk.usable = 99;
+        spool.open(ofSize(5000), Mail.NOON).abort();
+        assertThatThrownBy(() -> spool.open(ofSize(5001), Mail.NOON)).isInstanceOf(IOException.class);
+        disk.usable = 5099;
         assertThatThrownBy(() -> spool.open(Mail.ONE, Mail.NOON)).isInstanceOf(IOException.class);
+    }
+
+    private static Envelope ofSize(long octets) {
+        return Mail.ONE.with(new EsmtpParameter("SIZE", Long.toString(octets)));
+    }
+
+    @Test
+    void promisesTheSameRoomOnce() throws Exception {
+        disk.usable = 20_100;
+
+        SpoolWriter declared = spool.open(ofSize(10_000), Mail.NOON);
+        SpoolWriter undeclared = spool.open(Mail.ONE, Mail.NOON);
+        assertThatThrownBy(() -> spool.open(ofSize(5001), Mail.NOON)).isInstanceOf(IOException.class);
+        SpoolWriter last = spool.open(ofSize(5000), Mail.NOON);
+        assertThatThrownBy(() -> undeclared.write(ByteBuffer.wrap(Mail.octets(5001, 1))))
+                .isInstanceOf(IOException.class);
+        undeclared.abort();
+        last.write(ByteBuffer.wrap(Mail.octets(5000, 1)));
+        Mail.await(last.complete());
+
+        Mail.put(spool, ofSize(10_000), Mail.octets(10_000, 1));
+        declared.write(ByteBuffer.wrap(Mail.octets(10_000, 1)));
+        Mail.await(declared.complete());
+        spool.open(ofSize(20_000), Mail.NOON).abort();
+        spool.open(ofSize(20_000), Mail.NOON).abort();
+        assertThat(spool.fault()).isEmpty();
+    }
+
+    @Test
+    void refusesALargeMessageWhileItIsReceivedWhenOthersHaveFilledTheDisk() throws Exception {
+        SpoolWriter writer = spool.open(ofSize(20_000), Mail.NOON);
+        writer.write(ByteBuffer.wrap(Mail.octets(6000, 1)));
+        disk.usable = 6000;
+
+        assertThatThrownBy(() -> writer.write(ByteBuffer.wrap(Mail.octets(6000, 1))))
+                .isInstanceOf(IOException.class);
+        writer.abort();
+        Mail.put(spool, Mail.ONE, Mail.octets("x"));
+    }
+
+    @Test
+    void refusesWhatIsNotWrittenAndGoesOn() throws Exception {
+        SpooledMessage safe = Mail.put(spool, Mail.ONE, Mail.octets("safe"));
+        disk.fail(1, 1);
+
+        assertThatThrownBy(() -> Mail.put(spool, Mail.ONE, Mail.octets("x"))).hasCauseInstanceOf(IOException.class);
+        assertThat(spool.fault()).isEmpty();
+        SpooledMessage next = Mail.put(spool, Mail.ONE, Mail.octets("next"));
+        assertThat(restart()).extracting(SpooledMessage::id).containsExactly(safe.id(), next.id());
+        assertThat(disk.names()).noneMatch(name -> name.startsWith("corrupt/"));
+    }
+
+    @Test
+    void goesOnInTheLastSegmentWhereThereIsNoRoomForANewOne() throws Exception {
+        spool.close();
+        spool = new JournalSpool(disk::open, new JournalLimits(5000, 100, 100));
+        Mail.start(spool);
+        List<QueueId> ids = new ArrayList<>();
+        ids.add(Mail.put(spool, Mail.ONE, Mail.octets(100, 1)).id());
+        Set<String> before = disk.names();
+        for (int call = 1; call <= 2; call++) {
+            disk.fail(call, 1);
+            ids.add(Mail.put(spool, Mail.ONE, Mail.octets("x")).id());
+            assertThat(disk.names()).isEqualTo(before);
+        }
+        ids.add(Mail.put(spool, Mail.ONE, Mail.octets("next")).id());
+        assertThat(disk.names()).hasSize(before.size() + 1);
+
+        assertThat(restart()).extracting(SpooledMessage::id).isEqualTo(ids);
+        assertThat(disk.names()).noneMatch(name -> name.startsWith("corrupt/"));
+    }
+
+    @Test
+    void keepsWhatBecameOfRecipientsUntilThereIsRoom() throws Exception {
+        SpooledMessage message = Mail.put(spool, Mail.ONE, Mail.octets("x"));
+        disk.full = true;
+        CompletableFuture<Void> settled =
+                spool.crossOff(message.id(), List.of(0), DeliveryStatus.RELAYED).toCompletableFuture();
+        for (long end = System.nanoTime() + 20_000_000_000L; spool.fault().isEmpty() && System.nanoTime() < end; ) {
+            Thread.sleep(1);
+        }
+        assertThat(spool.fault()).hasValue("no room on the disk of the spool");
+        assertThatThrownBy(() -> spool.open(Mail.ONE, Mail.NOON)).isInstanceOf(IOException.class);
+        assertThat(settled).isNotDone();
+        disk.full = false;
+
+        Mail.await(settled);
+        assertThat(restart()).isEmpty();
+    }
+
+    @Test
+    void failsWhatFindsNoRoomUntilTheEnd() throws Exception {
+        SpooledMessage message = Mail.put(spool, Mail.ONE, Mail.octets("x"));
+        disk.full = true;
+        CompletableFuture<Void> settled =
+                spool.crossOff(message.id(), List.of(0), DeliveryStatus.RELAYED).toCompletableFuture();
+        spool.close();
+
+        assertThat(settled).isCompletedExceptionally();
+        disk.full = false;
+        assertThat(restart()).extracting(SpooledMessage::id).containsExactly(message.id());
     }
 
     @Test

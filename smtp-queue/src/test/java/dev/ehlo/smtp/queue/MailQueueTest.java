@@ -134,7 +134,7 @@ class MailQueueTest {
             disk.usable = 10;
             assertThat(queue.open(Mail.ONE).refusal())
                     .hasValueSatisfying(reply -> assertThat(reply.toString()).startsWith("452 4.3.1 "));
-            disk.usable = 1000;
+            disk.usable = 1100;
             assertThat(queue.open(Mail.ONE).refusal()).isEmpty();
         }
     }
@@ -148,7 +148,7 @@ class MailQueueTest {
                 .start()) {
             MessageSink opened = queue.open(Mail.ONE);
             opened.write(ByteBuffer.wrap(Mail.octets("x")));
-            disk.fail(1, 1);
+            disk.fail(2, 1);
 
             assertThat(Mail.put(queue, Mail.ONE, Mail.octets("x")).toString()).startsWith("452 4.3.1 ");
             assertThat(Mail.await(opened.complete()).toString()).startsWith("452 4.3.1 ");

@@ -28,6 +28,8 @@ final class TestDisk {
     long syncs;
     long usable = Long.MAX_VALUE;
     boolean locked;
+    /** Whether files can't grow. */
+    volatile boolean full;
     /** Runs before each sync, on the thread that syncs. */
     Runnable beforeSync = () -> {};
 
@@ -253,7 +255,7 @@ final class TestDisk {
         @Override
         public void append(List<ByteBuffer> buffers) throws IOException {
             synchronized (TestDisk.this) {
-                boolean failing = fails();
+                boolean failing = fails() || full;
                 int size = content.octets.length;
                 int more = buffers.stream().mapToInt(ByteBuffer::remaining).sum();
                 ByteBuffer all = ByteBuffer.wrap(Arrays.copyOf(content.octets, size + more));

@@ -337,25 +337,6 @@ class JournalDamageTest {
     }
 
     @Test
-    void anErrorOfAListenerHurtsNobodyElse() throws Exception {
-        java.util.concurrent.CountDownLatch both = new java.util.concurrent.CountDownLatch(1);
-        disk.beforeSync = () -> {
-            try {
-                both.await();
-            } catch (InterruptedException e) {
-                throw new AssertionError(e);
-            }
-        };
-        Mail.write(spool, Mail.ONE, Mail.octets("x")).whenComplete((message, failure) -> {
-            throw new StackOverflowError("(test)");
-        });
-        both.countDown();
-
-        Mail.put(spool, Mail.ONE, Mail.octets("y"));
-        assertThat(spool.fault()).isEmpty();
-    }
-
-    @Test
     void leavesNoChunkOut() throws Exception {
         Mail.put(spool, Mail.ONE, Mail.octets(4000, 1));
         Mail.put(spool, Mail.ONE, Mail.octets(6000, 1));

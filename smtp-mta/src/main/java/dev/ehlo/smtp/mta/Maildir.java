@@ -12,6 +12,8 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -21,6 +23,8 @@ import java.util.concurrent.atomic.AtomicLong;
 final class Maildir {
     private static final int BLOCK_OCTETS = 64 * 1024;
     private static final AtomicLong SEQUENCE = new AtomicLong();
+    /** Those known to survive a crash; one for each user who has got mail since the start. */
+    private static final Set<Path> MADE = ConcurrentHashMap.newKeySet();
 
     private final Path directory;
     private final String host;
@@ -38,7 +42,7 @@ final class Maildir {
 
     /** Delivers the header, which ends with CRLF, and the content behind it; on return the message will survive a crash. */
     void deliver(String header, MessageSource content) throws IOException {
-        if (!Files.isDirectory(directory.resolve("new"))) {
+        if (!MADE.contains(directory) || !Files.isDirectory(directory.resolve("new"))) {
             make();
         }
         String name = uniqueName();
@@ -53,13 +57,15 @@ final class Maildir {
         sync(directory.resolve("new"));
     }
 
-    /** A directory that a crash forgets takes the message in it along; {@code new} comes last, to show all is there. */
+    /** A directory that a crash forgets takes the messages in it along, so each is synced into the one above it. */
     private void make() throws IOException {
-        for (String part : new String[] {"tmp", "cur", "new"}) {
+        for (String part : new String[] {"tmp", "new", "cur"}) {
             Files.createDirectories(directory.resolve(part));
         }
         sync(directory);
-        sync(directory.toAbsolutePath().getParent());
+        sync(directory.resolve(".."));
+        sync(directory.resolve("..").resolve(".."));
+        MADE.add(directory);
     }
 
     private static void sync(Path entries) throws IOException {

@@ -270,7 +270,7 @@ class JournalDamageTest {
         CompletableFuture<Void> settled =
                 spool.crossOff(message.id(), List.of(0), DeliveryStatus.RELAYED).toCompletableFuture();
         for (long end = System.nanoTime() + 20_000_000_000L; spool.fault().isEmpty() && System.nanoTime() < end; ) {
-            Thread.sleep(1);
+            Thread.onSpinWait();
         }
         assertThat(spool.fault()).hasValue("no room on the disk of the spool");
         assertThatThrownBy(() -> spool.open(Mail.ONE, Mail.NOON)).isInstanceOf(IOException.class);

@@ -196,6 +196,9 @@ class MailQueueTest {
             }
         };
         log.getLoggerContext().addTurboFilter(noMemoryToLog);
+        Thread.UncaughtExceptionHandler before = Thread.getDefaultUncaughtExceptionHandler();
+        CompletableFuture<Throwable> uncaught = new CompletableFuture<>();
+        Thread.setDefaultUncaughtExceptionHandler((thread, error) -> uncaught.complete(error));
         try (MailQueue queue = onDisk().lanes(recipient -> {
                     throw new OutOfMemoryError("(test)");
                 })
@@ -203,12 +206,14 @@ class MailQueueTest {
                 .start()) {
             Mail.put(queue, Mail.ONE, Mail.octets("x"));
             for (long end = System.nanoTime() + LONG.toNanos(); queue.health().isSound() && System.nanoTime() < end; ) {
-                Thread.sleep(1);
+                Thread.onSpinWait();
             }
 
             assertThat(queue.health().fault()).isEqualTo("the scheduler has ended");
             assertThat(queue.open(Mail.ONE).refusal()).isPresent();
+            assertThat(uncaught.get(LONG.toSeconds(), TimeUnit.SECONDS)).isInstanceOf(OutOfMemoryError.class);
         } finally {
+            Thread.setDefaultUncaughtExceptionHandler(before);
             log.getLoggerContext().getTurboFilterList().remove(noMemoryToLog);
         }
     }

@@ -1,5 +1,8 @@
 package dev.ehlo.smtp.server;
 
+import static dev.ehlo.smtp.server.TestServers.builder;
+import static dev.ehlo.smtp.server.TestServers.local;
+import static dev.ehlo.smtp.server.TestServers.with;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
@@ -9,32 +12,19 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
-import dev.ehlo.smtp.Envelope;
-import dev.ehlo.smtp.EsmtpParameters;
-import dev.ehlo.smtp.MessageSink;
-import dev.ehlo.smtp.Reply;
-import dev.ehlo.smtp.ReversePath;
 import dev.ehlo.smtp.server.session.MailRoom;
 import dev.ehlo.smtp.server.session.TranscriptTest;
 import dev.ehlo.smtp.testkit.Transcript;
-import dev.ehlo.smtp.tls.TlsContext;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
@@ -46,30 +36,6 @@ import org.slf4j.LoggerFactory;
 
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // a blocked socket heeds no interrupt
 class SmtpServerTest {
-    private static final TlsContext TLS = TlsContext.selfSigned("localhost");
-
-    private static Profile local(Profile profile) {
-        return profile.at(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-    }
-
-    private static SmtpServerBuilder builder() {
-        return SmtpServer.builder()
-                .hostname("mx.example.org")
-                .loops(2)
-                .localDomains(List.of("example.org"))
-                .authenticator((login, password) -> {
-                    if (login.equals("broken")) {
-                        throw new IllegalStateException("the secret of the house");
-                    }
-                    return login.equals("alice") && password.equals("secret") ? Optional.of("alice") : Optional.empty();
-                })
-                .tls(TLS);
-    }
-
-    private static SmtpServerBuilder with(SmtpHandler handler, boolean inline) {
-        return inline ? builder().inlineHandler(handler) : builder().handler(handler);
-    }
-
     static List<Path> dialogues() throws Exception {
         List<Path> dialogues = new ArrayList<>(TranscriptTest.dialogues());
         // These have handlers throw, which is logged, and was shown without sockets.
@@ -233,260 +199,6 @@ class SmtpServerTest {
         }
     }
 
-    @Test
-    void tellsASilentClientThatTimeIsOver() throws IOException {
-        Profile hasty = local(Profile.mx()).timeouts(Duration.ofMillis(100), Duration.ofMillis(100));
-        try (SmtpServer server = with(new MailRoom(), true).listen(hasty).start()) {
-            try (LineClient client = LineClient.connect(server.address("mx"))) {
-                client.expect("220 ").expect("421 4.4.2 ").expectEnd();
-            }
-            try (LineClient client = LineClient.connect(server.address("mx"))) {
-                client.expect("220 ").send("HELO x\r\nMAIL FROM:<>\r\nRCPT TO:<b@example.org>\r\n");
-                client.expect("250 ").expect("250 ").expect("250 ");
-                client.send("DATA\r\n")
-                        .expect("354 ")
-                        .send("half")
-                        .expect("421 4.4.2 ")
-                        .expectEnd();
-            }
-        }
-    }
-
-    @Test
-    void doesNotHoldATimeLimitAgainstAClientThatWaitsForTheHandler() throws Exception {
-        CountDownLatch asked = new CountDownLatch(1);
-        CountDownLatch release = new CountDownLatch(1);
-        SmtpHandler slow = new SmtpHandler() {
-            @Override
-            public Reply mail(SessionInfo session, ReversePath reversePath, EsmtpParameters parameters) {
-                asked.countDown();
-                await(release);
-                return YES;
-            }
-
-            @Override
-            public MessageSink data(SessionInfo session, Envelope envelope) throws IOException {
-                throw new IOException("none");
-            }
-        };
-        Profile hasty = local(Profile.mx()).timeouts(Duration.ofMillis(300), Duration.ofMillis(300));
-        try (SmtpServer server = with(slow, false).listen(hasty).start();
-                LineClient waiting = LineClient.connect(server.address("mx"));
-                LineClient silent = LineClient.connect(server.address("mx"))) {
-            waiting.expect("220 ").send("HELO x\r\n").expect("250 ");
-            waiting.send("MAIL FROM:<>\r\n");
-            await(asked);
-            // Another session goes on meanwhile, and its time limit passes for it alone.
-            silent.expect("220 ").send("NOOP\r\n").expect("250 ").expect("421 4.4.2 ");
-            release.countDown();
-            waiting.expect("250 ");
-        }
-    }
-
-    private static void await(CountDownLatch latch) {
-        try {
-            if (!latch.await(60, TimeUnit.SECONDS)) {
-                throw new AssertionError("not released");
-            }
-        } catch (InterruptedException e) {
-            throw new AssertionError(e);
-        }
-    }
-
-    @Test
-    void letsABlockingSinkBeSlowerThanItsClient() throws Exception {
-        CountDownLatch release = new CountDownLatch(1);
-        ByteArrayOutputStream taken = new ByteArrayOutputStream();
-        SmtpHandler handler = (session, envelope) -> new MessageSink() {
-            @Override
-            public void write(ByteBuffer slice) {
-                await(release);
-                byte[] octets = new byte[slice.remaining()];
-                slice.get(octets);
-                taken.writeBytes(octets);
-            }
-
-            @Override
-            public CompletionStage<Reply> complete() {
-                return CompletableFuture.supplyAsync(() -> SmtpHandler.YES);
-            }
-
-            @Override
-            public void abort() {
-                throw new AssertionError();
-            }
-        };
-        StringBuilder content = new StringBuilder();
-        for (int i = 0; content.length() < 10 << 20; i++) {
-            content.append("line ").append(i).append(" of a large message\r\n");
-        }
-        try (SmtpServer server =
-                        with(handler, false).listen(local(Profile.mx())).start();
-                LineClient client = LineClient.connect(server.address("mx"))) {
-            client.expect("220 ").send("EHLO x\r\n").expect("250-");
-            client.send("MAIL FROM:<>\r\nRCPT TO:<b@example.org>\r\nDATA\r\n")
-                    .expect("250 ")
-                    .expect("250 ")
-                    .expect("354 ");
-            CompletableFuture<Void> sent = CompletableFuture.runAsync(() -> {
-                try {
-                    client.send("\r\n" + content + ".\r\n");
-                } catch (IOException e) {
-                    throw new AssertionError(e);
-                }
-            });
-            try (LineClient other = LineClient.connect(server.address("mx"))) {
-                other.expect("220 ").send("QUIT\r\n").expect("221 ");
-            }
-            assertThat(sent).isNotDone();
-            release.countDown();
-            client.expect("250 ");
-            sent.join();
-        }
-        String text = taken.toString(StandardCharsets.US_ASCII);
-        assertThat(text.substring(text.indexOf("\r\n\r\n") + 4)).isEqualTo(content.toString());
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"write", "complete"})
-    void answersForABlockingSinkThatEndsInAnError(String where) throws Exception {
-        CountDownLatch aborted = new CountDownLatch(1);
-        SmtpHandler handler = (session, envelope) -> new MessageSink() {
-            @Override
-            public void write(ByteBuffer slice) {
-                slice.position(slice.limit());
-                failAt("write");
-            }
-
-            @Override
-            public CompletionStage<Reply> complete() {
-                failAt("complete");
-                return CompletableFuture.completedFuture(SmtpHandler.YES);
-            }
-
-            @Override
-            public void abort() {
-                aborted.countDown();
-                failAt("write");
-            }
-
-            private void failAt(String place) {
-                if (where.equals(place)) {
-                    throw new StackOverflowError("the secret of the house");
-                }
-            }
-        };
-        try (SmtpServer server =
-                        with(handler, false).listen(local(Profile.mx())).start();
-                LineClient client = LineClient.connect(server.address("mx"))) {
-            client.expect("220 ").send("EHLO x\r\n").expect("250-");
-            for (int octets : new int[] {1, 1 << 20}) {
-                client.send("MAIL FROM:<>\r\nRCPT TO:<b@example.org>\r\nDATA\r\n")
-                        .expect("250 ")
-                        .expect("250 ")
-                        .expect("354 ");
-                client.send("x".repeat(octets) + "\r\n.\r\n").expect("451 4.3.0 ");
-            }
-            if (where.equals("write")) {
-                await(aborted);
-            }
-        }
-    }
-
-    @Test
-    void answersForAHandlerAndAnAuthenticatorThatEndInAnError() throws IOException {
-        SmtpHandler handler = new SmtpHandler() {
-            @Override
-            public Reply mail(SessionInfo session, ReversePath reversePath, EsmtpParameters parameters) {
-                throw new StackOverflowError("the secret of the house");
-            }
-
-            @Override
-            public MessageSink data(SessionInfo session, Envelope envelope) throws IOException {
-                throw new IOException("none");
-            }
-        };
-        SmtpServerBuilder builder = with(handler, false).authenticator((login, password) -> {
-            if (password.equals("secret")) {
-                return Optional.of(login);
-            }
-            throw new StackOverflowError("the secret of the house");
-        });
-        try (SmtpServer server = builder.listen(local(Profile.submissions())).start();
-                LineClient client = LineClient.connectTls(server.address("submissions"))) {
-            client.expect("220 ").send("EHLO x\r\n").expect("250-");
-            client.send("AUTH PLAIN AGFsaWNlAHdyb25n\r\n").expect("454 4.7.0 ");
-            client.send("AUTH PLAIN AGFsaWNlAHNlY3JldA==\r\n").expect("235 ");
-            client.send("MAIL FROM:<alice@example.org>\r\n").expect("451 4.3.0 ");
-            client.send("QUIT\r\n").expect("221 ").expectEnd();
-        }
-    }
-
-    @Test
-    void stopsReadingFromAClientThatDoesNotReadItsReplies() throws Exception {
-        SessionLimits limits =
-                new SessionLimits(1000, 10, Duration.ofMinutes(5), Duration.ofMinutes(5), 10, 10_000_000, 10, 3);
-        int commands = 500_000;
-        try (SmtpServer server = with(new MailRoom(), true)
-                        .listen(local(Profile.mx()).limits(limits))
-                        .start();
-                LineClient client = LineClient.connectNarrow(server.address("mx"))) {
-            client.expect("220 ");
-            CompletableFuture<Void> sent = CompletableFuture.runAsync(() -> {
-                try {
-                    for (int i = 0; i < commands / 1000; i++) {
-                        client.send("NOOP\r\n".repeat(1000));
-                    }
-                    client.send("QUIT\r\n");
-                } catch (IOException e) {
-                    throw new AssertionError(e);
-                }
-            });
-            try (LineClient other = LineClient.connect(server.address("mx"))) {
-                other.expect("220 ").send("QUIT\r\n").expect("221 ");
-            }
-            for (int i = 0; i < commands; i++) {
-                String reply = client.reply();
-                if (!reply.equals("250 2.0.0 OK")) {
-                    throw new AssertionError("reply " + i + " is " + reply);
-                }
-            }
-            client.expect("221 ").expectEnd();
-            sent.join();
-        }
-    }
-
-    @ParameterizedTest
-    @ValueSource(booleans = {true, false})
-    void abortsAClientThatNeverReadsItsReplies(boolean inline) throws IOException {
-        String[] lines = new String[20];
-        Arrays.fill(lines, "long ".repeat(80));
-        SmtpHandler talkative = new SmtpHandler() {
-            @Override
-            public Reply mail(SessionInfo session, ReversePath reversePath, EsmtpParameters parameters) {
-                return Reply.of(250, lines);
-            }
-
-            @Override
-            public MessageSink data(SessionInfo session, Envelope envelope) throws IOException {
-                throw new IOException("none");
-            }
-        };
-        Profile hasty = local(Profile.mx())
-                .limits(new SessionLimits(
-                        1000, 10, Duration.ofMillis(300), Duration.ofMillis(300), 10, 10_000_000, 10, 3));
-        try (SmtpServer server = with(talkative, inline).listen(hasty).start();
-                LineClient client = LineClient.connectNarrow(server.address("mx"))) {
-            client.expect("220 ").send("HELO x\r\n").expect("250 ");
-            assertThatThrownBy(() -> {
-                        while (true) {
-                            client.send("MAIL FROM:<>\r\nRSET\r\n".repeat(100));
-                        }
-                    })
-                    .isInstanceOf(IOException.class);
-        }
-    }
-
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void answersAllThatCameBeforeTheClientEndedItsOutput(boolean inline) throws IOException {
@@ -594,7 +306,7 @@ class SmtpServerTest {
                 .isThrownBy(() -> SmtpServer.builder()
                         .hostname("a.example")
                         .handler(handler)
-                        .tls(TLS)
+                        .tls(TestServers.TLS)
                         .listen(Profile.submission())
                         .start())
                 .withMessageContaining("authenticator");

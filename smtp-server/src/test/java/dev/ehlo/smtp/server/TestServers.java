@@ -1,0 +1,48 @@
+package dev.ehlo.smtp.server;
+
+import dev.ehlo.smtp.tls.TlsContext;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/** Servers on free ports for the tests of this package, and what they wait with. */
+final class TestServers {
+    static final TlsContext TLS = TlsContext.selfSigned("localhost");
+
+    static Profile local(Profile profile) {
+        return profile.at(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+    }
+
+    static SmtpServerBuilder builder() {
+        return SmtpServer.builder()
+                .hostname("mx.example.org")
+                .loops(2)
+                .localDomains(List.of("example.org"))
+                .authenticator((login, password) -> {
+                    if (login.equals("broken")) {
+                        throw new IllegalStateException("the secret of the house");
+                    }
+                    return login.equals("alice") && password.equals("secret") ? Optional.of("alice") : Optional.empty();
+                })
+                .tls(TLS);
+    }
+
+    static SmtpServerBuilder with(SmtpHandler handler, boolean inline) {
+        return inline ? builder().inlineHandler(handler) : builder().handler(handler);
+    }
+
+    static void await(CountDownLatch latch) {
+        try {
+            if (!latch.await(60, TimeUnit.SECONDS)) {
+                throw new AssertionError("not released");
+            }
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private TestServers() {}
+}

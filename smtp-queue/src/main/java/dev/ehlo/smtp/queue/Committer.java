@@ -44,6 +44,10 @@ final class Committer {
     private final Thread thread = new Thread(this::run, "spool-commit");
     private volatile @Nullable IOException fault;
     private volatile boolean full;
+    /** Each is told once until it is over: clients can cause it over and over. */
+    private boolean toldOfNoRoom;
+
+    private boolean toldOfNoSegment;
     private volatile boolean closing;
     private volatile boolean ended;
 
@@ -144,10 +148,12 @@ final class Committer {
                 rollIfLong();
                 journal.commit(batch);
                 full = false;
+                toldOfNoRoom = false;
             } catch (Journal.NotWrittenException e) {
                 failure = e;
-                if (!full) {
+                if (!toldOfNoRoom) {
                     LOG.warn("no room on the disk of the spool", e);
+                    toldOfNoRoom = true;
                 }
             } catch (Throwable e) {
                 failure = e instanceof IOException io ? io : new IOException("defect in the journal", e);
@@ -184,8 +190,12 @@ final class Committer {
         if (journal.active().octets >= journal.limits.segment()) {
             try {
                 journal.roll(random.nextLong());
+                toldOfNoSegment = false;
             } catch (Journal.NotWrittenException e) {
-                LOG.warn("no new segment of the journal, the last one grows on", e);
+                if (!toldOfNoSegment) {
+                    LOG.warn("no new segment of the journal, the last one grows on", e);
+                    toldOfNoSegment = true;
+                }
             }
         }
     }

@@ -267,6 +267,8 @@ final class Journal {
         } catch (IOException e) {
             try {
                 file.truncate(octets);
+                // Else a crash could bring back a record of what was refused, and whose content is deleted.
+                file.force();
             } catch (IOException again) {
                 e.addSuppressed(again);
                 throw e;

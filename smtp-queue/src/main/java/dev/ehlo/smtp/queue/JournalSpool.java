@@ -174,15 +174,15 @@ final class JournalSpool implements Spool {
     void syncThenSubmit(StorageFile file, Commit commit) {
         Running now = running;
         if (now == null) {
-            commit.failed(new IOException("spool is closed"));
+            commit.failed(new Journal.NotWrittenException(new IOException("spool is closed")));
             return;
         }
         try {
             now.syncs.execute(() -> sync(now, file, commit));
         } catch (RejectedExecutionException e) {
-            commit.failed(new IOException("spool is closed", e));
+            commit.failed(new Journal.NotWrittenException(new IOException("spool is closed", e)));
         } catch (OutOfMemoryError e) {
-            commit.failed(new IOException("no thread to sync content", e));
+            commit.failed(new Journal.NotWrittenException(new IOException("no thread to sync content", e)));
         }
     }
 

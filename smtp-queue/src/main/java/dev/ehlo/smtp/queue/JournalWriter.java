@@ -179,7 +179,10 @@ final class JournalWriter implements SpoolWriter, Commit {
     @Override
     public void failed(IOException cause) {
         release();
-        // Not the file: a record that names it may be on the disk after all, and a start clears up.
+        if (cause instanceof Journal.NotWrittenException) {
+            discardFile();
+        }
+        // Else not the file: a record that names it may be on the disk after all, and a start clears up.
         future.completeExceptionally(cause);
     }
 

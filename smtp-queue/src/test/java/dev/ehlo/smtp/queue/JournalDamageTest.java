@@ -244,6 +244,36 @@ class JournalDamageTest {
     }
 
     @Test
+    void leavesNoContentOfARefusedLargeMessageOnTheDisk() throws Exception {
+        byte[] large = Mail.octets(LIMITS.inline() + 1, 1);
+        int refused = 0;
+        int call = 0;
+        for (boolean failed = true; failed; ) {
+            call++;
+            disk.fail(call, 1);
+            failed = !isTaken(large);
+            disk.fail(1000, 1);
+            if (spool.fault().isPresent()) {
+                // A failed sync: nobody knows what the disk has, and the start clears up.
+                restart();
+            } else if (failed) {
+                refused++;
+                assertThat(disk.names()).as("call %d", call).noneMatch(name -> name.startsWith("content/"));
+            }
+        }
+        assertThat(refused).as("failed without a fault").isPositive();
+    }
+
+    private boolean isTaken(byte[] content) {
+        try {
+            Mail.put(spool, Mail.ONE, content);
+            return true;
+        } catch (Exception e) {
+            return false;
+        }
+    }
+
+    @Test
     void goesOnInTheLastSegmentWhereThereIsNoRoomForANewOne() throws Exception {
         spool.close();
         spool = new JournalSpool(disk::open, new JournalLimits(5000, 100, 100));

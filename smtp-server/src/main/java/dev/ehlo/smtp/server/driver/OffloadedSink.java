@@ -147,6 +147,10 @@ final class OffloadedSink implements MessageSink {
             } catch (RejectedExecutionException e) {
                 // The server is being closed and this connection with it; only to abort is left to do.
                 work();
+            } catch (OutOfMemoryError e) {
+                // No thread is to be had: better this loop waits for once than the sink for ever.
+                failure = e;
+                work();
             }
         }
     }

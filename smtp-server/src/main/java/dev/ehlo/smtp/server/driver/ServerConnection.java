@@ -132,12 +132,15 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver 
     @Override
     public void closed(Connection gone, CloseCause cause) {
         LOG.debug("session {}: closed, {}", id, cause.kind());
-        if (session != null) {
-            session.lost();
-        }
-        server.live().remove(this);
-        if (place != null) {
-            place.run();
+        try {
+            if (session != null) {
+                session.lost();
+            }
+        } finally {
+            server.live().remove(this);
+            if (place != null) {
+                place.run();
+            }
         }
     }
 

@@ -4,6 +4,7 @@ import dev.ehlo.smtp.DeliveryStatus;
 import dev.ehlo.smtp.Reply;
 import dev.ehlo.smtp.codec.Capabilities;
 import dev.ehlo.smtp.codec.CommandEncoder;
+import dev.ehlo.smtp.codec.CommandParser;
 import dev.ehlo.smtp.codec.ParseResult;
 import dev.ehlo.smtp.codec.ReplyParser;
 import dev.ehlo.smtp.codec.ReplyView;
@@ -247,7 +248,7 @@ final class ClientSession {
         if (state == State.TRANSACTION) {
             return running().room();
         }
-        return !due ? 0 : state == State.SASL ? Login.MAX_SASL_LINE : Login.MAX_COMMAND_LINE;
+        return !due ? 0 : state == State.SASL ? CommandParser.MAX_AUTH_LINE : Login.MAX_COMMAND_LINE;
     }
 
     /** Puts the next command or some of the content; to be called while {@link #room()} is not 0. */

@@ -1,5 +1,6 @@
 package dev.ehlo.smtp.client;
 
+import dev.ehlo.smtp.codec.CommandParser;
 import dev.ehlo.smtp.codec.SaslPlain;
 import java.util.Base64;
 
@@ -11,8 +12,6 @@ import java.util.Base64;
  * @param inClear whether they may be sent without TLS
  */
 record Login(String user, String secret, boolean inClear) {
-    /** Octets of a line in the AUTH dialogue. RFC 4954 §4. */
-    static final int MAX_SASL_LINE = 12_288;
     /** Octets of a command line, with an initial response or without. RFC 5321 §4.5.3.1.4, RFC 4954 §4. */
     static final int MAX_COMMAND_LINE = 512;
 
@@ -22,7 +21,7 @@ record Login(String user, String secret, boolean inClear) {
         if (hasLineEnd(user) || hasLineEnd(secret)) {
             throw new IllegalArgumentException("CR, LF or NUL in credentials");
         }
-        if (encode(user, secret).length() + 2 > MAX_SASL_LINE) {
+        if (encode(user, secret).length() + 2 > CommandParser.MAX_AUTH_LINE) {
             throw new IllegalArgumentException("credentials too long");
         }
     }

@@ -8,12 +8,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ehlo.smtp.Envelope;
 import dev.ehlo.smtp.testkit.Cutter;
+import dev.ehlo.smtp.testkit.Smuggling;
 import dev.ehlo.smtp.tls.TlsMode;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The session against servers that do right, and that refuse. */
@@ -265,22 +267,12 @@ class ClientSessionTest {
         assertThat(server.content()).isEqualTo(content.toString());
     }
 
+    static List<String> smuggled() {
+        return Smuggling.SEQUENCES;
+    }
+
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "\n.\n",
-                "\n.\r\n",
-                "\r\n.\n",
-                "\r.\r",
-                "\r.\n",
-                "\n.\r",
-                "\r.\r\n",
-                "\r\n.\r",
-                "\r\n.\r\r\n",
-                "\r\r\n.\r\r\n",
-                "\r\n\0.\r\n",
-                "\r\n.\0\r\n"
-            })
+    @MethodSource("smuggled")
     void smugglesNoEndOfData(String sequence) {
         String content = "x" + sequence + "MAIL FROM:<admin@victim>\r\n";
         SessionRun run = SessionRun.of(Plans.plan(Plans.TO_TWO, content, TlsUse.NEVER, null, null), new LineServer());

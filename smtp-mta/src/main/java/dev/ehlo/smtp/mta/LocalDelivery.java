@@ -21,7 +21,6 @@ import org.slf4j.LoggerFactory;
 final class LocalDelivery implements DeliveryAgent {
     private static final Logger LOG = LoggerFactory.getLogger(LocalDelivery.class);
     private static final Reply DELIVERED = Reply.of(250, new EnhancedStatusCode(2, 0, 0), "Delivered");
-    private static final Reply NO_SUCH_USER = Reply.of(550, new EnhancedStatusCode(5, 1, 1), "No such user here");
     private static final Reply NOT_WRITTEN =
             Reply.of(451, new EnhancedStatusCode(4, 3, 0), "The mailbox cannot be written");
 
@@ -54,7 +53,7 @@ final class LocalDelivery implements DeliveryAgent {
         try {
             Optional<String> user = users.mailboxOf(recipient.mailbox().localPart());
             if (user.isEmpty()) {
-                return NO_SUCH_USER;
+                return Users.NO_SUCH_USER;
             }
             String header = "Return-Path: <" + envelope.reversePath() + ">\r\nDelivered-To: " + recipient + "\r\n";
             new Maildir(mail.resolve(user.get()), host, clock).deliver(header, content);

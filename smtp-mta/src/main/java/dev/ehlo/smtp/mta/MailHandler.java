@@ -10,6 +10,8 @@ import dev.ehlo.smtp.server.SessionInfo;
 import dev.ehlo.smtp.server.SmtpHandler;
 import java.io.IOException;
 import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Checks recipients against the users and hands messages to the queue. Runs on the event loops: it waits for no lock, no
@@ -17,7 +19,7 @@ import java.util.function.Predicate;
  * large content as it comes).
  */
 final class MailHandler implements SmtpHandler {
-    private static final Reply NO_SUCH_USER = Reply.of(550, new EnhancedStatusCode(5, 1, 1), "No such user here");
+    private static final Logger LOG = LoggerFactory.getLogger(MailHandler.class);
     private static final Reply CANNOT_CHECK =
             Reply.of(451, new EnhancedStatusCode(4, 3, 0), "Users cannot be looked up now");
 
@@ -37,8 +39,9 @@ final class MailHandler implements SmtpHandler {
             return RECIPIENT_OK;
         }
         try {
-            return users.mailboxOf(recipient.mailbox().localPart()).isPresent() ? RECIPIENT_OK : NO_SUCH_USER;
+            return users.mailboxOf(recipient.mailbox().localPart()).isPresent() ? RECIPIENT_OK : Users.NO_SUCH_USER;
         } catch (IOException e) {
+            LOG.error("users cannot be looked up: {}", DataDirectory.reason(e));
             return CANNOT_CHECK;
         }
     }

@@ -1,5 +1,7 @@
 package dev.ehlo.smtp.mta;
 
+import dev.ehlo.smtp.EnhancedStatusCode;
+import dev.ehlo.smtp.Reply;
 import dev.ehlo.smtp.grammar.Octets;
 import dev.ehlo.smtp.server.Authenticator;
 import java.io.IOException;
@@ -35,6 +37,9 @@ import org.slf4j.LoggerFactory;
 final class Users implements Authenticator {
     /** What a name may be; it names a directory, so it holds no separator and begins with no dot. */
     private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9._-]{0,63}");
+
+    /** To a recipient at a local domain who is nobody: at RCPT, and for one removed before delivery. */
+    static final Reply NO_SUCH_USER = Reply.of(550, new EnhancedStatusCode(5, 1, 1), "No such user here");
 
     private static final Logger LOG = LoggerFactory.getLogger(Users.class);
 

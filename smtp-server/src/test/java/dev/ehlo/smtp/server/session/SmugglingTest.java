@@ -4,8 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ehlo.smtp.server.Profile;
 import dev.ehlo.smtp.testkit.Cutter;
+import dev.ehlo.smtp.testkit.Smuggling;
 import java.nio.charset.StandardCharsets;
-import java.util.stream.Stream;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -15,20 +16,8 @@ class SmugglingTest {
     private static final String SMUGGLED =
             "MAIL FROM:<admin@example.org>\r\nRCPT TO:<x@example.org>\r\nDATA\r\nsmuggled\r\n.\r\n";
 
-    static Stream<String> sequences() {
-        return Stream.of(
-                "\n.\n",
-                "\n.\r\n",
-                "\r\n.\n",
-                "\r.\r",
-                "\r.\n",
-                "\n.\r",
-                "\r.\r\n",
-                "\r\n.\r",
-                "\r\n.\r\r\n",
-                "\r\r\n.\r\r\n",
-                "\r\n\0.\r\n",
-                "\r\n.\0\r\n");
+    static List<String> sequences() {
+        return Smuggling.SEQUENCES;
     }
 
     private static MachinePeer inContent() {

@@ -1,0 +1,78 @@
+package dev.ehlo.smtp;
+
+import java.util.Optional;
+
+/**
+ * The ESMTP parameters that are known here by name, each with the command it stands on and the extension that brings
+ * it. RFC 5321 §4.1.1.11.
+ */
+public enum EsmtpKeyword {
+    /** Octets of the message, as the client counts them. RFC 1870 §4. */
+    SIZE("SIZE", "SIZE", Place.MAIL),
+    /** What the content is made of. RFC 6152 §3, RFC 3030 §3. */
+    BODY("BODY", "8BITMIME", Place.MAIL),
+    /** Addresses or header in UTF-8. RFC 6531 §3.4. */
+    SMTPUTF8("SMTPUTF8", "SMTPUTF8", Place.MAIL),
+    /** To be relayed under verified TLS or not at all. RFC 8689 §2. */
+    REQUIRETLS("REQUIRETLS", "REQUIRETLS", Place.MAIL),
+    /** How much of the message a report returns. RFC 3461 §4.3. */
+    RET("RET", "DSN", Place.MAIL),
+    /** The sender's name for this envelope. RFC 3461 §4.4. */
+    ENVID("ENVID", "DSN", Place.MAIL),
+    /** Who submitted the message first. RFC 4954 §5. */
+    AUTH("AUTH", "AUTH", Place.MAIL),
+    /** Seconds to hold the message. RFC 4865 §5. */
+    HOLDFOR("HOLDFOR", "FUTURERELEASE", Place.MAIL),
+    /** Until when to hold the message. RFC 4865 §5. */
+    HOLDUNTIL("HOLDUNTIL", "FUTURERELEASE", Place.MAIL),
+    /** Until when the message has to arrive. RFC 2852 §4. */
+    BY("BY", "DELIVERBY", Place.MAIL),
+    /** The message's priority. RFC 6710 §4. */
+    MT_PRIORITY("MT-PRIORITY", "MT-PRIORITY", Place.MAIL),
+    /** When to report on this recipient. RFC 3461 §4.1. */
+    NOTIFY("NOTIFY", "DSN", Place.RCPT),
+    /** The recipient as it was first named. RFC 3461 §4.2. */
+    ORCPT("ORCPT", "DSN", Place.RCPT),
+    /** Since when the recipient has to have had this mailbox. RFC 7293 §3. */
+    RRVS("RRVS", "RRVS", Place.RCPT);
+
+    private enum Place {
+        MAIL,
+        RCPT
+    }
+
+    private final String wire;
+    private final String extension;
+    private final Place place;
+
+    EsmtpKeyword(String wire, String extension, Place place) {
+        this.wire = wire;
+        this.extension = extension;
+        this.place = place;
+    }
+
+    /** The keyword of that name, compared without regard to the case of A to Z; empty if it is not known. */
+    public static Optional<EsmtpKeyword> find(String name) {
+        for (EsmtpKeyword keyword : values()) {
+            if (keyword.wire.equalsIgnoreCase(name)) {
+                return Optional.of(keyword);
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** The keyword as it stands on the wire: {@code MT-PRIORITY}. */
+    public String wire() {
+        return wire;
+    }
+
+    /** The keyword that EHLO lists where the parameter may be used: {@code DSN} for {@link #RET}. */
+    public String extension() {
+        return extension;
+    }
+
+    /** Whether it stands on MAIL; otherwise it stands on RCPT. */
+    public boolean isOfMail() {
+        return place == Place.MAIL;
+    }
+}

@@ -21,19 +21,19 @@ public enum EsmtpKeyword {
     ENVID("ENVID", "DSN", Place.MAIL),
     /** Who submitted the message first. RFC 4954 §5. */
     AUTH("AUTH", "AUTH", Place.MAIL),
-    /** Seconds to hold the message. RFC 4865 §5. */
+    /** Seconds to hold the message. RFC 4865 §3. */
     HOLDFOR("HOLDFOR", "FUTURERELEASE", Place.MAIL),
-    /** Until when to hold the message. RFC 4865 §5. */
+    /** Until when to hold the message. RFC 4865 §3. */
     HOLDUNTIL("HOLDUNTIL", "FUTURERELEASE", Place.MAIL),
     /** Until when the message has to arrive. RFC 2852 §4. */
     BY("BY", "DELIVERBY", Place.MAIL),
-    /** The message's priority. RFC 6710 §4. */
+    /** The message's priority. RFC 6710 §3. */
     MT_PRIORITY("MT-PRIORITY", "MT-PRIORITY", Place.MAIL),
     /** When to report on this recipient. RFC 3461 §4.1. */
     NOTIFY("NOTIFY", "DSN", Place.RCPT),
     /** The recipient as it was first named. RFC 3461 §4.2. */
     ORCPT("ORCPT", "DSN", Place.RCPT),
-    /** Since when the recipient has to have had this mailbox. RFC 7293 §3. */
+    /** Since when the recipient has to have had this mailbox. RFC 7293 §3.1. */
     RRVS("RRVS", "RRVS", Place.RCPT);
 
     private enum Place {

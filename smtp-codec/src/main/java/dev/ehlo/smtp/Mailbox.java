@@ -1,5 +1,6 @@
 package dev.ehlo.smtp;
 
+import dev.ehlo.smtp.grammar.DomainGrammar;
 import dev.ehlo.smtp.grammar.Octets;
 import dev.ehlo.smtp.grammar.PathGrammar;
 import dev.ehlo.smtp.grammar.PathSpan;
@@ -48,9 +49,9 @@ public record Mailbox(String localPart, String domain) {
         return new Mailbox(span.quoted ? unquote(local) : local, Octets.text(in, span.domainStart, span.domainEnd));
     }
 
-    /** Whether this mailbox is at the domain, compared without regard to the case of A to Z. RFC 5321 §2.4. */
+    /** Whether this mailbox is at the domain, compared as {@link #destination} is. RFC 5321 §2.4. */
     public boolean isAt(String otherDomain) {
-        return destination().equals(Octets.lowerAscii(otherDomain));
+        return destination().equals(DomainGrammar.toAscii(otherDomain));
     }
 
     /** Whether an octet outside ASCII occurs, so that SMTPUTF8 is needed to carry it. RFC 6531. */
@@ -58,9 +59,12 @@ public record Mailbox(String localPart, String domain) {
         return !isAscii(localPart) || !isAscii(domain);
     }
 
-    /** The domain with A to Z in lower case: the key by which destinations are told apart. */
+    /**
+     * The domain as DNS has it: A to Z in lower case, {@code bücher.example} as {@code xn--bcher-kva.example} (RFC 5890
+     * §2.3.2.1). The key by which destinations are told apart, and the name to look up.
+     */
     public String destination() {
-        return Octets.lowerAscii(domain);
+        return DomainGrammar.toAscii(domain);
     }
 
     /** The mailbox as it stands on the wire, quoted where it must be, without angle brackets. */

@@ -56,6 +56,18 @@ class MailboxTest {
                 "a@[IPv6:1:2:3:4:5:6:7]",
                 "a@[IPv6:1:2:3:4:5:6:7:8:9]",
                 "a@[IPv6:1:2:3:4:5:6:7:8::]",
+                "a@[IPv6:1:2:3:4:5:6:7:8:]",
+                "a@[IPv6:1:2:3:4:5:6:7::]",
+                "a@[IPv6:1:2:3:4:5::192.0.2.1]",
+                "a@[IPv6:1:2:3:4:5:6::192.0.2.1]",
+                "a@[IPv6:1::2:]",
+                "a@[IPv6:1:::2]",
+                "a@[IPv6:1.2.3.4]",
+                "a@[IPv6]",
+                "a@[1.2.3.4",
+                "a@[1.2.3.]",
+                "a@[0001.2.3.4]",
+                "a@[tag:x[y]",
                 "a@[IPv6::1]",
                 "a@[IPv6:1:]",
                 "a@[IPv6::::]",
@@ -90,7 +102,8 @@ class MailboxTest {
                 "a@[IPv6:::1]",
                 "a@[IPv6:1::]",
                 "a@[IPv6:1:2:3:4:5:6:7:8]",
-                "a@[IPv6:1:2:3:4:5:6:7::]",
+                "a@[IPv6:1:2:3:4:5:6::]",
+                "a@[IPv6:1:2:3:4::192.0.2.1]",
                 "a@[IPv6:::ffff:192.0.2.1]",
                 "a@[IPv6:1:2:3:4:5:6:192.0.2.1]",
                 "a@[x-tag:any^thing]",
@@ -124,6 +137,7 @@ class MailboxTest {
             "a@b.d" + LABEL_63,
             "a@d" + LABEL_63 + ".b",
             "a@" + (LABEL_63 + ".").repeat(3) + "d".repeat(61),
+            "a@[t:" + "x".repeat(252) + "]",
             LOCAL_64 + "@" + (LABEL_63 + ".").repeat(3) + "d"
         }) {
             assertThatIllegalArgumentException().as(text).isThrownBy(() -> Mailbox.parse(text));
@@ -146,7 +160,22 @@ class MailboxTest {
         assertThat(Mailbox.parse("a@\u212aiosk.example").isAt("kiosk.example")).isFalse();
         assertThat(Mailbox.parse("a@g\u0131thub.example").isAt("gIthub.example"))
                 .isFalse();
-        assertThat(Mailbox.parse("a@B.\u00c9").destination()).isEqualTo("b.\u00c9");
+    }
+
+    @Test
+    void spellingsOfOneDomainAreOneDestination() {
+        Mailbox unicode = Mailbox.parse("a@B\u00fccher.Example");
+        assertThat(unicode.destination()).isEqualTo("xn--bcher-kva.example");
+        assertThat(Mailbox.parse("a@XN--bcher-KVA.example").destination()).isEqualTo(unicode.destination());
+        assertThat(unicode.isAt("xn--BCHER-kva.example")).isTrue();
+        assertThat(Mailbox.parse("a@xn--bcher-kva.example").isAt("b\u00fccher.example"))
+                .isTrue();
+        assertThat(unicode.isAt("bucher.example")).isFalse();
+        assertThat(unicode.isAt("\ud800")).isFalse();
+        // Two domains since IDNA2008.
+        assertThat(Mailbox.parse("a@fa\u00df.example").isAt("fass.example")).isFalse();
+        assertThat(Mailbox.parse("a@[IPv6:2001:DB8::1]").destination()).isEqualTo("[ipv6:2001:db8::1]");
+        assertThat(Mailbox.POSTMASTER.destination()).isEmpty();
     }
 
     @Test

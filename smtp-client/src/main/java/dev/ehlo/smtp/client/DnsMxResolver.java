@@ -1,9 +1,10 @@
 package dev.ehlo.smtp.client;
 
+import dev.ehlo.smtp.grammar.DomainGrammar;
 import dev.ehlo.smtp.grammar.Octets;
-import java.net.IDN;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -78,7 +79,7 @@ final class DnsMxResolver implements MxResolver {
 
     @Override
     public CompletionStage<MxAnswer> resolve(String domain) {
-        String key = Octets.lowerAscii(domain);
+        String key = DomainGrammar.toAscii(domain);
         CompletableFuture<Void> gate = new CompletableFuture<>();
         CompletableFuture<MxAnswer> answer = gate.thenCompose(
                         open -> lookUp(key).orTimeout(WHOLE_TIME.toNanos(), TimeUnit.NANOSECONDS))
@@ -97,7 +98,11 @@ final class DnsMxResolver implements MxResolver {
     private CompletableFuture<MxAnswer> lookUp(String domain) {
         Name name;
         try {
-            name = Name.fromString(IDN.toASCII(domain), Name.root);
+            // dnsjava would ask for the octets of Latin-1, which are in no zone.
+            if (!StandardCharsets.US_ASCII.newEncoder().canEncode(domain)) {
+                throw new IllegalArgumentException("neither ASCII nor U-labels");
+            }
+            name = Name.fromString(domain, Name.root);
         } catch (TextParseException | IllegalArgumentException e) {
             LOG.debug("{} can't be a domain in DNS", Octets.printable(domain), e);
             return CompletableFuture.completedFuture(new MxAnswer.NoSuchDomain());

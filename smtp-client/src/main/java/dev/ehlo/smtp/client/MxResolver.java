@@ -7,8 +7,8 @@ import java.util.concurrent.CompletionStage;
 @FunctionalInterface
 public interface MxResolver {
     /**
-     * The answer for that domain, which is a name and no address literal. A stage that fails is taken for
-     * {@link MxAnswer.TemporaryFailure}.
+     * The answer for that domain, which is a name and no address literal. The client asks for it as DNS has it, in
+     * A-labels and lower case. A stage that fails is taken for {@link MxAnswer.TemporaryFailure}.
      */
     CompletionStage<MxAnswer> resolve(String domain);
 

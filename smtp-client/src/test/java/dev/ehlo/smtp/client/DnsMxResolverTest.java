@@ -59,6 +59,15 @@ class DnsMxResolverTest {
     }
 
     @Test
+    void asksForTheALabelsOfADomainOfULabels() throws Exception {
+        dns.record("xn--fa-hia.example", "A", "192.0.2.1");
+        assertThat(resolve("Fa\u00df.example"))
+                .isEqualTo(new MxAnswer.Hosts(List.of(host("xn--fa-hia.example", 0, "192.0.2.1"))));
+        assertThat(resolve("\u00c9.example")).isEqualTo(new MxAnswer.NoSuchDomain());
+        assertThat(dns.questions()).allMatch(question -> question.startsWith("xn--fa-hia.example. "));
+    }
+
+    @Test
     void givesUpOnALoopOfAliases() throws Exception {
         dns.record("one.example", "CNAME", "two.example.").record("two.example", "CNAME", "one.example.");
         assertThat(resolve("one.example")).isEqualTo(new MxAnswer.TemporaryFailure());

@@ -2,120 +2,124 @@ package dev.ehlo.smtp.grammar;
 
 import java.nio.ByteBuffer;
 
-/** Address literals: {@code [192.0.2.1]}, {@code [IPv6:2001:db8::1]}, {@code [tag:content]}. RFC 5321 §4.1.3. */
+/**
+ * Address literals: {@code [192.0.2.1]}, {@code [IPv6:2001:db8::1]}, {@code [tag:content]}. RFC 5321 §4.1.3. Each form is
+ * gone through once.
+ */
 final class AddressLiteral {
     private AddressLiteral() {}
 
-    /** The octet after the literal that begins at {@code from} with its bracket, or -1. */
+    /** The octet after the literal that begins at {@code from} with its bracket, or -1. RFC 5321 §4.5.3.1.2. */
     static int end(ByteBuffer in, int from, int to) {
-        int close = from + 1;
-        int colon = -1;
-        while (close < to && in.get(close) != ']') {
-            int octet = in.get(close);
-            if (octet < 33 || octet > 126 || octet == '[' || octet == '\\') {
-                return -1;
-            }
-            if (octet == ':' && colon < 0) {
-                colon = close;
-            }
-            close++;
-        }
-        if (close >= to) {
-            return -1;
-        }
-        boolean valid;
-        if (colon < 0) {
-            valid = isIpv4(in, from + 1, close);
-        } else if (isIpv6Tag(in, from + 1, colon)) {
-            valid = isIpv6(in, colon + 1, close);
+        int limit = Math.min(to, from + PathGrammar.MAX_DOMAIN);
+        int close;
+        if (isIpv6Tag(in, from + 1, limit)) {
+            close = ipv6(in, from + 6, limit);
         } else {
-            valid = isTag(in, from + 1, colon) && close > colon + 1;
+            close = ipv4(in, from + 1, limit);
+            if (close < 0) {
+                close = general(in, from + 1, limit);
+            }
         }
-        return valid ? close + 1 : -1;
+        return close >= 0 && close < limit && in.get(close) == ']' ? close + 1 : -1;
     }
 
     private static boolean isIpv6Tag(ByteBuffer in, int from, int to) {
-        return to - from == 4
+        return to - from >= 5
                 && (in.get(from) | 0x20) == 'i'
                 && (in.get(from + 1) | 0x20) == 'p'
                 && (in.get(from + 2) | 0x20) == 'v'
-                && in.get(from + 3) == '6';
+                && in.get(from + 3) == '6'
+                && in.get(from + 4) == ':';
     }
 
-    /** {@code Standardized-tag}: a letters-digits-hyphens string that does not end with a hyphen. */
-    private static boolean isTag(ByteBuffer in, int from, int to) {
-        for (int at = from; at < to; at++) {
-            int c = in.get(at);
-            boolean alphanumeric = c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z';
-            if (!alphanumeric && (c != '-' || at == to - 1)) {
-                return false;
-            }
-        }
-        return to > from;
-    }
-
-    static boolean isIpv4(ByteBuffer in, int from, int to) {
-        int numbers = 0;
+    /** {@code Standardized-tag}, which is a letters-digits-hyphens string not ending in a hyphen, colon, {@code dcontent}. */
+    private static int general(ByteBuffer in, int from, int to) {
         int at = from;
-        while (at < to) {
-            int value = 0;
-            int digits = 0;
-            while (at < to && in.get(at) >= '0' && in.get(at) <= '9') {
-                value = value * 10 + in.get(at++) - '0';
-                if (++digits > 3) {
-                    return false;
-                }
-            }
-            if (digits == 0 || value > 255) {
-                return false;
-            }
-            numbers++;
-            if (at < to && (in.get(at++) != '.' || numbers == 4 || at == to)) {
-                return false;
-            }
+        while (at < to && (isAlphanumeric(in.get(at)) || in.get(at) == '-')) {
+            at++;
         }
-        return numbers == 4;
+        if (at == from || at == to || in.get(at) != ':' || in.get(at - 1) == '-') {
+            return -1;
+        }
+        int content = ++at;
+        while (at < to && isContent(in.get(at))) {
+            at++;
+        }
+        return at > content ? at : -1;
     }
 
-    /** Eight groups, or fewer around one {@code ::}; the last two groups may be an IPv4 address. */
-    static boolean isIpv6(ByteBuffer in, int from, int to) {
-        int groups = 0;
-        boolean gap = false;
+    private static boolean isContent(int octet) {
+        return octet > ' ' && octet < 0x7f && (octet < '[' || octet > ']');
+    }
+
+    private static boolean isAlphanumeric(int octet) {
+        return octet >= '0' && octet <= '9' || (octet | 0x20) >= 'a' && (octet | 0x20) <= 'z';
+    }
+
+    /** The octet after four numbers of one to three digits, each up to 255, or -1. */
+    private static int ipv4(ByteBuffer in, int from, int to) {
         int at = from;
-        if (to - from >= 2 && in.get(from) == ':') {
-            if (in.get(from + 1) != ':') {
-                return false;
+        for (int number = 0; number < 4; number++) {
+            if (number > 0 && (at == to || in.get(at++) != '.')) {
+                return -1;
             }
-            gap = true;
-            at = from + 2;
-        }
-        while (at < to) {
             int start = at;
-            while (at < to && Character.digit(in.get(at), 16) >= 0) {
+            int value = 0;
+            while (at < to && at - start < 3 && in.get(at) >= '0' && in.get(at) <= '9') {
+                value = value * 10 + in.get(at++) - '0';
+            }
+            if (at == start || value > 255) {
+                return -1;
+            }
+        }
+        return at;
+    }
+
+    /**
+     * The octet after an IPv6 address, or -1: eight groups, or six at most beside one {@code ::}, which stands for two or
+     * more; the last two may be an IPv4 address.
+     */
+    private static int ipv6(ByteBuffer in, int from, int to) {
+        int at = from;
+        int groups = 0;
+        boolean gap = at < to - 1 && in.get(at) == ':' && in.get(at + 1) == ':';
+        if (gap) {
+            at += 2;
+        }
+        while (true) {
+            int start = at;
+            while (at < to && at - start < 4 && isHex(in.get(at))) {
                 at++;
+            }
+            if (at == start) {
+                // The address may end with its gap. Before the first octet here stand the tag and its colon.
+                return in.get(at - 1) == ':' && in.get(at - 2) == ':' && isWhole(groups, gap) ? at : -1;
             }
             if (at < to && in.get(at) == '.') {
                 groups += 2;
-                return isIpv4(in, start, to) && (gap ? groups <= 7 : groups == 8);
-            }
-            if (at == start || at - start > 4) {
-                return false;
+                return isWhole(groups, gap) ? ipv4(in, start, to) : -1;
             }
             groups++;
-            if (at == to) {
-                break;
+            if (groups == 8 || at == to || in.get(at) != ':') {
+                return isWhole(groups, gap) ? at : -1;
             }
-            if (in.get(at++) != ':' || at == to) {
-                return false;
-            }
-            if (in.get(at) == ':') {
+            at++;
+            if (at < to && in.get(at) == ':') {
                 if (gap) {
-                    return false;
+                    return -1;
                 }
                 gap = true;
                 at++;
             }
         }
-        return gap ? groups <= 7 : groups == 8;
+    }
+
+    private static boolean isWhole(int groups, boolean gap) {
+        return gap ? groups <= 6 : groups == 8;
+    }
+
+    private static boolean isHex(int octet) {
+        return octet >= '0' && octet <= '9' || (octet | 0x20) >= 'a' && (octet | 0x20) <= 'f';
     }
 }

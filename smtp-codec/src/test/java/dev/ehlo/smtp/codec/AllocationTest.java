@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.management.ThreadMXBean;
 import dev.ehlo.smtp.EnhancedStatusCode;
 import dev.ehlo.smtp.Reply;
+import dev.ehlo.smtp.grammar.DomainGrammar;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import org.junit.jupiter.api.Test;
@@ -71,6 +72,19 @@ class AllocationTest {
                     }
                     parser.reset();
                 }))
+                .isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void checkingInternationalizedDomainsAllocatesNothing(boolean direct) {
+        ByteBuffer in = buffer(
+                Wire.octets(
+                        Wire.utf8("m\u00fcnchen.\u4e2d\u6587.\u043f\u043e\u0447\u0442\u0430.xn--bcher-kva.xn--p1ai")),
+                direct);
+        assertThat(DomainGrammar.isDomain(in, 0, in.limit())).isTrue();
+
+        assertThat(allocated(() -> found += DomainGrammar.isDomain(in, 0, in.limit()) ? 1 : 0))
                 .isZero();
     }
 

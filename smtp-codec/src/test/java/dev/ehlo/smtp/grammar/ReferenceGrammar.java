@@ -92,24 +92,23 @@ public final class ReferenceGrammar {
                 && List.of(text.split("\\.", -1)).stream().allMatch(number -> Integer.parseInt(number) <= 255);
     }
 
+    /** The four forms as RFC 5321 §4.1.3 has them. */
     private static boolean isIpv6(String text) {
-        String tail = text.substring(text.lastIndexOf(':') + 1);
-        if (tail.contains(".")) {
-            return isIpv4(tail) && isIpv6(text.substring(0, text.length() - tail.length()) + "0:0");
-        }
-        String[] sides = text.split("::", -1);
-        int groups = 0;
-        for (String side : sides) {
-            if (side.isEmpty() && sides.length == 2) {
-                continue;
-            }
-            for (String group : side.split(":", -1)) {
-                if (!group.matches("[0-9A-Fa-f]{1,4}")) {
-                    return false;
-                }
-                groups++;
-            }
-        }
-        return sides.length == 1 ? groups == 8 : sides.length == 2 && groups <= 7;
+        String hex = "[0-9A-Fa-f]{1,4}";
+        String four = text.substring(text.lastIndexOf(':') + 1);
+        String sixteen = text.substring(0, text.length() - four.length());
+        return text.matches(hex + "(:" + hex + "){7}")
+                || text.matches("(" + hex + "(:" + hex + "){0,5})?::(" + hex + "(:" + hex + "){0,5})?")
+                        && groups(text) <= 6
+                || isIpv4(four) && sixteen.matches(hex + "(:" + hex + "){5}:")
+                || isIpv4(four)
+                        && sixteen.matches("(" + hex + "(:" + hex + "){0,3})?::(" + hex + "(:" + hex + "){0,3}:)?")
+                        && groups(sixteen) <= 4;
+    }
+
+    private static long groups(String text) {
+        return List.of(text.split(":", -1)).stream()
+                .filter(group -> !group.isEmpty())
+                .count();
     }
 }

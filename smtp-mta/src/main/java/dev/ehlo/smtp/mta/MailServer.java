@@ -5,7 +5,7 @@ import dev.ehlo.smtp.Recipient;
 import dev.ehlo.smtp.client.MxResolver;
 import dev.ehlo.smtp.client.Smarthost;
 import dev.ehlo.smtp.client.SmtpClient;
-import dev.ehlo.smtp.grammar.Octets;
+import dev.ehlo.smtp.grammar.DomainGrammar;
 import dev.ehlo.smtp.queue.MailQueue;
 import dev.ehlo.smtp.queue.Spool;
 import dev.ehlo.smtp.server.Profile;
@@ -159,7 +159,7 @@ final class MailServer implements AutoCloseable {
             key = settings.certificate().get().key();
         } else if (!Files.exists(chain) || !Files.exists(key)) {
             TlsContext.writeSelfSigned(
-                    chain, key, List.of(Octets.lowerAscii(settings.host()), "localhost", "127.0.0.1", "::1"));
+                    chain, key, List.of(DomainGrammar.toAscii(settings.host()), "localhost", "127.0.0.1", "::1"));
         }
         try {
             return TlsContext.pem(chain, key);

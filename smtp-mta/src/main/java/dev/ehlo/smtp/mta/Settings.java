@@ -1,6 +1,6 @@
 package dev.ehlo.smtp.mta;
 
-import dev.ehlo.smtp.grammar.Octets;
+import dev.ehlo.smtp.grammar.DomainGrammar;
 import dev.ehlo.smtp.queue.RetrySchedule;
 import dev.ehlo.smtp.server.Network;
 import java.net.InetSocketAddress;
@@ -35,6 +35,6 @@ record Settings(
 
     /** The domains whose mail ends here. */
     Set<String> localDomains() {
-        return Set.copyOf(List.of("localhost", Octets.lowerAscii(host)));
+        return Set.copyOf(List.of("localhost", DomainGrammar.toAscii(host)));
     }
 }

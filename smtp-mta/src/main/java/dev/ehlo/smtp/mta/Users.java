@@ -2,6 +2,7 @@ package dev.ehlo.smtp.mta;
 
 import dev.ehlo.smtp.EnhancedStatusCode;
 import dev.ehlo.smtp.Reply;
+import dev.ehlo.smtp.grammar.DomainGrammar;
 import dev.ehlo.smtp.grammar.Octets;
 import dev.ehlo.smtp.server.Authenticator;
 import java.io.IOException;
@@ -100,7 +101,7 @@ final class Users implements Authenticator {
 
     private String nameOf(String login) {
         int at = login.lastIndexOf('@');
-        boolean local = at > 0 && localDomains.contains(Octets.lowerAscii(login.substring(at + 1)));
+        boolean local = at > 0 && localDomains.contains(DomainGrammar.toAscii(login.substring(at + 1)));
         return Octets.lowerAscii(local ? login.substring(0, at) : login);
     }
 

@@ -1,6 +1,7 @@
 package dev.ehlo.smtp.server;
 
 import dev.ehlo.smtp.Mailbox;
+import dev.ehlo.smtp.grammar.DomainGrammar;
 import dev.ehlo.smtp.grammar.Octets;
 import java.util.Collection;
 import java.util.Set;
@@ -17,7 +18,7 @@ public interface SenderRule {
 
     /** The login is the mailbox, or its local part where the domain is one of these. The case of ASCII letters is not regarded. */
     static SenderRule ownName(Collection<String> localDomains) {
-        Set<String> local = localDomains.stream().map(Octets::lowerAscii).collect(Collectors.toUnmodifiableSet());
+        Set<String> local = localDomains.stream().map(DomainGrammar::toAscii).collect(Collectors.toUnmodifiableSet());
         return (login, sender) -> {
             String name = Octets.lowerAscii(login);
             return name.equals(Octets.lowerAscii(sender.toString()))

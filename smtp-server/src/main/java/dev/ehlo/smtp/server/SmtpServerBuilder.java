@@ -1,7 +1,7 @@
 package dev.ehlo.smtp.server;
 
 import dev.ehlo.smtp.Mailbox;
-import dev.ehlo.smtp.grammar.Octets;
+import dev.ehlo.smtp.grammar.DomainGrammar;
 import dev.ehlo.smtp.server.driver.Admission;
 import dev.ehlo.smtp.server.driver.LiveConnections;
 import dev.ehlo.smtp.server.driver.ServerConnection;
@@ -207,7 +207,7 @@ public final class SmtpServerBuilder {
             throw new IllegalStateException("a profile to listen as is needed");
         }
         Set<String> domains = (localDomains == null ? List.of(hostname) : localDomains)
-                .stream().map(Octets::lowerAscii).collect(Collectors.toUnmodifiableSet());
+                .stream().map(DomainGrammar::toAscii).collect(Collectors.toUnmodifiableSet());
         return new ServerSettings(
                 hostname,
                 handler,

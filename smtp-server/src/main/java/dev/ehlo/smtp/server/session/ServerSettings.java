@@ -15,7 +15,7 @@ import java.util.Set;
  * @param handler who decides about mail
  * @param authenticator who knows the logins
  * @param senderRule which login may send in whose name
- * @param localDomains in lower case
+ * @param localDomains as {@link dev.ehlo.smtp.Mailbox#destination} has them
  * @param relayFrom whose clients may relay on profiles for other servers
  * @param isTlsPossible whether there is a certificate
  * @param time of trace fields

@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /** On what a sender wants to hear of a recipient, as NOTIFY tells. RFC 3461 §4.1. */
+@SuppressWarnings("EnumOrdinal") // the grammar counts the bits of a set by it
 public enum DsnNotify {
     /** On nothing; it stands alone. */
     NEVER,

@@ -4,85 +4,79 @@ import java.nio.BufferOverflowException;
 import java.nio.ByteBuffer;
 
 /**
- * Content to what goes after DATA: dots stuffed, end of data at the end. Resumable at any octet.
+ * Content to what goes after DATA: dots stuffed, end of data at the end, copied into output buffers. {@link DataSlices}
+ * does the same without a copy. Resumable at any octet; used by one thread at a time; allocates nothing.
  *
- * <p>Nothing that some server takes for end of data can be smuggled out. A bare CR or LF leaves as CRLF. NUL, which no
+ * <p>Nothing that some server takes for end of data can be smuggled out, unless bare CR and LF are kept. NUL, which no
  * message may hold (RFC 5322 §2.1) and some servers drop, does not hide the beginning of a line: a dot after it is
- * stuffed too, at the price that a server which keeps NUL keeps the second dot. RFC 5321 §4.5.2, §2.3.8.
+ * stuffed too, at the price that a server which keeps NUL keeps the second dot. Content whose last line is open gets
+ * the CRLF that end of data needs. RFC 5321 §4.5.2, §2.3.8.
  */
 public final class DataEncoder {
     /** The room that {@link #finish} needs. */
     public static final int FINISH_ROOM = 5;
 
-    private static final int LINE_START = 0;
-    private static final int TEXT = 1;
-    private static final int CR_SEEN = 2;
-    private static final int NULS = 3;
+    private final DotStuffing stuffing;
 
-    private int state;
+    /** An encoder before the first octet of a message, that makes CRLF of a bare CR or LF. */
+    public DataEncoder() {
+        this(BareNewlines.REPAIR);
+    }
 
-    /** An encoder before the first octet of a message. */
-    public DataEncoder() {}
+    /**
+     * An encoder before the first octet of a message.
+     *
+     * @param policy REFUSE is for content that must arrive as it is or not at all, since it is signed: what leaves is as
+     *     with REPAIR, but never gets its end of data. KEEP gives the peer the octets as they are, and a dot is stuffed
+     *     after CRLF alone; it smuggles whatever the content holds into a server that takes less than CRLF for the end
+     *     of a line, and so is for peers known not to.
+     */
+    public DataEncoder(BareNewlines policy) {
+        this.stuffing = new DotStuffing(policy);
+    }
 
     /** Makes ready for another message. */
     public void reset() {
-        state = LINE_START;
+        stuffing.reset();
+    }
+
+    /** Whether a bare CR or LF was met that must not leave; the connection has to be closed without end of data. */
+    public boolean isRefused() {
+        return stuffing.isRefused();
     }
 
     /** Encodes from {@code in} to {@code out} until one of them is used up; call again with more, or with more room. */
     public void encode(ByteBuffer in, ByteBuffer out) {
-        while (in.hasRemaining() && out.remaining() >= 2) {
-            int octet = in.get(in.position());
-            if (state == CR_SEEN && octet != '\n') {
-                out.put((byte) '\n');
-                state = LINE_START;
-            } else if (octet == '\n') {
-                in.get();
-                if (state != CR_SEEN) {
-                    out.put((byte) '\r');
-                }
-                out.put((byte) '\n');
-                state = LINE_START;
-            } else if (octet == '\r') {
-                in.get();
-                out.put((byte) '\r');
-                state = CR_SEEN;
-            } else if (octet == 0 && state != TEXT) {
-                out.put(in.get());
-                state = NULS;
-            } else {
-                if (octet == '.' && state != TEXT) {
-                    out.put((byte) '.');
-                }
-                state = TEXT;
-                text(in, out);
+        int limit = in.limit();
+        int at = in.position();
+        int put = out.position();
+        int room = out.limit();
+        // A run leaves room for one octet, so that what is to stand behind it always has it.
+        while (at < limit && put < room - 1) {
+            int end = stuffing.run(in, at, at + Math.min(limit - at, room - put - 1));
+            out.put(put, in, at, end - at);
+            put += end - at;
+            at = end;
+            byte inserted = stuffing.inserted();
+            if (inserted != 0) {
+                out.put(put++, inserted);
             }
         }
-    }
-
-    private static void text(ByteBuffer in, ByteBuffer out) {
-        int from = in.position();
-        int limit = in.limit();
-        in.limit(Newlines.next(in, from, Math.min(limit, from + out.remaining())));
-        out.put(in);
-        in.limit(limit);
+        in.position(at);
+        out.position(put);
     }
 
     /**
      * Ends the last line if it is open, and puts end of data.
      *
      * @throws BufferOverflowException if there is less room than {@link #FINISH_ROOM}; nothing is put then
+     * @throws IllegalStateException if {@link #isRefused}
      */
     public void finish(ByteBuffer out) {
         if (out.remaining() < FINISH_ROOM) {
             throw new BufferOverflowException();
         }
-        if (state == TEXT || state == NULS) {
-            out.put((byte) '\r').put((byte) '\n');
-        } else if (state == CR_SEEN) {
-            out.put((byte) '\n');
-        }
-        out.put((byte) '.').put((byte) '\r').put((byte) '\n');
-        state = LINE_START;
+        int missing = stuffing.end();
+        out.put(DotStuffing.END, missing, DotStuffing.END.length - missing);
     }
 }

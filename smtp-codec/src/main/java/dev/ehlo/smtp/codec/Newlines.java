@@ -16,27 +16,85 @@ import java.nio.ByteOrder;
 final class Newlines {
     private static final VarHandle WORD = MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
+    private static final VarHandle HALF = MethodHandles.byteBufferViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final int CRLF = '\r' | '\n' << 8;
+
     private static final long ONES = 0x0101010101010101L;
     private static final long TOPS = 0x8080808080808080L;
     private static final long ABOVE_CR = 0x0e0e0e0e0e0e0e0eL;
-    private static final long CRS = 0x0d0d0d0d0d0d0d0dL;
     private static final long LFS = 0x0a0a0a0a0a0a0a0aL;
 
     private Newlines() {}
 
-    /** Where the first CR or LF of {@code from} to {@code to} is; {@code to} if there is none. */
+    /**
+     * Where the first CR or LF of {@code from} to {@code to} is at which the framing of content has to look twice;
+     * {@code to} if there is none. Passed over is CRLF before anything but a dot or NUL; near {@code to}, where what
+     * follows may be cut off, it is not.
+     *
+     * <p>Two words are looked at together, for any octet below 0x0e: that is three operations a word, and one branch
+     * for sixteen octets. What they find is nearly always CRLF, so that the exact test is spent on one place only. Ends
+     * of lines are passed over within the same loop, since a line is too short for a loop of its own to get going.
+     */
     static int next(ByteBuffer in, int from, int to) {
         int at = from;
-        for (; at <= to - 8; at += 8) {
-            long word = (long) WORD.get(in, at);
-            if ((word - ABOVE_CR & ~word & TOPS) != 0) {
-                long found = zeros(word ^ CRS) | zeros(word ^ LFS);
-                if (found != 0) {
-                    return at + (Long.numberOfTrailingZeros(found) >> 3);
+        while (at <= to - 16) {
+            long first = upToCr((long) WORD.get(in, at));
+            long second = upToCr((long) WORD.get(in, at + 8));
+            if ((first | second) == 0) {
+                at += 16;
+                continue;
+            }
+            at += first != 0 ? octetOf(first) : 8 + octetOf(second);
+            if (at > to - 4) {
+                break;
+            }
+            int found = (int) HALF.get(in, at);
+            if ((found & 0xffff) == CRLF) {
+                int behind = found & 0xff0000;
+                if (behind == '.' << 16 || behind == 0) {
+                    return at;
                 }
+                at += 2;
+            } else if (isNewline((byte) found)) {
+                return at;
+            } else {
+                at++;
             }
         }
-        while (at < to && in.get(at) != '\r' && in.get(at) != '\n') {
+        while (at < to && !isNewline(in.get(at))) {
+            at++;
+        }
+        return at;
+    }
+
+    /**
+     * Whether CRLF and a dot stand at {@code at}, with an octet behind them that makes it no end of data: what a
+     * stuffed line has on the wire. One load tells it.
+     */
+    static boolean isStuffedLine(ByteBuffer in, int at, int to) {
+        if (at > to - 4) {
+            return false;
+        }
+        int found = (int) HALF.get(in, at);
+        return (found & 0xffffff) == (CRLF | '.' << 16) && found >>> 24 != '\r';
+    }
+
+    /** Whether CRLF and a dot stand at {@code at}. */
+    static boolean isDotLine(ByteBuffer in, int at, int to) {
+        return at <= to - 4 && ((int) HALF.get(in, at) & 0xffffff) == (CRLF | '.' << 16);
+    }
+
+    /** Where the first LF of {@code from} to {@code to} is; {@code to} if there is none. */
+    static int nextLf(ByteBuffer in, int from, int to) {
+        int at = from;
+        for (; at <= to - 8; at += 8) {
+            long word = (long) WORD.get(in, at) ^ LFS;
+            long found = word - ONES & ~word & TOPS;
+            if (found != 0) {
+                return at + octetOf(found);
+            }
+        }
+        while (at < to && in.get(at) != '\n') {
             at++;
         }
         return at;
@@ -52,7 +110,7 @@ final class Newlines {
             long word = (long) WORD.get(in, at);
             long found = (word - ABOVE_CR | word) & TOPS;
             if (found != 0) {
-                return at + (Long.numberOfTrailingZeros(found) >> 3);
+                return at + octetOf(found);
             }
         }
         while (at < to && in.get(at) > '\r') {
@@ -61,8 +119,16 @@ final class Newlines {
         return at;
     }
 
-    /** The top bit of the first octet that is zero, and of some octets above it. */
-    private static long zeros(long word) {
-        return word - ONES & ~word & TOPS;
+    /** The top bit of the first octet up to CR, and of some octets above it; of none where all are above CR. */
+    private static long upToCr(long word) {
+        return word - ABOVE_CR & ~word & TOPS;
+    }
+
+    private static int octetOf(long mark) {
+        return Long.numberOfTrailingZeros(mark) >> 3;
+    }
+
+    private static boolean isNewline(byte octet) {
+        return octet == '\r' || octet == '\n';
     }
 }

@@ -138,4 +138,55 @@ class AllocationTest {
                 .isZero();
         assertThat(decoder.octets()).isPositive();
     }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void slicingContentAllocatesNothingWhileTheBlockIsTheSame(boolean direct) {
+        ByteBuffer content = buffer(Wire.octets("a line of text\r\n.dot\r\nbare\rcr\nlf\r\n\0.x\r\nopen"), direct);
+        DataSlices slices = new DataSlices(8);
+
+        assertThat(allocated(() -> {
+                    slices.reset();
+                    content.position(0);
+                    while (content.hasRemaining()) {
+                        slices.encode(content);
+                        take(slices);
+                    }
+                    slices.finish();
+                    take(slices);
+                }))
+                .isZero();
+        assertThat(found).isPositive();
+    }
+
+    private void take(DataSlices slices) {
+        while (slices.length() > 0) {
+            ByteBuffer slice = slices.buffers()[slices.offset()];
+            found += slice.remaining();
+            slice.position(slice.limit());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void decodingChunksAndScanningTheHeaderAllocatesNothing(boolean direct) {
+        ByteBuffer chunk = buffer(
+                Wire.octets("Received: a\r\n b\r\nMessage-ID : <a>\r\nX-Other: y\r\n\r\nbare\rcr\nlf\r"), direct);
+        ChunkDecoder decoder = new ChunkDecoder(BareNewlines.REPAIR);
+        HeaderScanner header = new HeaderScanner();
+        ContentConsumer consumer = header::scan;
+
+        assertThat(allocated(() -> {
+                    decoder.reset();
+                    header.reset();
+                    for (int i = 0; i < 3; i++) {
+                        decoder.begin(chunk.capacity(), i == 2);
+                        found += decoder.decode(chunk.position(0), consumer) ? 1 : 0;
+                    }
+                    found += header.fields() + header.count(HeaderField.RECEIVED);
+                }))
+                .isZero();
+        assertThat(header.fields()).isEqualTo(3);
+        assertThat(header.isEndedByEmptyLine()).isTrue();
+    }
 }

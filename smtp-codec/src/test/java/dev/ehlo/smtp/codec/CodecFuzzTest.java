@@ -40,10 +40,22 @@ class CodecFuzzTest {
             assertThat(ContentEvents.decode(List.of(wire), policy, false)).isEqualTo(expected);
             assertThat(ContentEvents.decode(pieces(data, wire), policy, true)).isEqualTo(expected);
         }
-        String encoded = ReferenceContent.encode(Wire.latin1(octets));
-        assertThat(ContentEvents.encode(List.of(octets), 4096, false)).isEqualTo(encoded);
-        assertThat(ContentEvents.encode(pieces(data, octets), DataEncoder.FINISH_ROOM + data.length % 40, true))
-                .isEqualTo(encoded);
+        for (BareNewlines policy : BareNewlines.values()) {
+            ReferenceContent.Decoded chunks = ReferenceContent.chunks(Wire.latin1(octets), "", policy);
+            List<Integer> sizes = List.of(octets.length / 2, 0, octets.length - octets.length / 2);
+            assertThat(ContentEvents.chunks(pieces(data, octets), sizes, policy, true))
+                    .isEqualTo(chunks);
+
+            ReferenceContent.Encoded encoded = ReferenceContent.encode(Wire.latin1(octets), policy);
+            ReferenceContent.Encoded expected = encoded.refused() ? new ReferenceContent.Encoded("", true) : encoded;
+            int room = DataEncoder.FINISH_ROOM + data.length % 40;
+            assertThat(ContentEvents.encode(List.of(octets), 4096, false, policy))
+                    .isEqualTo(expected);
+            assertThat(ContentEvents.encode(pieces(data, octets), room, true, policy))
+                    .isEqualTo(expected);
+            assertThat(ContentEvents.slice(pieces(data, octets), room, true, policy))
+                    .isEqualTo(expected);
+        }
     }
 
     @FuzzTest

@@ -2,6 +2,7 @@ package dev.ehlo.smtp.codec;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
 import java.util.List;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
@@ -64,21 +65,65 @@ class ContentProperties {
             @ForAll("input") byte[] octets,
             @ForAll("cuts") List<Integer> cuts,
             @ForAll @IntRange(min = DataEncoder.FINISH_ROOM, max = 40) int room,
+            @ForAll BareNewlines policy,
             @ForAll boolean direct) {
-        String expected = ReferenceContent.encode(Wire.latin1(octets));
+        ReferenceContent.Encoded expected = expectedOf(octets, policy);
 
-        assertThat(ContentEvents.encode(List.of(octets), 4096, direct)).isEqualTo(expected);
-        assertThat(ContentEvents.encode(Wire.cut(octets, cuts), room, direct)).isEqualTo(expected);
+        assertThat(ContentEvents.encode(List.of(octets), 4096, direct, policy)).isEqualTo(expected);
+        assertThat(ContentEvents.encode(Wire.cut(octets, cuts), room, direct, policy))
+                .isEqualTo(expected);
+    }
+
+    @Property(tries = 4000)
+    void slicesAreWhatACopyIsHoweverTheOctetsComeAndGo(
+            @ForAll("input") byte[] octets,
+            @ForAll("cuts") List<Integer> cuts,
+            @ForAll @IntRange(min = DataSlices.MIN_CAPACITY, max = 20) int capacity,
+            @ForAll BareNewlines policy,
+            @ForAll boolean direct) {
+        ReferenceContent.Encoded expected = expectedOf(octets, policy);
+
+        assertThat(ContentEvents.slice(List.of(octets), 4096, direct, policy)).isEqualTo(expected);
+        assertThat(ContentEvents.slice(Wire.cut(octets, cuts), capacity, direct, policy))
+                .isEqualTo(expected);
+    }
+
+    @Property(tries = 4000)
+    void chunksAreAsTheReferenceHoweverTheOctetsCome(
+            @ForAll("input") byte[] octets,
+            @ForAll("cuts") List<Integer> chunks,
+            @ForAll("cuts") List<Integer> cuts,
+            @ForAll BareNewlines policy,
+            @ForAll boolean direct) {
+        List<Integer> sizes = sizes(octets, chunks);
+        byte[] wire = Wire.octets(Wire.latin1(octets) + "\n.\r\nQUIT\r\n");
+        ReferenceContent.Decoded expected = ReferenceContent.chunks(Wire.latin1(octets), "\n.\r\nQUIT\r\n", policy);
+
+        assertThat(ContentEvents.chunks(List.of(wire), sizes, policy, direct)).isEqualTo(expected);
+        assertThat(ContentEvents.chunks(Wire.cut(wire, cuts), sizes, policy, direct))
+                .isEqualTo(expected);
     }
 
     @Property
-    void decodesWhatIsEncodedBackToTheSameContent(@ForAll("input") byte[] octets) {
-        String content = (Wire.latin1(octets) + "\r\n").replaceAll("\r(?!\n)|(?<!\r)\n|\0", "") + "\r\n";
-        content = content.replaceAll("\r(?!\n)|(?<!\r)\n", "");
-        String wire = ContentEvents.encode(List.of(Wire.octets(content)), 64, false);
+    void decodesWhatIsEncodedBackToTheSameOctetsWhereTheyAreKept(
+            @ForAll("input") byte[] octets, @ForAll("cuts") List<Integer> cuts) {
+        String content = Wire.latin1(octets);
+        String wire = ContentEvents.slice(Wire.cut(octets, cuts), 5, true, BareNewlines.KEEP)
+                .wire();
 
-        assertThat(ContentEvents.decode(List.of(Wire.octets(wire)), BareNewlines.REFUSE, false))
-                .isEqualTo(new ReferenceContent.Decoded(content, true, false, ""));
+        assertThat(ContentEvents.decode(Wire.cut(Wire.octets(wire), cuts), BareNewlines.KEEP, true))
+                .isEqualTo(new ReferenceContent.Decoded(ReferenceContent.closed(content, "\r\n"), true, false, ""));
+    }
+
+    @Property
+    void decodesWhatIsEncodedBackToTheSameTextUnderAnyPolicy(
+            @ForAll("input") byte[] octets, @ForAll BareNewlines out, @ForAll BareNewlines in) {
+        String content = Wire.latin1(octets).replaceAll("[\r\n\0]+", "\r\n");
+        String wire = ContentEvents.encode(List.of(Wire.octets(content)), 64, false, out)
+                .wire();
+
+        assertThat(ContentEvents.decode(List.of(Wire.octets(wire)), in, false))
+                .isEqualTo(new ReferenceContent.Decoded(ReferenceContent.closed(content, "\r\n"), true, false, ""));
     }
 
     @Property
@@ -92,5 +137,25 @@ class ContentProperties {
         assertThat(decoded.rest()).isEmpty();
         assertThat(decoded.content().replace("\r\n", "\n"))
                 .isEqualTo((content + (content.matches("(?s)(.*[\r\n])?") ? "" : "\n")).replaceAll("\r\n?", "\n"));
+    }
+
+    /** Refused content gets no end of data, so that its wire form is nobody's business. */
+    private static ReferenceContent.Encoded expectedOf(byte[] octets, BareNewlines policy) {
+        ReferenceContent.Encoded expected = ReferenceContent.encode(Wire.latin1(octets), policy);
+        return expected.refused() ? new ReferenceContent.Encoded("", true) : expected;
+    }
+
+    /** Chunks cut at these places; where two places are the same, one of no octets. */
+    private static List<Integer> sizes(byte[] octets, List<Integer> places) {
+        List<Integer> sizes = new ArrayList<>();
+        int from = 0;
+        for (int to : places.stream().sorted().toList()) {
+            if (to <= octets.length) {
+                sizes.add(to - from);
+                from = to;
+            }
+        }
+        sizes.add(octets.length - from);
+        return sizes;
     }
 }

@@ -16,6 +16,9 @@ class NewlinesProperties {
         return Wire.soup(
                 "\r",
                 "\n",
+                "\r\n",
+                "\r\n.",
+                "\r\n.\r\n",
                 "\t",
                 "\u000b",
                 "\u000c",
@@ -38,16 +41,52 @@ class NewlinesProperties {
         ByteBuffer in = direct ? ByteBuffer.allocateDirect(octets.length) : ByteBuffer.allocate(octets.length);
         in.put(octets).flip().order(big ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN);
         int start = Math.min(from, octets.length);
-        int newline = start;
-        while (newline < octets.length && octets[newline] != '\r' && octets[newline] != '\n') {
-            newline++;
+        int lf = start;
+        while (lf < octets.length && octets[lf] != '\n') {
+            lf++;
         }
         int control = start;
         while (control < octets.length && octets[control] > '\r') {
             control++;
         }
 
-        assertThat(Newlines.next(in, start, octets.length)).isEqualTo(newline);
+        assertThat(Newlines.nextLf(in, start, octets.length)).isEqualTo(lf);
         assertThat(Newlines.nextControl(in, start, octets.length)).isEqualTo(control);
+    }
+
+    @Property(tries = 5000)
+    void stopsWhereAFramingHasToLookTwice(
+            @ForAll("octets") byte[] octets, @ForAll @IntRange(max = 60) int from, @ForAll boolean direct) {
+        ByteBuffer in = direct ? ByteBuffer.allocateDirect(octets.length) : ByteBuffer.allocate(octets.length);
+        in.put(octets).flip();
+        String text = Wire.latin1(octets);
+        int start = Math.min(from, octets.length);
+        int found = Newlines.next(in, start, octets.length);
+        for (int at = start; at < found; at++) {
+            assertThat(isReason(text, start, at)).isFalse();
+        }
+        if (found < octets.length) {
+            assertThat(octets[found]).isIn((byte) '\r', (byte) '\n');
+            assertThat(isReason(text, start, found) || found > octets.length - 16)
+                    .isTrue();
+        }
+        assertThat(Newlines.isDotLine(in, start, octets.length))
+                .isEqualTo(text.startsWith("\r\n.", start) && start + 3 < octets.length);
+        assertThat(Newlines.isStuffedLine(in, start, octets.length))
+                .isEqualTo(
+                        text.startsWith("\r\n.", start) && start + 3 < octets.length && text.charAt(start + 3) != '\r');
+    }
+
+    /** Any CR or LF but that of CRLF before something else than a dot or NUL. */
+    private static boolean isReason(String text, int start, int at) {
+        if (text.charAt(at) != '\r' && text.charAt(at) != '\n') {
+            return false;
+        }
+        int line = text.charAt(at) == '\n' ? at - 1 : at;
+        return line < start
+                || !text.startsWith("\r\n", line)
+                || line + 2 == text.length()
+                || text.charAt(line + 2) == '.'
+                || text.charAt(line + 2) == 0;
     }
 }

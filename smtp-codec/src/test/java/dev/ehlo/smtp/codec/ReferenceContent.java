@@ -2,8 +2,13 @@ package dev.ehlo.smtp.codec;
 
 /** The framing of content again, slow and plain, over the whole input at once: what the fast one is held against. */
 final class ReferenceContent {
-    /** What is decoded of octets after DATA. */
+    /** What is decoded of octets after DATA, or of chunks. */
     record Decoded(String content, boolean ended, boolean refused, String rest) {}
+
+    /** What is encoded for DATA. */
+    record Encoded(String wire, boolean refused) {}
+
+    private static final String BARE = "\r(?!\n)|(?<!\r)\n";
 
     private ReferenceContent() {}
 
@@ -14,19 +19,42 @@ final class ReferenceContent {
         boolean ended = end >= 0;
         String lines = ended ? framed.substring(0, end + 2) : framed;
         String content = lines.replaceAll("(?<=\r\n)\\.", "").substring(2);
-        boolean bare = ("x" + content).replace("\r\n", "").matches("(?s).*[\r\n].*");
-        if (policy == BareNewlines.REPAIR) {
-            content = content.replaceAll("\r(?!\n)|(?<!\r)\n", "\r\n");
-        }
-        return new Decoded(
-                content, ended, bare && policy == BareNewlines.REFUSE, ended ? framed.substring(end + 5) : "");
+        return decoded(content, "x" + content, ended, ended ? framed.substring(end + 5) : "", policy);
     }
 
-    static String encode(String content) {
-        String lines = content.replaceAll("\r(?!\n)|(?<!\r)\n", "\r\n");
-        if (!lines.isEmpty() && !lines.endsWith("\r\n")) {
-            lines += "\r\n";
+    /** What the chunks come to, whatever their sizes. */
+    static Decoded chunks(String content, String rest, BareNewlines policy) {
+        return decoded(content, content, true, rest, policy);
+    }
+
+    private static Decoded decoded(String content, String seen, boolean ended, String rest, BareNewlines policy) {
+        boolean bare = hasBareNewline(seen);
+        String repaired = policy == BareNewlines.REPAIR ? content.replaceAll(BARE, "\r\n") : content;
+        return new Decoded(repaired, ended, bare && policy == BareNewlines.REFUSE, rest);
+    }
+
+    static Encoded encode(String content, BareNewlines policy) {
+        if (policy == BareNewlines.KEEP) {
+            return new Encoded(
+                    ("\r\n" + closed(content, "\r\n"))
+                                    .replaceAll("(?<=\r\n)\\.", "..")
+                                    .substring(2) + ".\r\n",
+                    false);
         }
-        return ("\n" + lines).replaceAll("(?<=\n)(\0*)\\.", "$1..").substring(1) + ".\r\n";
+        String lines = closed(content.replaceAll(BARE, "\r\n"), "\r\n");
+        // What a CR at the very end lacks is added as to any open line.
+        boolean bare = hasBareNewline(content.endsWith("\r") ? content + "\n" : content);
+        return new Encoded(
+                ("\n" + lines).replaceAll("(?<=\n)(\0*)\\.", "$1..").substring(1) + ".\r\n",
+                bare && policy == BareNewlines.REFUSE);
+    }
+
+    /** The content with its last line ended. */
+    static String closed(String content, String end) {
+        return content.isEmpty() || content.endsWith("\r\n") ? content : content + end;
+    }
+
+    private static boolean hasBareNewline(String content) {
+        return java.util.regex.Pattern.compile(BARE).matcher(content).find();
     }
 }

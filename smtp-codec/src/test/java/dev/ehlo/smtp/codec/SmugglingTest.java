@@ -1,7 +1,9 @@
 package dev.ehlo.smtp.codec;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -37,6 +39,7 @@ class SmugglingTest {
         for (BareNewlines policy : BareNewlines.values()) {
             Wire.everyCut(wire, pieces -> {
                 ReferenceContent.Decoded decoded = ContentEvents.decode(pieces, policy, false);
+                assertThat(ContentEvents.decode(pieces, policy, true)).isEqualTo(decoded);
                 assertThat(decoded.rest()).isEqualTo("QUIT\r\n");
                 assertThat(decoded.content()).endsWith(SMUGGLED + "\r\n");
                 if (policy == BareNewlines.REFUSE) {
@@ -57,7 +60,73 @@ class SmugglingTest {
             sequences().forEach(s -> assertThat(message).doesNotContain(s));
             // Nor does anything that a server sees which drops NUL.
             assertThat(message.replace("\0", "")).doesNotContain("\n.\r", "\n.\n");
+            assertThat(ContentEvents.slice(pieces, 5, true, BareNewlines.REPAIR).wire())
+                    .isEqualTo(wire);
         });
+    }
+
+    @ParameterizedTest
+    @MethodSource("sequences")
+    void contentThatMustNotBeRepairedGetsNoEndOfData(String sequence) {
+        byte[] content = Wire.octets("a" + sequence + "b\r\n");
+        DataEncoder encoder = new DataEncoder(BareNewlines.REFUSE);
+        DataSlices slices = new DataSlices(64, BareNewlines.REFUSE);
+        ByteBuffer out = ByteBuffer.allocate(64);
+        encoder.encode(ByteBuffer.wrap(content), out);
+        slices.encode(ByteBuffer.wrap(content));
+
+        assertThat(encoder.isRefused()).isEqualTo(!sequence.contains("\0"));
+        assertThat(slices.isRefused()).isEqualTo(encoder.isRefused());
+        if (encoder.isRefused()) {
+            assertThatThrownBy(() -> encoder.finish(out)).isInstanceOf(IllegalStateException.class);
+            assertThatThrownBy(slices::finish).isInstanceOf(IllegalStateException.class);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("sequences")
+    void everySequenceIsContentInAChunkAtAnyCutUnderAnyPolicy(String sequence) {
+        String content = "Subject: a\r\n\r\na" + sequence + SMUGGLED + "\r\n.\r\n";
+        byte[] wire = Wire.octets(content + "QUIT\r\n");
+        for (BareNewlines policy : BareNewlines.values()) {
+            for (boolean direct : new boolean[] {false, true}) {
+                ReferenceContent.Decoded expected = ReferenceContent.chunks(content, "QUIT\r\n", policy);
+                Wire.everyCut(
+                        wire,
+                        pieces -> assertThat(ContentEvents.chunks(pieces, List.of(content.length()), policy, direct))
+                                .isEqualTo(expected));
+                for (int cut = 0; cut <= content.length(); cut++) {
+                    List<Integer> sizes = List.of(cut, 0, content.length() - cut);
+                    assertThat(ContentEvents.chunks(List.of(wire), sizes, policy, direct))
+                            .isEqualTo(expected);
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("sequences")
+    void whatCameInAChunkLeavesByDataFramedAnew(String sequence) {
+        String content = "a" + sequence + SMUGGLED + "\r\n.\r\n.";
+        byte[] octets = Wire.octets(content);
+        for (BareNewlines policy : BareNewlines.values()) {
+            Wire.everyCut(octets, pieces -> {
+                String kept = ContentEvents.chunks(pieces, List.of(octets.length), policy, true)
+                        .content();
+                String wire = ContentEvents.slice(
+                                Wire.cut(Wire.octets(kept), List.of(kept.length() / 2)), 4, true, BareNewlines.REPAIR)
+                        .wire();
+                sequences()
+                        .forEach(s ->
+                                assertThat(wire.substring(0, wire.length() - 5)).doesNotContain(s));
+                ReferenceContent.Decoded received =
+                        ContentEvents.decode(List.of(Wire.octets(wire)), BareNewlines.REFUSE, false);
+                assertThat(received.ended()).isTrue();
+                assertThat(received.refused()).isFalse();
+                assertThat(received.rest()).isEmpty();
+                assertThat(received.content()).endsWith(SMUGGLED + "\r\n.\r\n.\r\n");
+            });
+        }
     }
 
     @ParameterizedTest
@@ -97,7 +166,7 @@ class SmugglingTest {
     void encoderAndDecoderServeOneMessageAfterAnother() {
         DataDecoder decoder = new DataDecoder(BareNewlines.REFUSE);
         byte[] two = Wire.octets("a\nb\r\n.\r\n.c\r\n.\r\n");
-        java.nio.ByteBuffer in = java.nio.ByteBuffer.wrap(two);
+        ByteBuffer in = ByteBuffer.wrap(two);
         assertThat(decoder.decode(in, slice -> {})).isTrue();
         assertThat(decoder.isRefused()).isTrue();
         decoder.reset();

@@ -173,7 +173,7 @@ class ServerUnderStrainTest {
                         .expect("250 ")
                         .expect("250 ")
                         .expect("354 ");
-                client.send("x".repeat(octets) + "\r\n.\r\n").expect("451 4.3.0 ");
+                client.send("\r\n" + "x".repeat(octets) + "\r\n.\r\n").expect("451 4.3.0 ");
             }
             if (where.equals("write")) {
                 await(aborted);

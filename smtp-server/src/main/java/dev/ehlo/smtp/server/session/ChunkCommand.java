@@ -1,5 +1,7 @@
 package dev.ehlo.smtp.server.session;
 
+import dev.ehlo.smtp.codec.BareNewlines;
+import dev.ehlo.smtp.codec.ChunkDecoder;
 import dev.ehlo.smtp.codec.Command;
 import dev.ehlo.smtp.codec.EncodedReply;
 import java.nio.ByteBuffer;
@@ -13,9 +15,9 @@ final class ChunkCommand {
     private static final int BLOCK = 4096;
 
     private final Conversation conversation;
+    private final ChunkDecoder chunk = new ChunkDecoder(BareNewlines.KEEP);
     private State before = State.GREETED;
     private EncodedReply reply = Replies.NOT_IMPLEMENTED;
-    private long octetsLeft;
 
     ChunkCommand(Conversation conversation) {
         this.conversation = conversation;
@@ -29,22 +31,21 @@ final class ChunkCommand {
         } else {
             before = conversation.state;
             reply = refusal;
-            octetsLeft = command.chunkOctets();
+            chunk.begin(command.chunkOctets(), command.isLastChunk());
             conversation.state = State.CHUNK;
-            endIfWhole();
+            endIf(chunk.octetsLeft() == 0);
         }
     }
 
     void drop(ByteBuffer in) {
-        int octets = (int) Math.min(octetsLeft, in.remaining());
-        in.position(in.position() + octets);
-        conversation.progress += octetsLeft / BLOCK - (octetsLeft - octets) / BLOCK;
-        octetsLeft -= octets;
-        endIfWhole();
+        long blocks = chunk.octetsLeft() / BLOCK;
+        boolean whole = chunk.discard(in);
+        conversation.progress += blocks - chunk.octetsLeft() / BLOCK;
+        endIf(whole);
     }
 
-    private void endIfWhole() {
-        if (octetsLeft == 0) {
+    private void endIf(boolean whole) {
+        if (whole) {
             conversation.state = before;
             conversation.refuse(reply);
         }

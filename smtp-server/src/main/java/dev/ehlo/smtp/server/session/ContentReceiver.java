@@ -2,8 +2,11 @@ package dev.ehlo.smtp.server.session;
 
 import dev.ehlo.smtp.MessageSink;
 import dev.ehlo.smtp.Reply;
+import dev.ehlo.smtp.codec.ContentConsumer;
 import dev.ehlo.smtp.codec.DataDecoder;
 import dev.ehlo.smtp.codec.EncodedReply;
+import dev.ehlo.smtp.codec.HeaderField;
+import dev.ehlo.smtp.codec.HeaderScanner;
 import dev.ehlo.smtp.server.SessionInfo;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -20,12 +23,20 @@ import org.jspecify.annotations.Nullable;
 final class ContentReceiver {
     /** RFC 5321 §6.3. */
     static final int MAX_RECEIVED_FIELDS = 100;
+    /**
+     * Octets of a header, which no RFC limits: far beyond that of any letter to people, and little enough to be read
+     * whole by whoever has to.
+     */
+    static final int MAX_HEADER_OCTETS = 256 * 1024;
+    /** Fields of a header; RFC 5322 §3.6 allows any number of most. */
+    static final int MAX_HEADER_FIELDS = 2000;
     /** Content consumed beyond the size limit, for the sake of a reply, before the connection is closed. */
     private static final long MAX_EXCESS = 1 << 20;
 
     private final DataDecoder decoder;
+    private final ContentConsumer accept = this::accept;
     private final MessageSink sink;
-    private final HeaderWatcher header;
+    private final HeaderWatcher watcher;
     private final long maxOctets;
     private final Consumer<Throwable> failures;
     private @Nullable EncodedReply refusal;
@@ -38,25 +49,33 @@ final class ContentReceiver {
         String hostname = role.server().hostname();
         Instant now = role.server().time().instant();
         boolean submission = role.isSubmission();
-        this.header = new HeaderWatcher(
+        this.watcher = new HeaderWatcher(
                 sink,
                 (date, messageId) -> !submission
                         ? ""
                         : (date ? "" : TraceFields.date(now)) + (messageId ? "" : TraceFields.messageId(hostname, id)));
         String received = TraceFields.received(session, hostname, submission, id, now);
-        attempt(() -> sink.write(ByteBuffer.wrap(received.getBytes(StandardCharsets.US_ASCII))));
+        try {
+            sink.write(ByteBuffer.wrap(received.getBytes(StandardCharsets.US_ASCII)));
+        } catch (IOException | RuntimeException e) {
+            fail(e);
+        }
     }
 
     /** Takes octets from the wire; true at end of data. */
     boolean receive(ByteBuffer in) {
-        if (!decoder.decode(in, this::accept)) {
+        if (!decoder.decode(in, accept)) {
             return false;
         }
         if (decoder.isRefused()) {
             refuse(Replies.BARE_NEWLINE);
         }
         if (refusal == null) {
-            attempt(header::finish);
+            try {
+                watcher.finish();
+            } catch (IOException | RuntimeException e) {
+                fail(e);
+            }
         }
         return true;
     }
@@ -88,10 +107,18 @@ final class ContentReceiver {
         if (refusal == null && decoder.octets() > maxOctets) {
             refuse(Replies.TOO_LARGE);
         }
-        if (refusal == null) {
-            attempt(() -> header.write(slice));
+        if (refusal != null) {
+            return;
         }
-        if (refusal == null && header.receivedFields() > MAX_RECEIVED_FIELDS) {
+        try {
+            watcher.write(slice);
+        } catch (IOException | RuntimeException e) {
+            fail(e);
+        }
+        HeaderScanner header = watcher.header();
+        if (header.octets() > MAX_HEADER_OCTETS || header.fields() > MAX_HEADER_FIELDS) {
+            refuse(Replies.HEADER_TOO_LARGE);
+        } else if (header.count(HeaderField.RECEIVED) > MAX_RECEIVED_FIELDS) {
             refuse(Replies.MAIL_LOOP);
         }
     }
@@ -107,17 +134,8 @@ final class ContentReceiver {
         }
     }
 
-    @FunctionalInterface
-    private interface Write {
-        void run() throws IOException;
-    }
-
-    private void attempt(Write write) {
-        try {
-            write.run();
-        } catch (IOException | RuntimeException e) {
-            failures.accept(e);
-            refuse(Replies.LOCAL_ERROR);
-        }
+    private void fail(Exception e) {
+        failures.accept(e);
+        refuse(Replies.LOCAL_ERROR);
     }
 }

@@ -35,6 +35,7 @@ final class Replies {
     static final EncodedReply BAD_BODY = say(501, "5.5.4", "BODY is 7BIT or 8BITMIME");
     static final EncodedReply NEEDS_SMTPUTF8 = say(553, "5.6.7", "Address needs SMTPUTF8, which is not offered");
     static final EncodedReply TOO_LARGE = say(552, "5.3.4", "Message exceeds the size limit");
+    static final EncodedReply HEADER_TOO_LARGE = say(552, "5.3.4", "Message header exceeds the size limit");
     /** RFC 5321 §4.5.3.1.10: 452, so that the client sends another transaction for the rest. */
     static final EncodedReply TOO_MANY_RECIPIENTS = say(452, "4.5.3", "Too many recipients");
 

@@ -3,6 +3,7 @@ package dev.ehlo.smtp.server.session;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ehlo.smtp.server.Profile;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -98,5 +99,29 @@ class TraceTest {
         assertThat(peer.say("Received: x\r\n".repeat(101) + "\r\n.\r\n")).startsWith("554 5.4.6 ");
         peer.say("MAIL FROM:<a@remote.example>\r\nRCPT TO:<b@example.org>\r\nDATA\r\n");
         assertThat(peer.say("Received: x\r\n".repeat(100) + "\r\n.\r\n")).startsWith("250 ");
+    }
+
+    @Test
+    void refusesAHeaderBeyondReason() {
+        MachinePeer peer = new MachinePeer(Profile.mx());
+        peer.say("");
+        String mail = "MAIL FROM:<a@remote.example>\r\nRCPT TO:<b@example.org>\r\nDATA\r\n";
+        peer.say("EHLO x\r\n");
+        for (String header : List.of(
+                "X: y\r\n".repeat(ContentReceiver.MAX_HEADER_FIELDS + 1) + "\r\n",
+                "X: y\r\n" + " folded\r\n".repeat(ContentReceiver.MAX_HEADER_OCTETS / 9),
+                "X: " + "y".repeat(ContentReceiver.MAX_HEADER_OCTETS) + "\r\n\r\n")) {
+            peer.say(mail);
+            assertThat(peer.say(header + ".\r\n")).startsWith("552 5.3.4 ");
+        }
+        assertThat(peer.room.messages).isEmpty();
+        for (String content : List.of(
+                "X: y\r\n".repeat(ContentReceiver.MAX_HEADER_FIELDS) + "\r\n",
+                "X: " + "y".repeat(ContentReceiver.MAX_HEADER_OCTETS - 5) + "\r\n\r\n",
+                "X: y\r\n\r\n" + "Z: body\r\n".repeat(ContentReceiver.MAX_HEADER_OCTETS / 9))) {
+            peer.say(mail);
+            assertThat(peer.say(content + ".\r\n")).startsWith("250 ");
+        }
+        assertThat(peer.room.messages).hasSize(3);
     }
 }

@@ -2,19 +2,29 @@ package dev.ehlo.smtp.codec;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.code_intelligence.jazzer.junit.DictionaryFile;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.ehlo.smtp.Mailbox;
+import dev.ehlo.smtp.grammar.DomainGrammar;
+import dev.ehlo.smtp.grammar.Octets;
+import dev.ehlo.smtp.grammar.ReferenceDomain;
 import dev.ehlo.smtp.grammar.ReferenceGrammar;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 
 /**
- * Octets that an engine invents, against the plain references: the first octet says where to cut, and the rest is what
- * comes. Without {@code JAZZER_FUZZ=1} the corpus under {@code CodecFuzzTestInputs} is replayed.
+ * Octets that an engine invents, against the plain references. Of what comes from the wire, the first octet says how many
+ * cuts there are, the next ones how far each is from the one before, and the rest is what comes. Begins with
+ * the corpus under {@code CodecFuzzTestInputs}, which {@link FuzzCorpusTest} replays in every build.
  */
+@EnabledIfEnvironmentVariable(named = "JAZZER_FUZZ", matches = "1")
 class CodecFuzzTest {
     @FuzzTest
+    @DictionaryFile(resourcePath = "commands.dict")
     void commands(byte[] data) {
         byte[] octets = input(data);
         List<CommandEvents.Event> expected = ReferenceCommandParser.events(octets);
@@ -23,6 +33,7 @@ class CodecFuzzTest {
     }
 
     @FuzzTest
+    @DictionaryFile(resourcePath = "replies.dict")
     void replies(byte[] data) {
         byte[] octets = input(data);
         List<String> expected = ReferenceReplyParser.events(octets);
@@ -31,6 +42,7 @@ class CodecFuzzTest {
     }
 
     @FuzzTest
+    @DictionaryFile(resourcePath = "content.dict")
     void content(byte[] data) {
         byte[] octets = input(data);
         // What an open line ends with is known only when more comes.
@@ -59,6 +71,7 @@ class CodecFuzzTest {
     }
 
     @FuzzTest
+    @DictionaryFile(resourcePath = "addresses.dict")
     void mailboxes(byte[] data) {
         String text = new String(data, StandardCharsets.UTF_8);
         Mailbox mailbox;
@@ -79,16 +92,35 @@ class CodecFuzzTest {
         }
     }
 
+    @FuzzTest
+    @DictionaryFile(resourcePath = "addresses.dict")
+    void domains(byte[] data) {
+        assertThat(DomainGrammar.isDomain(ByteBuffer.wrap(data), 0, data.length))
+                .isEqualTo(ReferenceDomain.isDomain(Wire.latin1(data)));
+        String text = new String(data, StandardCharsets.UTF_8);
+        String ascii = DomainGrammar.toAscii(text);
+        assertThat(DomainGrammar.toAscii(ascii)).isEqualTo(ascii);
+        if (ReferenceDomain.isDomain(Wire.utf8(text))) {
+            assertThat(ascii).isEqualTo(ReferenceDomain.toAscii(Octets.lowerAscii(text)));
+            assertThat(ReferenceDomain.isDomain(ascii)).isTrue();
+        }
+    }
+
     private static byte[] input(byte[] data) {
-        return data.length == 0 ? data : java.util.Arrays.copyOfRange(data, 1, data.length);
+        return Arrays.copyOfRange(data, Math.min(1 + cuts(data), data.length), data.length);
     }
 
     private static List<byte[]> pieces(byte[] data, byte[] octets) {
-        int step = Math.max(octets.length / 64, data.length == 0 ? 1 : 1 + (data[0] & 0xff));
         List<Integer> places = new ArrayList<>();
-        for (int at = step; at < octets.length; at += step) {
+        int at = 0;
+        for (int i = 1; i <= cuts(data) && i < data.length; i++) {
+            at += 1 + (data[i] & 0xff);
             places.add(at);
         }
         return Wire.cut(octets, places);
+    }
+
+    private static int cuts(byte[] data) {
+        return data.length == 0 ? 0 : data[0] & 15;
     }
 }

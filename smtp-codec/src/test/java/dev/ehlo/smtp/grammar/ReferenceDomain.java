@@ -28,7 +28,7 @@ public final class ReferenceDomain {
     }
 
     /** The domain in A-labels, or null. */
-    static @Nullable String toAscii(String text) {
+    public static @Nullable String toAscii(String text) {
         List<String> labels = new ArrayList<>();
         for (String label : text.split("\\.", -1)) {
             String ascii = label;

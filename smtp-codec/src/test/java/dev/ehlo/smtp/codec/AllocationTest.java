@@ -7,7 +7,10 @@ import dev.ehlo.smtp.EnhancedStatusCode;
 import dev.ehlo.smtp.Reply;
 import dev.ehlo.smtp.grammar.DomainGrammar;
 import java.lang.management.ManagementFactory;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -106,6 +109,27 @@ class AllocationTest {
                     parser.reset();
                 }))
                 .isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void parsingProxyHeadersAllocatesNothing(boolean direct) {
+        InetSocketAddress client = new InetSocketAddress(InetAddress.getLoopbackAddress(), 40000);
+        ByteBuffer in = buffer(new byte[1024], direct).clear();
+        ProxyHeaderEncoder.version2(in, client, client, List.of(ProxyTlv.checksum(), ProxyTlv.ssl(1, 0, List.of())));
+        in.put(Wire.lines("PROXY TCP6 2001:db8::1 ::ffff:192.0.2.1 1 2", "PROXY UNKNOWN", "PROXY TCP4 x"))
+                .flip();
+        ProxyHeaderParser parser = new ProxyHeaderParser();
+        ProxyHeader header = new ProxyHeader();
+
+        assertThat(allocated(() -> {
+                    in.position(0);
+                    while (parser.parse(in, header) == ParseResult.COMPLETE) {
+                        found += header.sourceLow() + header.tlvs().count() + header.sslClient();
+                    }
+                }))
+                .isZero();
+        assertThat(header.error()).isEqualTo(ProxyError.BAD_FIELD);
     }
 
     @ParameterizedTest

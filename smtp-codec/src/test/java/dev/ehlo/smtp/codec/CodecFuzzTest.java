@@ -106,6 +106,15 @@ class CodecFuzzTest {
         }
     }
 
+    @FuzzTest
+    @DictionaryFile(resourcePath = "proxy.dict")
+    void proxy(byte[] data) {
+        byte[] octets = input(data);
+        ProxyEvents.Seen expected = ReferenceProxyParser.parse(octets);
+        assertThat(ProxyEvents.of(List.of(octets), false)).isEqualTo(expected);
+        assertThat(ProxyEvents.of(pieces(data, octets), true)).isEqualTo(expected);
+    }
+
     private static byte[] input(byte[] data) {
         return Arrays.copyOfRange(data, Math.min(1 + cuts(data), data.length), data.length);
     }

@@ -211,11 +211,21 @@ public final class ProxyHeader {
         if (family != Family.INET && family != Family.INET6) {
             return Optional.empty();
         }
-        byte[] octets = family == Family.INET
-                ? ByteBuffer.allocate(4).putInt((int) low).array()
-                : ByteBuffer.allocate(16).putLong(high).putLong(low).array();
+        return Optional.of(new InetSocketAddress(family == Family.INET ? ipv4(low) : ipv6(high, low), port));
+    }
+
+    /** The address of the last 4 octets. */
+    static InetAddress ipv4(long low) {
+        return address(ByteBuffer.allocate(4).putInt((int) low).array());
+    }
+
+    static InetAddress ipv6(long high, long low) {
+        return address(ByteBuffer.allocate(16).putLong(high).putLong(low).array());
+    }
+
+    private static InetAddress address(byte[] octets) {
         try {
-            return Optional.of(new InetSocketAddress(InetAddress.getByAddress(octets), port));
+            return InetAddress.getByAddress(octets);
         } catch (UnknownHostException e) {
             throw new AssertionError("4 or 16 octets are an address", e);
         }

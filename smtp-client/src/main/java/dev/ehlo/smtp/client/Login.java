@@ -1,8 +1,7 @@
 package dev.ehlo.smtp.client;
 
-import dev.ehlo.smtp.codec.CommandParser;
+import dev.ehlo.smtp.codec.SaslLine;
 import dev.ehlo.smtp.codec.SaslPlain;
-import java.util.Base64;
 
 /**
  * Credentials for AUTH PLAIN, checked before anything is written. RFC 4954 §4, RFC 4616.
@@ -21,7 +20,7 @@ record Login(String user, String secret, boolean inClear) {
         if (hasLineEnd(user) || hasLineEnd(secret)) {
             throw new IllegalArgumentException("CR, LF or NUL in credentials");
         }
-        if (encode(user, secret).length() + 2 > CommandParser.MAX_AUTH_LINE) {
+        if (new SaslPlain("", user, secret).encode().length > SaslLine.MAX_MESSAGE) {
             throw new IllegalArgumentException("credentials too long");
         }
     }
@@ -34,11 +33,7 @@ record Login(String user, String secret, boolean inClear) {
 
     /** What is sent to 334. */
     String response() {
-        return encode(user, secret);
-    }
-
-    private static String encode(String user, String secret) {
-        return Base64.getEncoder().encodeToString(new SaslPlain("", user, secret).encode());
+        return SaslLine.encode(new SaslPlain("", user, secret).encode());
     }
 
     private static boolean hasLineEnd(String text) {

@@ -146,4 +146,9 @@ public final class Command {
     public @Nullable String copyInitialResponse() {
         return initialResponseStart < 0 ? null : Octets.text(in, initialResponseStart, lineEnd);
     }
+
+    /** Whether AUTH came with an initial response; {@link SaslLine#initialResponse} decodes it. */
+    public boolean hasInitialResponse() {
+        return initialResponseStart >= 0;
+    }
 }

@@ -2,6 +2,8 @@ package dev.ehlo.smtp.server.session;
 
 import dev.ehlo.smtp.codec.Command;
 import dev.ehlo.smtp.codec.ParseResult;
+import dev.ehlo.smtp.codec.SaslLine;
+import java.util.Arrays;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -30,12 +32,10 @@ final class AuthCommand {
         }
         dialogue = begun;
         conversation.state = State.AUTH;
-        String initial = command.copyInitialResponse();
-        if (initial == null) {
-            conversation.send(begun.challenge());
+        if (command.hasInitialResponse()) {
+            respond(begun, SaslLine.initialResponse(command));
         } else {
-            // A lone "=" is an empty initial response.
-            respond(begun, initial.equals("=") ? "" : initial);
+            conversation.send(begun.challenge());
         }
     }
 
@@ -50,20 +50,17 @@ final class AuthCommand {
             conversation.refuse(Replies.AUTH_LINE_TOO_LONG);
             return;
         }
-        String text = result == ParseResult.COMPLETE ? line.copyLine() : "";
-        if (result == ParseResult.MALFORMED) {
-            end();
-            conversation.refuse(Replies.AUTH_MALFORMED);
-        } else if (text.equals("*")) {
+        if (result == ParseResult.COMPLETE && SaslLine.isCancel(line)) {
             end();
             conversation.refuse(Replies.AUTH_CANCELLED);
         } else {
-            respond(current, text);
+            respond(current, result == ParseResult.COMPLETE ? SaslLine.response(line) : Optional.empty());
         }
     }
 
-    private void respond(AuthDialogue current, String base64) {
-        AuthDialogue.Outcome outcome = current.respond(base64);
+    private void respond(AuthDialogue current, Optional<byte[]> message) {
+        AuthDialogue.Outcome outcome = message.map(current::respond).orElse(AuthDialogue.Outcome.MALFORMED);
+        message.ifPresent(octets -> Arrays.fill(octets, (byte) 0));
         if (outcome != AuthDialogue.Outcome.CHALLENGE) {
             end();
         }

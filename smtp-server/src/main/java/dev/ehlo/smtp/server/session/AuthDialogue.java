@@ -5,7 +5,6 @@ import dev.ehlo.smtp.codec.SaslPlain;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.util.Base64;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -62,12 +61,8 @@ final class AuthDialogue {
         };
     }
 
-    /** Takes a response, in base64 as it came. */
-    Outcome respond(String base64) {
-        byte[] octets = decode(base64);
-        if (octets == null) {
-            return Outcome.MALFORMED;
-        }
+    /** Takes a response. */
+    Outcome respond(byte[] octets) {
         if (awaiting == Awaiting.PLAIN) {
             SaslPlain plain = SaslPlain.parse(octets).orElse(null);
             if (plain == null) {
@@ -99,18 +94,6 @@ final class AuthDialogue {
 
     String password() {
         return password;
-    }
-
-    /** Padding is not left out: RFC 4954 §4 wants RFC 4648 §4, and two readings of one response are one too many. */
-    private static byte @Nullable [] decode(String base64) {
-        if (base64.length() % 4 != 0) {
-            return null;
-        }
-        try {
-            return Base64.getDecoder().decode(base64);
-        } catch (IllegalArgumentException e) {
-            return null;
-        }
     }
 
     private static @Nullable String text(byte[] octets) {

@@ -1,6 +1,7 @@
 package dev.ehlo.smtp.server;
 
 import dev.ehlo.smtp.Mailbox;
+import dev.ehlo.smtp.MessageIds;
 import dev.ehlo.smtp.grammar.DomainGrammar;
 import dev.ehlo.smtp.server.driver.Admission;
 import dev.ehlo.smtp.server.driver.LiveConnections;
@@ -216,7 +217,8 @@ public final class SmtpServerBuilder {
                 domains,
                 relayFrom,
                 tls != null,
-                InstantSource.system());
+                InstantSource.system(),
+                new MessageIds(hostname, InstantSource.system(), new SecureRandom()));
     }
 
     private void check(Profile profile) {

@@ -53,7 +53,11 @@ final class ContentReceiver {
                 sink,
                 (date, messageId) -> !submission
                         ? ""
-                        : (date ? "" : TraceFields.date(now)) + (messageId ? "" : TraceFields.messageId(hostname, id)));
+                        : (date ? "" : TraceFields.date(now))
+                                + (messageId
+                                        ? ""
+                                        : TraceFields.messageId(
+                                                role.server().messageIds().next())));
         String received = TraceFields.received(session, hostname, submission, id, now);
         try {
             sink.write(ByteBuffer.wrap(received.getBytes(StandardCharsets.US_ASCII)));

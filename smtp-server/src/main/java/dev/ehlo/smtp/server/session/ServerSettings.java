@@ -1,5 +1,6 @@
 package dev.ehlo.smtp.server.session;
 
+import dev.ehlo.smtp.MessageIds;
 import dev.ehlo.smtp.server.Authenticator;
 import dev.ehlo.smtp.server.Network;
 import dev.ehlo.smtp.server.SenderRule;
@@ -19,6 +20,7 @@ import java.util.Set;
  * @param relayFrom whose clients may relay on profiles for other servers
  * @param isTlsPossible whether there is a certificate
  * @param time of trace fields
+ * @param messageIds for submitted messages without one
  */
 public record ServerSettings(
         String hostname,
@@ -28,7 +30,8 @@ public record ServerSettings(
         Set<String> localDomains,
         List<Network> relayFrom,
         boolean isTlsPossible,
-        InstantSource time) {
+        InstantSource time,
+        MessageIds messageIds) {
     /** Copies the collections. */
     public ServerSettings {
         localDomains = Set.copyOf(localDomains);

@@ -1,5 +1,6 @@
 package dev.ehlo.smtp.server.session;
 
+import dev.ehlo.smtp.MessageId;
 import dev.ehlo.smtp.codec.MessageDate;
 import dev.ehlo.smtp.server.SessionInfo;
 import java.net.Inet6Address;
@@ -47,8 +48,8 @@ final class TraceFields {
         return "Date: " + MessageDate.format(time, ZoneOffset.UTC) + "\r\n";
     }
 
-    static String messageId(String hostname, String id) {
-        return "Message-ID: <" + id + '@' + hostname + ">\r\n";
+    static String messageId(MessageId id) {
+        return "Message-ID: " + id + "\r\n";
     }
 
     /** RFC 3848. */

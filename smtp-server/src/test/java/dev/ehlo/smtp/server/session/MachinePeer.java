@@ -1,5 +1,6 @@
 package dev.ehlo.smtp.server.session;
 
+import dev.ehlo.smtp.MessageIds;
 import dev.ehlo.smtp.MessageSink;
 import dev.ehlo.smtp.server.Network;
 import dev.ehlo.smtp.server.Profile;
@@ -54,7 +55,8 @@ final class MachinePeer implements Peer, SessionDriver {
                 Set.of("example.org"),
                 List.of(Network.parse("198.51.100.0/24")),
                 true,
-                () -> NOW);
+                () -> NOW,
+                new MessageIds("mx.example.org", () -> NOW, () -> 35L));
         role = new Role(settings, profile);
         remote = new InetSocketAddress(remoteAddress, 40000);
         session = ServerSession.connected(

@@ -84,7 +84,7 @@ class TraceTest {
             })
     void addsDateAndMessageIdWhereTheyAreMissing(String content, String expected) {
         String date = "Date: " + MachinePeer.DATE + "\r\n";
-        String id = "Message-ID: <id1.1@mx.example.org>\r\n";
+        String id = "Message-ID: <" + Long.toString(MachinePeer.NOW.toEpochMilli(), 36) + ".z.z@mx.example.org>\r\n";
         String trace = received("by mx.example.org with ESMTPSA id id1.1");
         assertThat(submitted(content.replace("~", "\r\n")))
                 .isEqualTo(trace

@@ -1,6 +1,7 @@
 package dev.ehlo.smtp;
 
 import dev.ehlo.smtp.grammar.Octets;
+import java.util.Optional;
 
 /**
  * An enhanced mail system status code such as {@code 5.1.1}. RFC 3463, RFC 2034.
@@ -23,16 +24,27 @@ public record EnhancedStatusCode(int status, int subject, int detail) {
      * @throws IllegalArgumentException if it says none
      */
     public static EnhancedStatusCode parse(String text) {
+        return find(text)
+                .orElseThrow(
+                        () -> new IllegalArgumentException("not an enhanced status code: " + Octets.printable(text)));
+    }
+
+    /** The code that the text says; empty if it says none. */
+    static Optional<EnhancedStatusCode> find(String text) {
         String[] parts = text.split("\\.", 4);
-        if (parts.length == 3) {
-            int status = number(parts[0]);
-            int subject = number(parts[1]);
-            int detail = number(parts[2]);
-            if (status >= 0 && subject >= 0 && detail >= 0) {
-                return new EnhancedStatusCode(status, subject, detail);
-            }
+        if (parts.length != 3) {
+            return Optional.empty();
         }
-        throw new IllegalArgumentException("not an enhanced status code: " + Octets.printable(text));
+        int status = number(parts[0]);
+        int subject = number(parts[1]);
+        int detail = number(parts[2]);
+        boolean code = (status == 2 || status == 4 || status == 5) && subject >= 0 && detail >= 0;
+        return code ? Optional.of(new EnhancedStatusCode(status, subject, detail)) : Optional.empty();
+    }
+
+    /** What it stands for, where that is registered or in wide use. */
+    public Optional<EnumeratedStatus> enumerated() {
+        return EnumeratedStatus.find(subject, detail);
     }
 
     private static int number(String digits) {

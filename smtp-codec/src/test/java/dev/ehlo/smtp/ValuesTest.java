@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ValuesTest {
-    private static final Reply OK = Reply.of(250, EnhancedStatusCode.parse("2.0.0"), "ok");
+    private static final Reply OK = Reply.of(250, "2.0.0", "ok");
 
     @Test
     void anEnhancedStatusCodeIsReadAndWritten() {
@@ -117,7 +117,7 @@ class ValuesTest {
 
     @Test
     void aSinkMayRefuseBeforeAnyContent() throws IOException {
-        Reply full = Reply.of(452, EnhancedStatusCode.parse("4.3.1"), "no room");
+        Reply full = Reply.of(452, "4.3.1", "no room");
         MessageSink sink = MessageSink.refusing(full);
         ByteBuffer slice = ByteBuffer.allocate(3);
         sink.write(slice);

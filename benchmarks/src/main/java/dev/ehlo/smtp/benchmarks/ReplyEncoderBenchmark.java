@@ -1,6 +1,5 @@
 package dev.ehlo.smtp.benchmarks;
 
-import dev.ehlo.smtp.EnhancedStatusCode;
 import dev.ehlo.smtp.Reply;
 import dev.ehlo.smtp.codec.EncodedReply;
 import dev.ehlo.smtp.codec.ReplyEncoder;
@@ -24,7 +23,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 5, time = 1)
 public class ReplyEncoderBenchmark {
-    private final Reply reply = Reply.of(250, EnhancedStatusCode.parse("2.1.5"), "Recipient ok");
+    private final Reply reply = Reply.of(250, "2.1.5", "Recipient ok");
     private final EncodedReply constant = new EncodedReply(reply);
     private final byte[] octets = ReplyEncoder.encode(reply);
     private final ByteBuffer out = ByteBuffer.allocateDirect(512);

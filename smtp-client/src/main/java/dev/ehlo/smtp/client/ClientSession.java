@@ -283,7 +283,7 @@ final class ClientSession {
             running().send(out);
         } catch (IOException e) {
             contentFailure = e;
-            lost(OwnReply.of(451, "4.3.0", "the content can't be read"));
+            lost(Reply.quoting(451, "4.3.0", "the content can't be read"));
         }
     }
 
@@ -308,11 +308,11 @@ final class ClientSession {
     }
 
     private void lost(String what) {
-        lost(OwnReply.of(451, "4.4.2", what));
+        lost(Reply.quoting(451, "4.4.2", what));
     }
 
     private void violation(String what) {
-        lost(OwnReply.of(451, "4.5.0", "protocol error by " + plan.host() + ": " + what));
+        lost(Reply.quoting(451, "4.5.0", "protocol error by " + plan.host() + ": " + what));
     }
 
     private void refused(Reply reply) {
@@ -335,7 +335,7 @@ final class ClientSession {
     }
 
     private void deferred(String enhanced, String text) {
-        notServed(DeliveryStatus.DEFERRED, OwnReply.of(451, enhanced, text));
+        notServed(DeliveryStatus.DEFERRED, Reply.quoting(451, enhanced, text));
     }
 
     private void notServed(DeliveryStatus status, Reply reply) {

@@ -113,7 +113,7 @@ final class MailTransaction {
     }
 
     private static Reply notEncodable() {
-        return OwnReply.of(501, "5.5.4", "address or parameters that can't be sent");
+        return Reply.quoting(501, "5.5.4", "address or parameters that can't be sent");
     }
 
     /** Octets of room that {@link #send} needs to get on; 0 if there is nothing to send before a reply has come. */

@@ -7,6 +7,7 @@ import dev.ehlo.smtp.Envelope;
 import dev.ehlo.smtp.MessageSource;
 import dev.ehlo.smtp.Recipient;
 import dev.ehlo.smtp.RecipientOutcome;
+import dev.ehlo.smtp.Reply;
 import dev.ehlo.smtp.grammar.Octets;
 import dev.ehlo.smtp.tls.ClientTrust;
 import dev.ehlo.smtp.tls.TlsContext;
@@ -49,7 +50,7 @@ final class MxAgent implements DeliveryAgent {
         Then.then(transport.block(() -> ContentReader.hasEightBit(content)), report, (eightBit, error) -> {
             if (eightBit == null) {
                 LOG.debug("no delivery by MX", error);
-                report.complete(Transport.deferred(envelope, OwnReply.of(451, "4.3.0", "the content can't be read")));
+                report.complete(Transport.deferred(envelope, Reply.quoting(451, "4.3.0", "the content can't be read")));
             } else {
                 deliver(new Message(envelope, content, eightBit, null), report);
             }
@@ -127,7 +128,8 @@ final class MxAgent implements DeliveryAgent {
     private CompletionStage<MxRoute> route(String domain) {
         if (domain.isEmpty()) {
             return CompletableFuture.completedFuture(new MxRoute.Nowhere(
-                    DeliveryStatus.FAILED, OwnReply.of(550, "5.1.2", "a recipient without a domain can't be relayed")));
+                    DeliveryStatus.FAILED,
+                    Reply.quoting(550, "5.1.2", "a recipient without a domain can't be relayed")));
         }
         if (domain.startsWith("[")) {
             return CompletableFuture.completedFuture(literal(domain));
@@ -162,7 +164,7 @@ final class MxAgent implements DeliveryAgent {
             }
         }
         return new MxRoute.Nowhere(
-                DeliveryStatus.FAILED, OwnReply.of(550, "5.1.2", "no address that is known in " + domain));
+                DeliveryStatus.FAILED, Reply.quoting(550, "5.1.2", "no address that is known in " + domain));
     }
 
     private List<Hop> hops(MxRoute.To to) {

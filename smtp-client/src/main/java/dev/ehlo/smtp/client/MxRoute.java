@@ -75,10 +75,10 @@ sealed interface MxRoute {
     private static Nowhere unknown(String domain) {
         return new Nowhere(
                 DeliveryStatus.DEFERRED,
-                OwnReply.of(451, "4.4.3", "the mail host of " + domain + " can't be looked up"));
+                Reply.quoting(451, "4.4.3", "the mail host of " + domain + " can't be looked up"));
     }
 
     private static Nowhere failed(int code, String enhanced, String text) {
-        return new Nowhere(DeliveryStatus.FAILED, OwnReply.of(code, enhanced, text));
+        return new Nowhere(DeliveryStatus.FAILED, Reply.quoting(code, enhanced, text));
     }
 }

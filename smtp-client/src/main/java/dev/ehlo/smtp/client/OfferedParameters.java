@@ -56,7 +56,7 @@ final class OfferedParameters {
     /** Why a message of this envelope and of that many octets can't go to the server. */
     Optional<Reply> mailRefusal(Envelope envelope, long octets) {
         if (octets > capabilities.maxMessageOctets()) {
-            return Optional.of(OwnReply.of(
+            return Optional.of(Reply.quoting(
                     552,
                     "5.3.4",
                     "message of " + octets + " octets is over the server's limit of "
@@ -66,7 +66,7 @@ final class OfferedParameters {
                 .find("BODY")
                 .filter(b -> "BINARYMIME".equalsIgnoreCase(b.value()))
                 .isPresent()) {
-            return Optional.of(OwnReply.of(554, "5.6.3", "binary content can't be sent by DATA"));
+            return Optional.of(Reply.quoting(554, "5.6.3", "binary content can't be sent by DATA"));
         }
         Mailbox sender = envelope.reversePath().mailbox();
         return sender != null && lacksUtf8(sender) ? Optional.of(noUtf8()) : unknown(envelope.parameters());
@@ -111,7 +111,7 @@ final class OfferedParameters {
                 return Optional.of(
                         each.keyword().equals(UTF8)
                                 ? noUtf8()
-                                : OwnReply.of(555, "5.5.4", "the server does not offer " + each.keyword()));
+                                : Reply.quoting(555, "5.5.4", "the server does not offer " + each.keyword()));
             }
         }
         return Optional.empty();
@@ -126,6 +126,6 @@ final class OfferedParameters {
     }
 
     private static Reply noUtf8() {
-        return OwnReply.of(553, "5.6.7", "the server does not offer SMTPUTF8");
+        return Reply.quoting(553, "5.6.7", "the server does not offer SMTPUTF8");
     }
 }

@@ -1,6 +1,7 @@
 package dev.ehlo.smtp.client;
 
 import dev.ehlo.smtp.DeliveryStatus;
+import dev.ehlo.smtp.Reply;
 import dev.ehlo.smtp.tls.TlsContext;
 import dev.ehlo.smtp.tls.TlsMode;
 import dev.ehlo.smtp.tls.reactor.CloseCause;
@@ -136,13 +137,14 @@ final class SessionHandler implements ConnectionHandler {
         return switch (cause.kind()) {
             case LOCAL ->
                 new SessionOutcome.NotServed(
-                        DeliveryStatus.DEFERRED, OwnReply.of(451, "4.4.2", "given up while connecting to " + host));
+                        DeliveryStatus.DEFERRED, Reply.quoting(451, "4.4.2", "given up while connecting to " + host));
             case NOT_CONNECTED ->
                 new SessionOutcome.NotServed(
                         DeliveryStatus.DEFERRED,
-                        OwnReply.of(451, "4.4.1", host + " can't be reached at " + shown(connection.remoteAddress())));
+                        Reply.quoting(
+                                451, "4.4.1", host + " can't be reached at " + shown(connection.remoteAddress())));
             case HANDSHAKE_FAILED, TRUNCATED, LOST ->
-                new SessionOutcome.NoTls(OwnReply.of(
+                new SessionOutcome.NoTls(Reply.quoting(
                         451,
                         "4.7.5",
                         isAboutCertificate(cause.error())

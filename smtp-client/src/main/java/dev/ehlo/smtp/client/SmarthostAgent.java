@@ -87,7 +87,7 @@ final class SmarthostAgent implements DeliveryAgent {
 
     private Reply whyNot(@Nullable Throwable error) {
         return error instanceof UnknownSmarthost
-                ? OwnReply.of(451, "4.4.3", "the address of " + smarthost.host() + " can't be looked up")
-                : OwnReply.of(451, "4.3.0", "the content can't be read");
+                ? Reply.quoting(451, "4.4.3", "the address of " + smarthost.host() + " can't be looked up")
+                : Reply.quoting(451, "4.3.0", "the content can't be read");
     }
 }

@@ -43,7 +43,7 @@ final class Transport implements AutoCloseable {
 
     private record Open(Envelope envelope, CompletableFuture<DeliveryReport> report) {
         void giveUp() {
-            report.complete(deferred(envelope, OwnReply.of(451, "4.4.2", "given up before there was a connection")));
+            report.complete(deferred(envelope, Reply.quoting(451, "4.4.2", "given up before there was a connection")));
         }
     }
 

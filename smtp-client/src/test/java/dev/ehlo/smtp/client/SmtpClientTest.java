@@ -9,7 +9,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.ehlo.smtp.DeliveryReport;
 import dev.ehlo.smtp.DeliveryStatus;
-import dev.ehlo.smtp.EnhancedStatusCode;
 import dev.ehlo.smtp.Envelope;
 import dev.ehlo.smtp.MessageSource;
 import dev.ehlo.smtp.RecipientOutcome;
@@ -218,7 +217,7 @@ class SmtpClientTest {
     @Test
     void reportsEachRecipient() throws Exception {
         try (ScriptedPeer peer = ScriptedPeer.builder()
-                .refuse("b@*", Reply.of(550, EnhancedStatusCode.parse("5.1.1"), "no such user"))
+                .refuse("b@*", Reply.of(550, "5.1.1", "no such user"))
                 .start()) {
             DeliveryReport report = deliver(Smarthost.relay("127.0.0.1", peer.port()));
             assertThat(statuses(report)).containsExactly(FAILED, RELAYED);

@@ -119,6 +119,32 @@ final class Newlines {
         return at;
     }
 
+    /**
+     * Where the first octet up to CR is, one that may be out of place in the text of a reply; {@code to} if there is
+     * none. Octets above 127 do not stop it.
+     *
+     * <p>A reply in a buffer of its own ends within its last word more often than not. The octets behind the last whole
+     * word are found in the eight that end at {@code to}: those before them are shifted out, and the zeros that come in
+     * are found where the octets end, if nothing is before.
+     */
+    static int nextOdd(ByteBuffer in, int from, int to) {
+        int at = from;
+        for (; at <= to - 8; at += 8) {
+            long found = upToCr((long) WORD.get(in, at));
+            if (found != 0) {
+                return at + octetOf(found);
+            }
+        }
+        if (at == to || to < 8) {
+            while (at < to && (in.get(at) & 0xff) > '\r') {
+                at++;
+            }
+            return at;
+        }
+        long found = upToCr((long) WORD.get(in, to - 8) >>> (at - to + 8 << 3));
+        return at + octetOf(found);
+    }
+
     /** The top bit of the first octet up to CR, and of some octets above it; of none where all are above CR. */
     private static long upToCr(long word) {
         return word - ABOVE_CR & ~word & TOPS;

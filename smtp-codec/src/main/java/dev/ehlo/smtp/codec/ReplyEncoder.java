@@ -16,9 +16,17 @@ public final class ReplyEncoder {
 
     /** The whole reply as it goes on the wire. */
     public static byte[] encode(Reply reply) {
+        return encode(reply, reply.enhanced() == null ? "" : reply.enhanced() + " ");
+    }
+
+    /** The reply without its enhanced status code, for a client to whom those are not offered. RFC 2034 §4. */
+    public static byte[] encodeWithoutEnhanced(Reply reply) {
+        return encode(reply, "");
+    }
+
+    private static byte[] encode(Reply reply, String enhanced) {
         ByteArrayOutputStream out = new ByteArrayOutputStream(64);
         String code = Integer.toString(reply.code());
-        String enhanced = reply.enhanced() == null ? "" : reply.enhanced() + " ";
         int room = MAX_REPLY_LINE - 2 - 4 - enhanced.length();
         for (int i = 0; i < reply.lines().size(); i++) {
             byte[] text = Octets.utf8(reply.lines().get(i));

@@ -1,10 +1,20 @@
 package dev.ehlo.smtp.codec;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 
 /**
  * Cuts replies, of one line or many, out of what a server has sent. Resumable at any octet: on
- * {@link ParseResult#INCOMPLETE} nothing is consumed, and what was looked at is not looked at again. Allocates nothing.
+ * {@link ParseResult#INCOMPLETE} nothing is consumed, and text that was looked at is not looked at again. Allocates
+ * nothing. Used by one thread.
+ *
+ * <pre>
+ *     line: code ─ hyphen → text ─ CRLF → another line
+ *             ├─── blank ─→ text ─ CRLF → COMPLETE
+ *             └─── CRLF ────────────────→ COMPLETE
+ * </pre>
  *
  * <p>Stricter than it must be where laxity was used for attacks: every line has the code of the first and ends with
  * CRLF, no line holds a bare CR, LF or NUL. {@code 250} alone is legal. After MALFORMED or OVERLONG the stream is out
@@ -18,10 +28,17 @@ public final class ReplyParser {
     /** Octets of one reply, all its lines together; any input buffer of this size or more will do. */
     public static final int MAX_REPLY = 12_288;
 
+    /** Code and separator of a line in one load, the first octet lowest. */
+    private static final VarHandle HEAD = MethodHandles.byteBufferViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+
+    private static final VarHandle PAIR = MethodHandles.byteBufferViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final short CRLF = '\r' | '\n' << 8;
+    private static final int HEAD_OCTETS = 4;
+    private static final int CODE = 0x00ffffff;
+
     private int scanned;
     private int lineStart;
     private int lines;
-    private int code;
 
     /** A parser at the beginning of a reply. */
     public ReplyParser() {}
@@ -33,86 +50,113 @@ public final class ReplyParser {
         lines = 0;
     }
 
-    /** Parses one reply from the position on. */
+    /** Parses one reply from the position on; the view is filled on COMPLETE and is as it was otherwise. */
     public ParseResult parse(ByteBuffer in, ReplyView view) {
         int start = in.position();
         int from = start + lineStart;
-        int bound = bound(start, from);
-        int to = Math.min(in.limit(), bound);
-        int at = Newlines.nextControl(in, start + scanned, to);
-        while (at < to) {
-            int octet = in.get(at);
-            if (octet == '\r') {
-                if (at + 1 == to) {
-                    break;
-                }
-                if (in.get(at + 1) != '\n' || !isNextLine(in, from, at)) {
+        int at = start + scanned;
+        int bound;
+        int to;
+        while (true) {
+            // Nothing behind the bound is looked at, so that the result is the same however the octets come.
+            bound = Math.min(from + MAX_LINE, start + MAX_REPLY);
+            to = Math.min(in.limit(), bound);
+            if (to - from < HEAD_OCTETS) {
+                if (!isHeadBegun(in, start, from, to)) {
                     return fail(ParseResult.MALFORMED);
                 }
-                at += 2;
-                if (at - from == 5 || in.get(from + 3) == ' ') {
-                    return complete(in, start, at, view);
-                }
-                if (lines == MAX_LINES) {
-                    return fail(ParseResult.OVERLONG);
-                }
-                from = at;
-                lineStart = at - start;
-                bound = bound(start, from);
-                to = Math.min(in.limit(), bound);
-            } else if (octet == '\n' || octet == 0) {
-                return fail(ParseResult.MALFORMED);
-            } else {
-                at++;
+                at = from;
+                break;
             }
-            at = Newlines.nextControl(in, at, to);
+            int head = (int) HEAD.get(in, from);
+            int separator = head >>> 24;
+            if (at < from + HEAD_OCTETS) {
+                boolean code = lines == 0 ? isCode(head) : (((int) HEAD.get(in, start) ^ head) & CODE) == 0;
+                if (!code || separator != ' ' && separator != '-' && separator != '\r') {
+                    return fail(ParseResult.MALFORMED);
+                }
+                at = from + (separator == '\r' ? HEAD_OCTETS - 1 : HEAD_OCTETS);
+            }
+            at = endOfText(in, at, to);
+            if (at < 0) {
+                return fail(ParseResult.MALFORMED);
+            }
+            if (at + 1 >= to) {
+                break;
+            }
+            at += 2;
+            lines++;
+            if (separator != '-') {
+                return complete(in, start, at, head, view);
+            }
+            if (lines == MAX_LINES) {
+                return fail(ParseResult.OVERLONG);
+            }
+            from = at;
         }
         if (to == bound) {
             return fail(ParseResult.OVERLONG);
         }
         scanned = at - start;
+        lineStart = from - start;
         return ParseResult.INCOMPLETE;
     }
 
-    /** Nothing behind it is looked at, so that the result is the same however the octets come. */
-    private static int bound(int start, int from) {
-        return Math.min(from + MAX_LINE, start + MAX_REPLY);
+    /** Whether the few octets there are may become code and separator. */
+    private boolean isHeadBegun(ByteBuffer in, int start, int from, int to) {
+        for (int at = from; at < to; at++) {
+            int octet = in.get(at);
+            boolean first = at == from;
+            if (lines > 0
+                    ? octet != in.get(start + at - from)
+                    : octet < (first ? '2' : '0') || octet > (first ? '5' : '9')) {
+                return false;
+            }
+        }
+        return true;
     }
 
-    /** Takes the code of the line, which has to be that of the lines before it. */
-    private boolean isNextLine(ByteBuffer in, int from, int cr) {
-        int lineCode = codeOf(in, from, cr);
-        boolean same = lines++ == 0 || lineCode == code;
-        code = lineCode;
-        return same && lineCode >= 0;
+    /**
+     * Whether the lower three octets are a code of 200 to 599. The exclusive or leaves 0 to 9 of a digit and more of any
+     * other octet; what is added carries more than 9, or more than 5 of the first octet, into the top bit of its octet.
+     */
+    private static boolean isCode(int head) {
+        int digits = (head ^ 0x303030) & CODE;
+        return ((digits + 0x76767a | digits) & 0x808080) == 0 && (digits & 0xff) >= 2;
     }
 
-    private ParseResult complete(ByteBuffer in, int start, int end, ReplyView view) {
-        view.in = in;
-        view.start = start;
-        view.end = end;
-        view.code = code;
-        view.lineCount = lines;
+    /** Where the text's CR is, with LF or nothing yet behind it; {@code to} if it is not there yet; -1 if NUL, CR or LF stands alone. */
+    private static int endOfText(ByteBuffer in, int from, int to) {
+        int at = Newlines.nextOdd(in, from, to);
+        while (at < to) {
+            if (at + 1 < to && (short) PAIR.get(in, at) == CRLF) {
+                return at;
+            }
+            int octet = in.get(at);
+            if (octet == '\r') {
+                return at + 1 == to ? at : -1;
+            }
+            if (octet == '\n' || octet == 0) {
+                return -1;
+            }
+            at = Newlines.nextOdd(in, at + 1, to);
+        }
+        return at;
+    }
+
+    private ParseResult complete(ByteBuffer in, int start, int end, int head, ReplyView view) {
+        view.fill(in, start, end, code(head), lines);
         in.position(end);
         reset();
         return ParseResult.COMPLETE;
     }
 
+    private static int code(int head) {
+        return 100 * (head & 0xf) + 10 * (head >> 8 & 0xf) + (head >> 16 & 0xf);
+    }
+
     private ParseResult fail(ParseResult result) {
         reset();
         return result;
-    }
-
-    /** The code of the line without its CRLF, or -1 if it has none or another octet than blank or hyphen after it. */
-    private static int codeOf(ByteBuffer in, int from, int to) {
-        if (to - from < 3) {
-            return -1;
-        }
-        int hundreds = in.get(from) - '0';
-        int tens = in.get(from + 1) - '0';
-        int ones = in.get(from + 2) - '0';
-        boolean digits = hundreds >= 2 && hundreds <= 5 && tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9;
-        boolean separated = to - from == 3 || in.get(from + 3) == ' ' || in.get(from + 3) == '-';
-        return digits && separated ? 100 * hundreds + 10 * tens + ones : -1;
     }
 }

@@ -6,23 +6,38 @@ import dev.ehlo.smtp.grammar.Octets;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One reply, seen in place: a view on the buffer that {@link ReplyParser} read, reused by each parse, valid until the
- * next parse or until the buffer changes.
+ * next parse or until the buffer changes. What its accessors tell costs no allocation; {@code copy…} and {@code to…}
+ * make values that may be kept.
  */
 public final class ReplyView {
-    ByteBuffer in = ByteBuffer.allocate(0);
-    int start;
-    int end;
-    int code;
-    int lineCount;
+    private static final int TEXT = 4;
+    private static final int CRLF = 2;
+
+    private ByteBuffer in = ByteBuffer.allocate(0);
+    private int start;
+    private int end;
+    private int code;
+    private int lineCount;
 
     /** A view with nothing in it yet. */
     public ReplyView() {}
 
-    /** The reply code, 200 to 599 after COMPLETE. */
+    @SuppressWarnings("ReferenceEquality") // another buffer with the same octets is another buffer
+    void fill(ByteBuffer buffer, int from, int to, int replyCode, int lines) {
+        // The same buffer again, most often; to store a reference costs more than to look.
+        if (in != buffer) {
+            in = buffer;
+        }
+        start = from;
+        end = to;
+        code = replyCode;
+        lineCount = lines;
+    }
+
+    /** The reply code, 200 to 599 after COMPLETE; 0 before the first. */
     public int code() {
         return code;
     }
@@ -32,49 +47,112 @@ public final class ReplyView {
         return lineCount;
     }
 
-    /** 2yz. */
+    /** 2yz: done. */
     public boolean isPositive() {
-        return code < 300;
+        return code / 100 == 2;
+    }
+
+    /** 3yz: go on. */
+    public boolean isIntermediate() {
+        return code / 100 == 3;
+    }
+
+    /** 4yz: try again later. */
+    public boolean isTransient() {
+        return code / 100 == 4;
+    }
+
+    /** 5yz: do not try again. */
+    public boolean isPermanent() {
+        return code / 100 == 5;
+    }
+
+    /** Whether the first line begins with an enhanced status code of the reply's own class. RFC 2034 §4. */
+    public boolean hasEnhanced() {
+        return enhancedOctets() > 0;
+    }
+
+    /** The subject of the enhanced status code, 0 to 999: 1 of {@code 5.1.10}; -1 if there is no such code. */
+    public int subject() {
+        return hasEnhanced() ? number(start + TEXT + 2) : -1;
+    }
+
+    /** The detail of the enhanced status code, 0 to 999: 10 of {@code 5.1.10}; -1 if there is no such code. */
+    public int detail() {
+        return hasEnhanced() ? number(afterNumber(start + TEXT + 2) + 1) : -1;
     }
 
     /**
-     * The reply as a value that may be kept. An enhanced status code is taken off each line that begins with that of
-     * the first; a line with control characters has them escaped, any other is kept as it is.
+     * The text of each line. An enhanced status code is taken off each line that begins with that of the first; a line
+     * with control characters has them escaped, any other is kept as it is.
      */
-    public Reply toReply() {
+    public List<String> copyLines() {
         List<String> lines = new ArrayList<>(lineCount);
-        EnhancedStatusCode enhanced = null;
+        int enhanced = enhancedOctets();
         int at = start;
         while (at < end) {
             int cr = at;
-            while (in.get(cr) != '\r' || in.get(cr + 1) != '\n') {
+            while (in.get(cr) != '\r') {
                 cr++;
             }
-            String text = cr - at > 4 ? Octets.text(in, at + 4, cr) : "";
-            if (lines.isEmpty()) {
-                enhanced = enhancedOf(text);
+            int from = Math.min(at + TEXT, cr);
+            if (enhanced > 0 && beginsWithEnhanced(from, cr, enhanced)) {
+                from = Math.min(from + enhanced + 1, cr);
             }
-            String prefix = enhanced == null ? "" : enhanced.toString();
-            if (enhanced != null && (text.startsWith(prefix + " ") || text.equals(prefix))) {
-                text = text.substring(Math.min(prefix.length() + 1, text.length()));
-            }
+            String text = Octets.text(in, from, cr);
             lines.add(Octets.isPrintable(text) ? text : Octets.printable(text));
-            at = cr + 2;
+            at = cr + CRLF;
         }
-        return new Reply(code, enhanced, lines);
+        return List.copyOf(lines);
     }
 
-    /** The code that the text begins with, if it is one and of the reply's own class. RFC 2034 §4. */
-    private @Nullable EnhancedStatusCode enhancedOf(String text) {
-        int space = text.indexOf(' ');
-        String word = space < 0 ? text : text.substring(0, space);
-        if (word.length() < 5 || word.length() > 9 || word.charAt(0) - '0' != code / 100 || word.charAt(1) != '.') {
-            return null;
+    /** The reply as a value, with the text of {@link #copyLines}. */
+    public Reply toReply() {
+        EnhancedStatusCode enhanced = hasEnhanced() ? new EnhancedStatusCode(code / 100, subject(), detail()) : null;
+        return new Reply(code, enhanced, copyLines());
+    }
+
+    /** Octets of the enhanced status code that the first line begins with; 0 if there is none of the reply's class. */
+    private int enhancedOctets() {
+        int at = start + TEXT;
+        if (end - CRLF - at < 5 || in.get(at) != '0' + code / 100 || isIntermediate() || in.get(at + 1) != '.') {
+            return 0;
         }
-        try {
-            return EnhancedStatusCode.parse(word);
-        } catch (IllegalArgumentException notACode) {
-            return null;
+        int dot = afterNumber(at + 2);
+        if (dot < 0 || in.get(dot) != '.') {
+            return 0;
         }
+        int after = afterNumber(dot + 1);
+        return after >= 0 && (in.get(after) == ' ' || in.get(after) == '\r') ? after - at : 0;
+    }
+
+    /** Where the number of 1 to 3 digits, without leading zeros, ends; -1 if there is none. The line's CR ends it. */
+    private int afterNumber(int from) {
+        int at = from;
+        while (in.get(at) >= '0' && in.get(at) <= '9') {
+            at++;
+        }
+        int digits = at - from;
+        return digits == 0 || digits > 3 || digits > 1 && in.get(from) == '0' ? -1 : at;
+    }
+
+    private int number(int from) {
+        int value = 0;
+        for (int at = from; in.get(at) >= '0' && in.get(at) <= '9'; at++) {
+            value = 10 * value + in.get(at) - '0';
+        }
+        return value;
+    }
+
+    private boolean beginsWithEnhanced(int from, int cr, int octets) {
+        if (cr - from < octets || cr - from > octets && in.get(from + octets) != ' ') {
+            return false;
+        }
+        for (int i = 0; i < octets; i++) {
+            if (in.get(from + i) != in.get(start + TEXT + i)) {
+                return false;
+            }
+        }
+        return true;
     }
 }

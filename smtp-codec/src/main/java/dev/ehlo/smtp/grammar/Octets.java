@@ -62,7 +62,13 @@ public final class Octets {
 
     /** Whether a shown text is what it seems: no control character, no direction mark, no half of a surrogate pair. */
     public static boolean isPrintable(String text) {
-        return text.codePoints().noneMatch(Octets::isControl);
+        for (int at = 0; at < text.length(); at++) {
+            char c = text.charAt(at);
+            if (c < ' ' || c > '~') {
+                return text.codePoints().noneMatch(Octets::isControl);
+            }
+        }
+        return true;
     }
 
     /** Whether the text holds no control character of ASCII, so that it can't leave its line or end a string in C. */

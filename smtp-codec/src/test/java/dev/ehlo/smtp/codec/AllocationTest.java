@@ -3,7 +3,6 @@ package dev.ehlo.smtp.codec;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
-import dev.ehlo.smtp.EnhancedStatusCode;
 import dev.ehlo.smtp.Reply;
 import dev.ehlo.smtp.grammar.DomainGrammar;
 import java.lang.management.ManagementFactory;
@@ -104,7 +103,7 @@ class AllocationTest {
         assertThat(allocated(() -> {
                     in.position(0);
                     while (parser.parse(in, view) == ParseResult.COMPLETE) {
-                        found += view.code() + view.lineCount();
+                        found += view.code() + view.lineCount() + view.subject() + view.detail();
                     }
                     parser.reset();
                 }))
@@ -135,7 +134,7 @@ class AllocationTest {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void sendingAnEncodedReplyAllocatesNothing(boolean direct) {
-        EncodedReply reply = new EncodedReply(Reply.of(250, EnhancedStatusCode.parse("2.1.0"), "Sender ok"));
+        EncodedReply reply = new EncodedReply(Reply.of(250, "2.1.0", "Sender ok"));
         ByteBuffer out = buffer(new byte[512], direct);
 
         assertThat(allocated(() -> reply.writeTo(out.clear()))).isZero();

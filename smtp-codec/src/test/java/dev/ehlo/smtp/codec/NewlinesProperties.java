@@ -51,6 +51,12 @@ class NewlinesProperties {
         }
 
         assertThat(Newlines.nextLf(in, start, octets.length)).isEqualTo(lf);
+        int odd = start;
+        while (odd < octets.length && (octets[odd] & 0xff) > '\r') {
+            odd++;
+        }
+
+        assertThat(Newlines.nextOdd(in, start, octets.length)).isEqualTo(odd);
         assertThat(Newlines.nextControl(in, start, octets.length)).isEqualTo(control);
     }
 

@@ -16,6 +16,9 @@ final class ReferenceReplyParser {
     private static final Pattern ENHANCED =
             Pattern.compile("([245])\\.(0|[1-9]\\d{0,2})\\.(0|[1-9]\\d{0,2})(?: .*)?", Pattern.DOTALL);
 
+    /** What a line may begin with, as far as it has come. */
+    private static final Pattern HEAD_BEGUN = Pattern.compile("(?:[2-5](?:\\d(?:\\d[ \r-]?)?)?)?");
+
     private static final Pattern BAD_OCTET = Pattern.compile("\0|(?<!\r)\n|\r(?=[^\n])");
 
     private ReferenceReplyParser() {}
@@ -31,6 +34,12 @@ final class ReferenceReplyParser {
             while (!last) {
                 int room = Math.min(ReplyParser.MAX_LINE, ReplyParser.MAX_REPLY - at);
                 String line = rest.substring(at, Math.min(at + room, rest.length()));
+                String head = line.substring(0, Math.min(4, line.length()));
+                if (!HEAD_BEGUN.matcher(head).matches()
+                        || !head.regionMatches(0, code, 0, Math.min(head.length(), code.length()))) {
+                    events.add("MALFORMED");
+                    return events;
+                }
                 int bad = badOctet(line);
                 int end = line.indexOf("\r\n");
                 if (bad >= 0 && (end < 0 || bad < end)) {

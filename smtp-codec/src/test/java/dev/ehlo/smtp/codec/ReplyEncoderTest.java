@@ -9,9 +9,13 @@ import dev.ehlo.smtp.Reply;
 import java.nio.BufferOverflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.Chars;
 import net.jqwik.api.constraints.StringLength;
 
@@ -47,9 +51,57 @@ class ReplyEncoderTest {
         }
         assertThatIllegalArgumentException().isThrownBy(() -> Reply.of(199, "x"));
         assertThatIllegalArgumentException().isThrownBy(() -> Reply.of(600, "x"));
-        assertThatIllegalArgumentException().isThrownBy(() -> Reply.of(250));
+        assertThatIllegalArgumentException().isThrownBy(() -> Reply.of(250, List.of()));
         assertThatIllegalArgumentException().isThrownBy(() -> Reply.of(250, NO_USER, "x"));
         assertThatIllegalArgumentException().isThrownBy(() -> Reply.of(354, NO_USER, "x"));
+    }
+
+    /** THREATS C.15. */
+    @Property
+    void aReplyThatQuotesThePeerIsOneLineAndSaysWhatWasSaid(@ForAll("arguments") String argument) {
+        Reply reply = Reply.quoting(550, "5.1.1", "<" + argument + "> is unknown");
+        String octets = Wire.latin1(ReplyEncoder.encode(reply));
+        assertThat(octets).startsWith("550 5.1.1 <").endsWith("\r\n");
+        assertThat(octets.substring(0, octets.length() - 2)).matches("[ -~\u0080-\u00ff]*");
+        ReplyView view = new ReplyView();
+        assertThat(new ReplyParser().parse(ByteBuffer.wrap(Wire.octets(octets)), view))
+                .isEqualTo(ParseResult.COMPLETE);
+        assertThat(view.toReply()).isEqualTo(reply);
+    }
+
+    @Provide
+    Arbitrary<String> arguments() {
+        return Arbitraries.of(
+                        "\"a\r\n250 2.0.0 ok\"@x",
+                        "\"a\\\r\n.\r\n\"@x",
+                        "\r",
+                        "\n",
+                        "\0",
+                        "\u001b]0;x\u0007",
+                        "\u760d\u760a",
+                        "\u0085",
+                        "\u2028",
+                        "\u202e",
+                        "\udc00",
+                        "\u00e9",
+                        "\\",
+                        "a@b")
+                .list()
+                .ofMaxSize(6)
+                .map(list -> String.join("", list));
+    }
+
+    /** THREATS C.13. */
+    @Example
+    void noCharacterIsNarrowedToACrOrLf() {
+        assertThat(Wire.latin1(ReplyEncoder.encode(Reply.of(250, "\u760d\u760a"))))
+                .isEqualTo("250 " + Wire.utf8("\u760d\u760a") + "\r\n");
+    }
+
+    @Example
+    void leavesTheEnhancedCodeOutForWhoDoesNotKnowThem() {
+        assertThat(Wire.latin1(ReplyEncoder.encodeWithoutEnhanced(Reply.of(550, NO_USER, "a", "b"))))
+                .isEqualTo("550-a\r\n550 b\r\n");
     }
 
     @Example

@@ -2,6 +2,7 @@ package dev.ehlo.smtp.codec;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.ehlo.smtp.EnhancedStatusCode;
 import dev.ehlo.smtp.Reply;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,9 +22,8 @@ final class ReplyEvents {
                 ParseResult result = parser.parse(in, view);
                 if (result == ParseResult.COMPLETE) {
                     Reply reply = view.toReply();
-                    assertThat(reply.code()).isEqualTo(view.code());
-                    assertThat(reply.lines()).hasSize(view.lineCount());
-                    assertThat(reply.isPositive()).isEqualTo(view.isPositive());
+                    assertThat(view.toReply()).isEqualTo(reply);
+                    assertThat(tellsTheSame(view, reply)).isTrue();
                     events.add(shown(reply));
                     continue;
                 }
@@ -36,6 +36,20 @@ final class ReplyEvents {
             }
         });
         return events;
+    }
+
+    private static boolean tellsTheSame(ReplyView view, Reply reply) {
+        EnhancedStatusCode enhanced = reply.enhanced();
+        return view.code() == reply.code()
+                && view.lineCount() == reply.lines().size()
+                && view.copyLines().equals(reply.lines())
+                && view.isPositive() == reply.isPositive()
+                && view.isIntermediate() == reply.isIntermediate()
+                && view.isTransient() == reply.isTransient()
+                && view.isPermanent() == reply.isPermanent()
+                && view.hasEnhanced() == (enhanced != null)
+                && view.subject() == (enhanced == null ? -1 : enhanced.subject())
+                && view.detail() == (enhanced == null ? -1 : enhanced.detail());
     }
 
     static String shown(Reply reply) {

@@ -2,7 +2,6 @@ package dev.ehlo.smtp.mta;
 
 import dev.ehlo.smtp.DeliveryAgent;
 import dev.ehlo.smtp.DeliveryReport;
-import dev.ehlo.smtp.EnhancedStatusCode;
 import dev.ehlo.smtp.Envelope;
 import dev.ehlo.smtp.MessageSource;
 import dev.ehlo.smtp.Recipient;
@@ -20,9 +19,8 @@ import org.slf4j.LoggerFactory;
 /** Final delivery into the Maildirs of local users, with the Return-Path that belongs to it. RFC 5321 §4.4. */
 final class LocalDelivery implements DeliveryAgent {
     private static final Logger LOG = LoggerFactory.getLogger(LocalDelivery.class);
-    private static final Reply DELIVERED = Reply.of(250, new EnhancedStatusCode(2, 0, 0), "Delivered");
-    private static final Reply NOT_WRITTEN =
-            Reply.of(451, new EnhancedStatusCode(4, 3, 0), "The mailbox cannot be written");
+    private static final Reply DELIVERED = Reply.of(250, "2.0.0", "Delivered");
+    private static final Reply NOT_WRITTEN = Reply.of(451, "4.3.0", "The mailbox cannot be written");
 
     private final Users users;
     private final Path mail;

@@ -1,6 +1,5 @@
 package dev.ehlo.smtp.mta;
 
-import dev.ehlo.smtp.EnhancedStatusCode;
 import dev.ehlo.smtp.Envelope;
 import dev.ehlo.smtp.MessageSink;
 import dev.ehlo.smtp.Recipient;
@@ -20,8 +19,7 @@ import org.slf4j.LoggerFactory;
  */
 final class MailHandler implements SmtpHandler {
     private static final Logger LOG = LoggerFactory.getLogger(MailHandler.class);
-    private static final Reply CANNOT_CHECK =
-            Reply.of(451, new EnhancedStatusCode(4, 3, 0), "Users cannot be looked up now");
+    private static final Reply CANNOT_CHECK = Reply.of(451, "4.3.0", "Users cannot be looked up now");
 
     private final Users users;
     private final Predicate<Recipient> isLocal;

@@ -1,6 +1,5 @@
 package dev.ehlo.smtp.mta;
 
-import dev.ehlo.smtp.EnhancedStatusCode;
 import dev.ehlo.smtp.Envelope;
 import dev.ehlo.smtp.MessageSink;
 import dev.ehlo.smtp.Reply;
@@ -87,8 +86,7 @@ final class SinkCommand implements Callable<Integer> {
     }
 
     private static SmtpHandler discarding(LongAdder messages) {
-        CompletionStage<Reply> taken =
-                CompletableFuture.completedStage(Reply.of(250, new EnhancedStatusCode(2, 0, 0), "Taken and discarded"));
+        CompletionStage<Reply> taken = CompletableFuture.completedStage(Reply.of(250, "2.0.0", "Taken and discarded"));
         MessageSink sink = new MessageSink() {
             @Override
             public void write(ByteBuffer slice) {

@@ -1,6 +1,5 @@
 package dev.ehlo.smtp.mta;
 
-import dev.ehlo.smtp.EnhancedStatusCode;
 import dev.ehlo.smtp.Reply;
 import dev.ehlo.smtp.grammar.DomainGrammar;
 import dev.ehlo.smtp.grammar.Octets;
@@ -40,7 +39,7 @@ final class Users implements Authenticator {
     private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9._-]{0,63}");
 
     /** To a recipient at a local domain who is nobody: at RCPT, and for one removed before delivery. */
-    static final Reply NO_SUCH_USER = Reply.of(550, new EnhancedStatusCode(5, 1, 1), "No such user here");
+    static final Reply NO_SUCH_USER = Reply.of(550, "5.1.1", "No such user here");
 
     private static final Logger LOG = LoggerFactory.getLogger(Users.class);
 

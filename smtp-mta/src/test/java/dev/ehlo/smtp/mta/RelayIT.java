@@ -2,7 +2,6 @@ package dev.ehlo.smtp.mta;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.ehlo.smtp.EnhancedStatusCode;
 import dev.ehlo.smtp.Reply;
 import dev.ehlo.smtp.mta.AngusClient.Tls;
 import dev.ehlo.smtp.testkit.Fault;
@@ -73,7 +72,7 @@ class RelayIT {
 
     @Test
     void triesADeferredRecipientAgainAndOnlyThatOne() throws Exception {
-        Reply later = Reply.of(450, new EnhancedStatusCode(4, 2, 1), "later");
+        Reply later = Reply.of(450, "4.2.1", "later");
         try (ScriptedPeer next = ScriptedPeer.builder()
                         .fault("RCPT TO:<busy@x.example>*", Fault.reply(later).once())
                         .start();
@@ -87,7 +86,7 @@ class RelayIT {
 
     @Test
     void tellsTheSenderOfARecipientThatFailed() throws Exception {
-        Reply never = Reply.of(550, new EnhancedStatusCode(5, 1, 1), "no such mailbox");
+        Reply never = Reply.of(550, "5.1.1", "no such mailbox");
         try (ScriptedPeer next = ScriptedPeer.builder().refuse("gone@*", never).start();
                 EhloProcess server = serve("127.0.0.1:" + next.port())) {
             submit(server, Mail.awkward("bounced"), "gone@x.example", "there@x.example");

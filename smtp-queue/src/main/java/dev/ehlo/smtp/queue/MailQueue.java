@@ -1,7 +1,6 @@
 package dev.ehlo.smtp.queue;
 
 import dev.ehlo.smtp.DeliveryAgent;
-import dev.ehlo.smtp.EnhancedStatusCode;
 import dev.ehlo.smtp.Envelope;
 import dev.ehlo.smtp.MessageSink;
 import dev.ehlo.smtp.Recipient;
@@ -32,8 +31,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class MailQueue implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(MailQueue.class);
-    private static final Reply NO_STORAGE =
-            Reply.of(452, new EnhancedStatusCode(4, 3, 1), "insufficient system storage");
+    private static final Reply NO_STORAGE = Reply.of(452, "4.3.1", "insufficient system storage");
     private static final String ENDED = "the scheduler has ended";
     /** After a defect that is no event's, so that one which stays does not take the processor and fill the log. */
     private static final Duration AFTER_DEFECT = Duration.ofSeconds(1);

@@ -14,8 +14,7 @@ import org.slf4j.LoggerFactory;
 record QueueSink(SpoolWriter writer, Scheduler scheduler) implements MessageSink {
     private static final Logger LOG = LoggerFactory.getLogger(QueueSink.class);
     private static final EnhancedStatusCode OK = new EnhancedStatusCode(2, 0, 0);
-    private static final Reply NOT_KEPT =
-            Reply.of(452, new EnhancedStatusCode(4, 3, 1), "message could not be stored, try again later");
+    private static final Reply NOT_KEPT = Reply.of(452, "4.3.1", "message could not be stored, try again later");
 
     @Override
     public void write(ByteBuffer slice) throws IOException {

@@ -3,7 +3,6 @@ package dev.ehlo.smtp.queue;
 import dev.ehlo.smtp.DeliveryAgent;
 import dev.ehlo.smtp.DeliveryReport;
 import dev.ehlo.smtp.DeliveryStatus;
-import dev.ehlo.smtp.EnhancedStatusCode;
 import dev.ehlo.smtp.Recipient;
 import dev.ehlo.smtp.RecipientOutcome;
 import dev.ehlo.smtp.Reply;
@@ -36,7 +35,7 @@ final class Scheduler {
     /** How long until the next look when nothing is due: against clocks that jump, and a spool that is at fault. */
     private static final Duration LONGEST_SLEEP = Duration.ofSeconds(30);
 
-    private static final Reply NO_REPORT = Reply.of(451, new EnhancedStatusCode(4, 3, 0), "local error in delivery");
+    private static final Reply NO_REPORT = Reply.of(451, "4.3.0", "local error in delivery");
 
     private final Inbox<Runnable> inbox = new Inbox<>();
     private final Spool spool;

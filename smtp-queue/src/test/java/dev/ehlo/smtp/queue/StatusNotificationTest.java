@@ -175,7 +175,7 @@ class StatusNotificationTest {
         compose(
                 Envelope.from("sender@example.org").to("b@example.net"),
                 header,
-                failed(recipient("b@example.net"), Reply.of(550, printable, printable), null));
+                failed(recipient("b@example.net"), Reply.of(550, List.of(printable, printable)), null));
     }
 
     @Property

@@ -1,6 +1,5 @@
 package dev.ehlo.smtp.server;
 
-import dev.ehlo.smtp.EnhancedStatusCode;
 import dev.ehlo.smtp.Envelope;
 import dev.ehlo.smtp.EsmtpParameters;
 import dev.ehlo.smtp.MessageSink;
@@ -20,11 +19,11 @@ import java.io.IOException;
 @FunctionalInterface
 public interface SmtpHandler {
     /** To a client, and where nothing more is to be said: yes. */
-    Reply YES = Reply.of(250, new EnhancedStatusCode(2, 0, 0), "OK");
+    Reply YES = Reply.of(250, "2.0.0", "OK");
     /** To a reverse-path: yes. RFC 3463 §3.2. */
-    Reply SENDER_OK = Reply.of(250, new EnhancedStatusCode(2, 1, 0), "Sender OK");
+    Reply SENDER_OK = Reply.of(250, "2.1.0", "Sender OK");
     /** To a forward-path: yes. RFC 3463 §3.2. */
-    Reply RECIPIENT_OK = Reply.of(250, new EnhancedStatusCode(2, 1, 5), "Recipient OK");
+    Reply RECIPIENT_OK = Reply.of(250, "2.1.5", "Recipient OK");
 
     /**
      * A client has connected. A positive reply lets it in, with a greeting of the server's own; another one is its

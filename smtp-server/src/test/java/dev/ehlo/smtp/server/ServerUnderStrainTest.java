@@ -19,6 +19,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -252,7 +253,7 @@ class ServerUnderStrainTest {
         SmtpHandler talkative = new SmtpHandler() {
             @Override
             public Reply mail(SessionInfo session, ReversePath reversePath, EsmtpParameters parameters) {
-                return Reply.of(250, lines);
+                return Reply.of(250, List.of(lines));
             }
 
             @Override

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>{@code
  * try (ScriptedPeer peer = ScriptedPeer.builder()
- *         .refuse("bob@*", Reply.of(550, EnhancedStatusCode.parse("5.1.1"), "no such user"))
+ *         .refuse("bob@*", Reply.of(550, "5.1.1", "no such user"))
  *         .fault("DATA", Fault.drop().once())
  *         .start()) {
  *     send(peer.address(), message);

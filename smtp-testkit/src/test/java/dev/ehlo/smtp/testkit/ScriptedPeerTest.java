@@ -3,7 +3,6 @@ package dev.ehlo.smtp.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.ehlo.smtp.EnhancedStatusCode;
 import dev.ehlo.smtp.Reply;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -20,8 +19,8 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 final class ScriptedPeerTest {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
-    private static final Reply NO_SUCH_USER = Reply.of(550, EnhancedStatusCode.parse("5.1.1"), "no such user");
-    private static final Reply LATER = Reply.of(451, EnhancedStatusCode.parse("4.3.0"), "later");
+    private static final Reply NO_SUCH_USER = Reply.of(550, "5.1.1", "no such user");
+    private static final Reply LATER = Reply.of(451, "4.3.0", "later");
     private static final String HELLO = """
             S: 220 *
             C: EHLO client.example

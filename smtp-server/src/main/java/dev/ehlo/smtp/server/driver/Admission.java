@@ -1,6 +1,5 @@
 package dev.ehlo.smtp.server.driver;
 
-import dev.ehlo.smtp.EnhancedStatusCode;
 import dev.ehlo.smtp.Reply;
 import dev.ehlo.smtp.codec.EncodedReply;
 import dev.ehlo.smtp.server.Network;
@@ -18,8 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Admission {
     /** What a connection too many is told. RFC 5321 §3.8. */
-    static final EncodedReply TOO_MANY =
-            new EncodedReply(Reply.of(421, new EnhancedStatusCode(4, 7, 0), "Too many connections"));
+    static final EncodedReply TOO_MANY = new EncodedReply(Reply.of(421, "4.7.0", "Too many connections"));
 
     private static final int CLIENT_PREFIX_OCTETS = 8;
 

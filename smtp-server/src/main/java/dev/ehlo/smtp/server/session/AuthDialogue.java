@@ -5,6 +5,7 @@ import dev.ehlo.smtp.codec.SaslPlain;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class AuthDialogue {
     /** As EHLO lists them. */
-    static final String MECHANISMS = "PLAIN LOGIN";
+    static final List<String> MECHANISMS = List.of("PLAIN", "LOGIN");
 
     enum Outcome {
         CHALLENGE,

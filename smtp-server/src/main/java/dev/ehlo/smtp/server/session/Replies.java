@@ -1,6 +1,5 @@
 package dev.ehlo.smtp.server.session;
 
-import dev.ehlo.smtp.EnhancedStatusCode;
 import dev.ehlo.smtp.Reply;
 import dev.ehlo.smtp.codec.CommandError;
 import dev.ehlo.smtp.codec.EncodedReply;
@@ -85,7 +84,7 @@ final class Replies {
     }
 
     private static EncodedReply say(int code, String enhanced, String text) {
-        return new EncodedReply(Reply.of(code, EnhancedStatusCode.parse(enhanced), text));
+        return new EncodedReply(Reply.of(code, enhanced, text));
     }
 
     private static EncodedReply bare(int code, String text) {

@@ -9,8 +9,7 @@ final class ReplyOctets {
 
     /** Puts the reply; without its enhanced status code where those are not offered (RFC 2034 §4). */
     static void put(Reply reply, boolean enhanced, SessionDriver driver) {
-        Reply said = enhanced || reply.enhanced() == null ? reply : new Reply(reply.code(), null, reply.lines());
-        byte[] octets = ReplyEncoder.encode(said);
+        byte[] octets = enhanced ? ReplyEncoder.encode(reply) : ReplyEncoder.encodeWithoutEnhanced(reply);
         for (int from = 0; from < octets.length; from += SessionDriver.MAX_ROOM) {
             int length = Math.min(SessionDriver.MAX_ROOM, octets.length - from);
             driver.room(length).put(octets, from, length);

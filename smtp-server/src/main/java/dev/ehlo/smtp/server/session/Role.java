@@ -1,16 +1,16 @@
 package dev.ehlo.smtp.server.session;
 
+import dev.ehlo.smtp.Extension;
 import dev.ehlo.smtp.Mailbox;
 import dev.ehlo.smtp.Reply;
 import dev.ehlo.smtp.codec.BareNewlines;
+import dev.ehlo.smtp.codec.Capabilities;
 import dev.ehlo.smtp.codec.EncodedReply;
 import dev.ehlo.smtp.server.Profile;
 import dev.ehlo.smtp.server.SessionLimits;
 import dev.ehlo.smtp.tls.TlsMode;
 import java.net.InetAddress;
-import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** A profile on a certain server: what its sessions say and allow. Immutable; shared by them all. */
 public final class Role {
@@ -28,26 +28,28 @@ public final class Role {
         // No version: it would help nobody but those who look for one.
         this.greeting = new EncodedReply(Reply.of(220, server.hostname() + " ESMTP"));
         this.helo = new EncodedReply(Reply.of(250, server.hostname()));
-        this.ehloInClear = ehlo(offersStartTls() ? "STARTTLS" : null);
-        this.ehloUnderTls = ehlo(offersAuth() ? "AUTH " + AuthDialogue.MECHANISMS : null);
+        Capabilities always = offers();
+        this.ehloInClear = ehlo(offersStartTls() ? always.with(Extension.STARTTLS) : always);
+        this.ehloUnderTls = ehlo(
+                offersAuth() ? always.with(Extension.AUTH, AuthDialogue.MECHANISMS.toArray(String[]::new)) : always);
     }
 
     /** RFC 5321 §4.1.1.1, RFC 1870 §3, RFC 2920 §3, RFC 6152 §2, RFC 2034 §3, RFC 3207 §4, RFC 4954 §3. */
-    private EncodedReply ehlo(@Nullable String last) {
-        List<String> lines = new ArrayList<>();
-        lines.add(server.hostname());
+    private Capabilities offers() {
+        Capabilities offers = Capabilities.NONE;
         if (profile.offers("SIZE")) {
-            lines.add("SIZE " + limits().maxMessageOctets());
+            offers = offers.with(Extension.SIZE, Long.toString(limits().maxMessageOctets()));
         }
-        for (String keyword : List.of("PIPELINING", "8BITMIME", "ENHANCEDSTATUSCODES")) {
-            if (profile.offers(keyword)) {
-                lines.add(keyword);
+        for (Extension each : List.of(Extension.PIPELINING, Extension.EIGHTBITMIME, Extension.ENHANCEDSTATUSCODES)) {
+            if (profile.offers(each.keyword())) {
+                offers = offers.with(each);
             }
         }
-        if (last != null) {
-            lines.add(last);
-        }
-        return new EncodedReply(Reply.of(250, lines.toArray(String[]::new)));
+        return offers;
+    }
+
+    private EncodedReply ehlo(Capabilities offers) {
+        return new EncodedReply(offers.toReply(server.hostname()));
     }
 
     /** The profile. */

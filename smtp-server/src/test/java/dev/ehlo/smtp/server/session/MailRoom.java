@@ -1,6 +1,5 @@
 package dev.ehlo.smtp.server.session;
 
-import dev.ehlo.smtp.EnhancedStatusCode;
 import dev.ehlo.smtp.Envelope;
 import dev.ehlo.smtp.EsmtpParameters;
 import dev.ehlo.smtp.MessageSink;
@@ -73,7 +72,7 @@ public final class MailRoom implements SmtpHandler {
     }
 
     private static Reply refusal(int code, String enhanced, String text) {
-        return Reply.of(code, EnhancedStatusCode.parse(enhanced), text);
+        return Reply.of(code, enhanced, text);
     }
 
     private final class Sink implements MessageSink {
@@ -121,8 +120,7 @@ public final class MailRoom implements SmtpHandler {
                     return CompletableFuture.completedFuture(MailRoom.refusal(554, "5.7.1", "no spam"));
                 default:
                     messages.add(new Message(session, envelope, content.toString(StandardCharsets.ISO_8859_1)));
-                    return CompletableFuture.completedFuture(
-                            Reply.of(250, new EnhancedStatusCode(2, 0, 0), "queued as " + messages.size()));
+                    return CompletableFuture.completedFuture(Reply.of(250, "2.0.0", "queued as " + messages.size()));
             }
         }
 

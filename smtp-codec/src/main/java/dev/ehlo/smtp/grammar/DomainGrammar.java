@@ -93,7 +93,7 @@ public final class DomainGrammar {
         if (!isAscii(in, from, to)) {
             int encoded = ULabel.isOne(in, from, to) ? Punycode.encode(in, from, to, null) : -1;
             length = encoded < 0 ? -1 : encoded + 4;
-        } else if (isAce(in, from, to) && !Punycode.isDecodable(in, from + 4, to)) {
+        } else if (length <= PathGrammar.MAX_LABEL && isAce(in, from, to) && !Punycode.isDecodable(in, from + 4, to)) {
             length = -1;
         }
         return length <= PathGrammar.MAX_LABEL ? length : -1;

@@ -21,15 +21,12 @@ final class Punycode {
     private Punycode() {}
 
     /**
-     * Whether the octets, which are letters, digits and hyphens, decode to a label that is not ASCII alone. RFC 3492 §6.2.
-     * Where the code points stand in it is of no interest here, and so nothing has to be kept of them.
+     * Whether the octets, which are at most {@link #MAX_OCTETS} letters, digits and hyphens, the last one no hyphen, decode
+     * to a label; which is not ASCII alone then. RFC 3492 §6.2. Where the code points stand in it is of no interest here, and so nothing has to be kept of them.
      */
     static boolean isDecodable(ByteBuffer in, int from, int to) {
         int basic = basicCodePoints(in, from, to);
         int at = from + basic + (basic > 0 ? 1 : 0);
-        if (at == to || to - from > MAX_OCTETS) {
-            return false;
-        }
         long codePoint = FIRST;
         int bias = INITIAL_BIAS;
         long place = 0;

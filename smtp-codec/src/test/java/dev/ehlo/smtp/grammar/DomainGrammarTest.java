@@ -216,6 +216,70 @@ class DomainGrammarTest {
     }
 
     @Example
+    void looksAtEveryOctetInEveryPlace() {
+        for (String domain :
+                new String[] {"xn--bcher-kva.XN--P1ai", "ab--c.a-b.x", "\u00c3\u00bc.\u00e4\u00b8\u00ad-1"}) {
+            for (int at = 0; at < domain.length(); at++) {
+                String before = domain.substring(0, at);
+                assertThat(isDomain(before)).as(before).isEqualTo(ReferenceDomain.isDomain(before));
+                for (char c = 0; c < 256; c++) {
+                    String octets = before + c + domain.substring(at + 1);
+                    assertThat(isDomain(octets))
+                            .as(Octets.printable(octets))
+                            .isEqualTo(ReferenceDomain.isDomain(octets));
+                }
+            }
+        }
+    }
+
+    @Example
+    void anALabelHasCodePointsToTheLastOfUnicodeAndNoSurrogates() {
+        for (int c :
+                new int[] {0x80, 0xd7ff, 0xd800, 0xdbff, 0xdc00, 0xdfff, 0xe000, 0xffff, 0x10000, 0x10ffff, 0x110000}) {
+            boolean good = c <= 0x10ffff && (c < 0xd800 || c > 0xdfff);
+            assertThat(isDomain("xn--" + ReferenceDomain.encode(c))).isEqualTo(good);
+            assertThat(isDomain("xn--" + ReferenceDomain.encode(c, 0xfc))).isEqualTo(good);
+            assertThat(isDomain("xn--" + ReferenceDomain.encode('a', c, 0xfc, c)))
+                    .isEqualTo(good);
+            assertThat(isDomain("xn--" + ReferenceDomain.encode('a', 'b', 0xfc, 0xfc, c)))
+                    .isEqualTo(good);
+        }
+    }
+
+    @Example
+    void countsLettersOfAsciiAmongTheOthers() {
+        for (int letters = 1; letters < 70; letters++) {
+            for (String label : new String[] {"a".repeat(letters) + "\u0436", "\u0436\u4e2d" + "b".repeat(letters)}) {
+                boolean fits = ReferenceDomain.encode(label).length() <= 59;
+                assertThat(isDomain(latin1(label))).as(label).isEqualTo(fits);
+                assertThat(DomainGrammar.toAscii(label).startsWith("xn--")).isEqualTo(fits);
+            }
+        }
+    }
+
+    @Example
+    void countsTheOctetsOfTheWholeInEitherForm() {
+        String ascii = ("d".repeat(62) + ".").repeat(4);
+        assertThat(isDomain(ascii + "abc")).isTrue();
+        assertThat(isDomain(ascii + "abcd")).isFalse();
+        // 255 octets of UTF-8, and far fewer in ASCII.
+        String wide = ("\u306e".repeat(20) + ".").repeat(4);
+        assertThat(isDomain(latin1(wide + "\u306e\u306e\u306ea\u00fc"))).isFalse();
+        assertThat(isDomain(latin1(wide + "\u306e\u306e\u306eaa")))
+                .isTrue();
+        assertThat(isDomain(latin1(wide + "\u306e\u306e\u306eaaa"))).isFalse();
+    }
+
+    @Example
+    void knowsCodePointsOfEveryLength() {
+        for (String label :
+                new String[] {"\ud800\udf00\ud800\udf3f", "a\ud801\udc28\ud83a\udd22", "\ud869\udf00\u4e2d\u00df\uac00"
+                }) {
+            assertThat(DomainGrammar.toAscii(label)).isEqualTo("xn--" + ReferenceDomain.encode(label));
+        }
+    }
+
+    @Example
     void refusesSumsThatOverflow() {
         for (String none : new String[] {
             "xn--99999",
@@ -259,6 +323,9 @@ class DomainGrammarTest {
         boolean heap = DomainGrammar.isDomain(ByteBuffer.wrap(bytes), 1, bytes.length - 1);
         ByteBuffer direct = ByteBuffer.allocateDirect(bytes.length).put(bytes).flip();
         assertThat(DomainGrammar.isDomain(direct, 1, bytes.length - 1)).isEqualTo(heap);
+        // Where nothing follows, to look beyond the end throws.
+        ByteBuffer exact = direct.duplicate().limit(bytes.length - 1);
+        assertThat(DomainGrammar.isDomain(exact, 1, bytes.length - 1)).isEqualTo(heap);
         assertThat(direct.position()).isZero();
         return heap;
     }

@@ -56,6 +56,36 @@ class OctetsTest {
     }
 
     @Example
+    void whatIsNotShownIsKnownToTheLastCodePoint() {
+        for (int c = 0; c <= Character.MAX_CODE_POINT; c++) {
+            String text = Character.toString(c);
+            boolean surrogate = c >= 0xd800 && c < 0xe000;
+            boolean shown =
+                    !surrogate && !text.matches("[\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069\\ufeff]");
+            if (Octets.isPrintable(text) != shown) {
+                throw new AssertionError(Integer.toHexString(c));
+            }
+            assertThat(Octets.isWellFormed(text)).isEqualTo(!surrogate);
+        }
+    }
+
+    @Example
+    void aLineHasNoControlCharacterOfAscii() {
+        for (char c = 0; c < 0x100; c++) {
+            assertThat(Octets.isOneLine("a" + c)).isEqualTo(c >= ' ' && c != 0x7f);
+        }
+    }
+
+    @Example
+    void anOctetMissingAtTheEndIsNotLookedFor() {
+        byte[] octets = "\u00fc\u4e2d\ud83d\udce7".getBytes(StandardCharsets.UTF_8);
+        for (int to = 0; to <= octets.length; to++) {
+            ByteBuffer exact = ByteBuffer.wrap(octets, 0, to).slice();
+            assertThat(Octets.isUtf8(exact, 0, to)).isEqualTo(to == 0 || to == 2 || to == 5 || to == 9);
+        }
+    }
+
+    @Example
     void textBecomesUtf8OrNothing() {
         assertThat(Octets.utf8("\u00e9")).containsExactly(0xc3, 0xa9);
         assertThatIllegalArgumentException()

@@ -3,6 +3,7 @@ package dev.ehlo.smtp.grammar;
 import java.nio.charset.StandardCharsets;
 import java.text.Normalizer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -52,9 +53,13 @@ public final class ReferenceDomain {
 
     /** RFC 3492 §6.3, as it stands there. */
     static String encode(String label) {
-        int[] input = label.codePoints().toArray();
+        return encode(label.codePoints().toArray());
+    }
+
+    /** Also of what is no code point. */
+    static String encode(int... input) {
         StringBuilder output = new StringBuilder();
-        label.codePoints().filter(c -> c < 0x80).forEach(output::appendCodePoint);
+        Arrays.stream(input).filter(c -> c < 0x80).forEach(output::appendCodePoint);
         int b = output.length();
         if (b > 0) {
             output.append('-');
@@ -65,7 +70,7 @@ public final class ReferenceDomain {
         int h = b;
         while (h < input.length) {
             int bound = n;
-            int m = label.codePoints().filter(c -> c >= bound).min().orElseThrow();
+            int m = Arrays.stream(input).filter(c -> c >= bound).min().orElseThrow();
             delta = Math.addExact(delta, Math.multiplyExact(m - n, h + 1));
             n = m;
             for (int c : input) {

@@ -64,7 +64,9 @@ class CommandEncoderTest {
             @ForAll("parameters") EsmtpParameters mail,
             @ForAll("mailboxes") Mailbox to,
             @ForAll("parameters") EsmtpParameters rcpt) {
-        Envelope envelope = new Envelope(new ReversePath(from), mail, List.of(new Recipient(to, rcpt)));
+        // Postmaster without a domain gets mail and sends none.
+        ReversePath sender = new ReversePath(from.domain().isEmpty() ? null : from);
+        Envelope envelope = new Envelope(sender, mail, List.of(new Recipient(to, rcpt)));
         CommandEncoder.mail(out.clear(), envelope, mail);
         CommandEncoder.rcpt(out, envelope.recipients().get(0), rcpt);
         CommandParser parser = new CommandParser();

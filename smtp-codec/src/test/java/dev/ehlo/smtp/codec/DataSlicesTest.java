@@ -31,7 +31,7 @@ class DataSlicesTest {
     void aFileGoesToAChannelFromWhereItIsMapped() throws IOException {
         Path file = directory.resolve("message");
         Path sent = directory.resolve("sent");
-        byte[] content = Wire.octets((".a line with a dot\r\na bare\nlf, a bare\rcr\r\n").repeat(500) + "open");
+        byte[] content = Wire.octets(".a line with a dot\r\na bare\nlf, a bare\rcr\r\n".repeat(500) + "open");
         Files.write(file, content);
         DataSlices slices = new DataSlices(64);
         try (FileChannel in = FileChannel.open(file);

@@ -265,8 +265,7 @@ class DomainGrammarTest {
         // 255 octets of UTF-8, and far fewer in ASCII.
         String wide = ("\u306e".repeat(20) + ".").repeat(4);
         assertThat(isDomain(latin1(wide + "\u306e\u306e\u306ea\u00fc"))).isFalse();
-        assertThat(isDomain(latin1(wide + "\u306e\u306e\u306eaa")))
-                .isTrue();
+        assertThat(isDomain(latin1(wide + "\u306e\u306e\u306eaa"))).isTrue();
         assertThat(isDomain(latin1(wide + "\u306e\u306e\u306eaaa"))).isFalse();
     }
 

@@ -28,9 +28,10 @@ public enum DsnNotify {
     public static Set<DsnNotify> parse(String text) {
         long bits = ParameterGrammar.require(EsmtpKeyword.NOTIFY, text);
         EnumSet<DsnNotify> set = EnumSet.noneOf(DsnNotify.class);
-        for (DsnNotify each : values()) {
-            if ((bits & 1L << each.ordinal()) != 0) {
-                set.add(each);
+        DsnNotify[] all = values();
+        for (int i = 0; i < all.length; i++) {
+            if ((bits >> i & 1) != 0) {
+                set.add(all[i]);
             }
         }
         return Collections.unmodifiableSet(set);

@@ -1,6 +1,13 @@
 package dev.ehlo.smtp;
 
+import dev.ehlo.smtp.grammar.Octets;
+import dev.ehlo.smtp.grammar.ParameterGrammar;
+import java.util.Arrays;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The ESMTP parameters that are known here by name, each with the command it stands on and the extension that brings
@@ -36,6 +43,9 @@ public enum EsmtpKeyword {
     /** Since when the recipient has to have had this mailbox. RFC 7293 §3.1. */
     RRVS("RRVS", "RRVS", Place.RCPT);
 
+    private static final Map<String, EsmtpKeyword> BY_NAME =
+            Arrays.stream(values()).collect(Collectors.toMap(k -> Octets.lowerAscii(k.wire), Function.identity()));
+
     private enum Place {
         MAIL,
         RCPT
@@ -53,12 +63,7 @@ public enum EsmtpKeyword {
 
     /** The keyword of that name, compared without regard to the case of A to Z; empty if it is not known. */
     public static Optional<EsmtpKeyword> find(String name) {
-        for (EsmtpKeyword keyword : values()) {
-            if (keyword.wire.equalsIgnoreCase(name)) {
-                return Optional.of(keyword);
-            }
-        }
-        return Optional.empty();
+        return Optional.ofNullable(BY_NAME.get(Octets.lowerAscii(name)));
     }
 
     /** The keyword as it stands on the wire: {@code MT-PRIORITY}. */
@@ -74,5 +79,11 @@ public enum EsmtpKeyword {
     /** Whether it stands on MAIL; otherwise it stands on RCPT. */
     public boolean isOfMail() {
         return place == Place.MAIL;
+    }
+
+    /** Whether a parameter of this keyword may have that value; null for none. */
+    public boolean takes(@Nullable String value) {
+        long number = ParameterGrammar.value(this, value);
+        return number != ParameterGrammar.MALFORMED && number != ParameterGrammar.UNKNOWN;
     }
 }

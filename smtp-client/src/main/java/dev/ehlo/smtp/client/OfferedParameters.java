@@ -1,6 +1,8 @@
 package dev.ehlo.smtp.client;
 
+import dev.ehlo.smtp.BodyType;
 import dev.ehlo.smtp.Envelope;
+import dev.ehlo.smtp.EsmtpKeyword;
 import dev.ehlo.smtp.EsmtpParameter;
 import dev.ehlo.smtp.EsmtpParameters;
 import dev.ehlo.smtp.Mailbox;
@@ -8,8 +10,8 @@ import dev.ehlo.smtp.Recipient;
 import dev.ehlo.smtp.Reply;
 import dev.ehlo.smtp.codec.Capabilities;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -21,31 +23,19 @@ final class OfferedParameters {
     private static final String UTF8 = "SMTPUTF8";
     private static final String EIGHT_BIT = "8BITMIME";
 
-    /** The extension that brings a parameter, where it has another name. */
-    private static final Map<String, String> EXTENSIONS = Map.of(
-            "BODY",
-            EIGHT_BIT,
-            "RET",
-            "DSN",
-            "ENVID",
-            "DSN",
-            "ORCPT",
-            "DSN",
-            "NOTIFY",
-            "DSN",
-            "BY",
-            "DELIVERBY",
-            "HOLDFOR",
-            "FUTURERELEASE",
-            "HOLDUNTIL",
-            "FUTURERELEASE");
-
     /**
      * Those without which the message still arrives as it was: RFC 1870 §6; 8-bit content, which servers take
      * whether they say so or not; the requests for reports of RFC 3461 §5.2.2; RFC 4954 §5; a priority.
      */
-    private static final Set<String> DISPENSABLE =
-            Set.of("SIZE", "BODY", "RET", "ENVID", "ORCPT", "NOTIFY", "AUTH", "MT-PRIORITY");
+    private static final Set<EsmtpKeyword> DISPENSABLE = EnumSet.of(
+            EsmtpKeyword.SIZE,
+            EsmtpKeyword.BODY,
+            EsmtpKeyword.RET,
+            EsmtpKeyword.ENVID,
+            EsmtpKeyword.ORCPT,
+            EsmtpKeyword.NOTIFY,
+            EsmtpKeyword.AUTH,
+            EsmtpKeyword.MT_PRIORITY);
 
     private final Capabilities capabilities;
 
@@ -62,10 +52,7 @@ final class OfferedParameters {
                     "message of " + octets + " octets is over the server's limit of "
                             + capabilities.maxMessageOctets()));
         }
-        if (envelope.parameters()
-                .find("BODY")
-                .filter(b -> "BINARYMIME".equalsIgnoreCase(b.value()))
-                .isPresent()) {
+        if (envelope.parameters().body().filter(b -> b == BodyType.BINARY_MIME).isPresent()) {
             return Optional.of(Reply.quoting(554, "5.6.3", "binary content can't be sent by DATA"));
         }
         Mailbox sender = envelope.reversePath().mailbox();
@@ -79,35 +66,51 @@ final class OfferedParameters {
 
     /** The parameters of MAIL. RFC 1870 §6, RFC 6152 §3, RFC 6531 §3.4. */
     EsmtpParameters mail(Envelope envelope, long octets, boolean eightBit) {
-        EsmtpParameters offered = rcpt(envelope.parameters().without("SIZE"));
+        EsmtpParameters offered = rcpt(envelope.parameters().without(EsmtpKeyword.SIZE));
         if (capabilities.has("SIZE")) {
-            offered = offered.with(new EsmtpParameter("SIZE", Long.toString(octets)));
+            offered = offered.with(EsmtpParameter.size(octets));
         }
-        if (eightBit && capabilities.has(EIGHT_BIT) && offered.find("BODY").isEmpty()) {
-            offered = offered.with(new EsmtpParameter("BODY", EIGHT_BIT));
+        if (eightBit && capabilities.has(EIGHT_BIT) && !offered.has(EsmtpKeyword.BODY)) {
+            offered = offered.with(EsmtpParameter.body(BodyType.EIGHT_BIT_MIME));
         }
         Mailbox sender = envelope.reversePath().mailbox();
         boolean needsUtf8 = sender != null && sender.needsUtf8()
                 || envelope.recipients().stream().anyMatch(r -> r.mailbox().needsUtf8());
-        if (needsUtf8 && capabilities.has(UTF8) && offered.find(UTF8).isEmpty()) {
-            offered = offered.with(new EsmtpParameter(UTF8, null));
+        if (needsUtf8 && capabilities.has(UTF8) && !offered.has(EsmtpKeyword.SMTPUTF8)) {
+            offered = offered.with(EsmtpParameter.smtpUtf8());
         }
         return offered;
     }
 
     /** The parameters of RCPT: those that are offered. */
     EsmtpParameters rcpt(EsmtpParameters asked) {
-        if (asked.list().stream().allMatch(this::isOffered)) {
-            return asked;
+        List<EsmtpParameter> offered = new ArrayList<>();
+        for (EsmtpParameter each : asked.list()) {
+            if (isOffered(each)) {
+                inOfferedCharacters(each).ifPresent(offered::add);
+            }
         }
-        List<EsmtpParameter> offered = new ArrayList<>(asked.list());
-        offered.removeIf(p -> !isOffered(p));
         return new EsmtpParameters(offered);
+    }
+
+    /** ORCPT has a form in ASCII for servers without SMTPUTF8, but for very long addresses. RFC 6533 §3. */
+    private Optional<EsmtpParameter> inOfferedCharacters(EsmtpParameter parameter) {
+        if (!parameter.keyword().equals(EsmtpKeyword.ORCPT.wire()) || capabilities.has(UTF8) || isAscii(parameter)) {
+            return Optional.of(parameter);
+        }
+        return new EsmtpParameters(List.of(parameter))
+                .originalRecipient()
+                .map(EsmtpParameter::originalRecipient)
+                .filter(OfferedParameters::isAscii);
+    }
+
+    private static boolean isAscii(EsmtpParameter parameter) {
+        return parameter.toString().chars().allMatch(c -> c < 0x80);
     }
 
     private Optional<Reply> unknown(EsmtpParameters parameters) {
         for (EsmtpParameter each : parameters.list()) {
-            if (!isOffered(each) && !DISPENSABLE.contains(each.keyword())) {
+            if (!isOffered(each) && !isDispensable(each)) {
                 return Optional.of(
                         each.keyword().equals(UTF8)
                                 ? noUtf8()
@@ -118,7 +121,15 @@ final class OfferedParameters {
     }
 
     private boolean isOffered(EsmtpParameter parameter) {
-        return capabilities.has(EXTENSIONS.getOrDefault(parameter.keyword(), parameter.keyword()));
+        return capabilities.has(EsmtpKeyword.find(parameter.keyword())
+                .map(EsmtpKeyword::extension)
+                .orElse(parameter.keyword()));
+    }
+
+    private static boolean isDispensable(EsmtpParameter parameter) {
+        return EsmtpKeyword.find(parameter.keyword())
+                .filter(DISPENSABLE::contains)
+                .isPresent();
     }
 
     private boolean lacksUtf8(Mailbox mailbox) {

@@ -37,6 +37,24 @@ class OfferedParametersTest {
     }
 
     @Test
+    void namesTheOriginalRecipientInAsciiWhereUtf8IsNotOffered() {
+        // The server notes a character for each octet.
+        assertThat(rcptLine("utf-8;j\u00fcrgen@example.net", "DSN", "SMTPUTF8"))
+                .isEqualTo("RCPT TO:<b@example.net> ORCPT=utf-8;j\u00c3\u00bcrgen@example.net");
+        assertThat(rcptLine("utf-8;j\u00fcrgen@example.net", "DSN"))
+                .isEqualTo("RCPT TO:<b@example.net> ORCPT=utf-8;j\\x{FC}rgen@example.net");
+        assertThat(rcptLine("utf-8;" + "\u00fc".repeat(240), "DSN")).isEqualTo("RCPT TO:<b@example.net>");
+        assertThat(rcptLine("rfc822;b+2Bc@example.net", "DSN"))
+                .isEqualTo("RCPT TO:<b@example.net> ORCPT=rfc822;b+2Bc@example.net");
+    }
+
+    private static String rcptLine(String original, String... offered) {
+        Recipient recipient = new Recipient(
+                Mailbox.parse("b@example.net"), EsmtpParameters.NONE.with(new EsmtpParameter("ORCPT", original)));
+        return line(Envelope.from("a@example.org").to(List.of(recipient)), "RCPT", offered);
+    }
+
+    @Test
     void failsTheMessageThatNeedsMoreThanIsOffered() {
         assertFailed(PLAIN.with(new EsmtpParameter("REQUIRETLS", null)), "555 5.5.4", "HELP");
         assertFailed(PLAIN.with(new EsmtpParameter("SMTPUTF8", null)), "553 5.6.7", "HELP");
@@ -68,10 +86,14 @@ class OfferedParametersTest {
     }
 
     private static String mailLine(Envelope envelope, String... offered) {
+        return line(envelope, "MAIL", offered);
+    }
+
+    private static String line(Envelope envelope, String verb, String... offered) {
         LineServer server = new LineServer().offering(offered);
         assertThat(SessionRun.of(Plans.inClear(envelope), server).statuses()).containsOnly(DeliveryStatus.RELAYED);
         return server.commands().stream()
-                .filter(c -> c.startsWith("MAIL"))
+                .filter(c -> c.startsWith(verb))
                 .findFirst()
                 .orElseThrow();
     }

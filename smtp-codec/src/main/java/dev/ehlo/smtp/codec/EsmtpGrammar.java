@@ -1,10 +1,14 @@
 package dev.ehlo.smtp.codec;
 
+import dev.ehlo.smtp.EsmtpKeyword;
+import dev.ehlo.smtp.grammar.ParameterGrammar;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /** The parameters after a path: {@code *(SP keyword ["=" value])}. RFC 5321 §4.1.2, §4.1.1.11. */
 final class EsmtpGrammar {
+    private static final EsmtpKeyword[] KEYWORDS = EsmtpKeyword.values();
+
     private EsmtpGrammar() {}
 
     /** Fills the command's parameters from {@code from} to the end of its line; null if they are well-formed. */
@@ -41,6 +45,9 @@ final class EsmtpGrammar {
             if (isRepeated(command, count, keyword, keywordEnd)) {
                 return CommandError.DUPLICATE_PARAMETER;
             }
+            if (!isTaken(in, keyword, keywordEnd, value, at)) {
+                return CommandError.BAD_PARAMETER;
+            }
             int[] spans = command.parameters;
             spans[4 * count] = keyword;
             spans[4 * count + 1] = keywordEnd;
@@ -64,6 +71,29 @@ final class EsmtpGrammar {
     private static boolean isSame(ByteBuffer in, int one, int other, int length) {
         for (int i = 0; i < length; i++) {
             if (upper(in.get(one + i)) != upper(in.get(other + i))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Whether the value is one of its keyword's, or the keyword is not known. */
+    private static boolean isTaken(ByteBuffer in, int from, int to, int value, int end) {
+        for (EsmtpKeyword known : KEYWORDS) {
+            if (isNamed(in, from, to, known.wire())) {
+                long number = ParameterGrammar.value(known, in, value, end);
+                return number != ParameterGrammar.MALFORMED && number != ParameterGrammar.UNKNOWN;
+            }
+        }
+        return true;
+    }
+
+    private static boolean isNamed(ByteBuffer in, int from, int to, String name) {
+        if (to - from != name.length()) {
+            return false;
+        }
+        for (int i = 0; i < name.length(); i++) {
+            if (upper(in.get(from + i)) != name.charAt(i)) {
                 return false;
             }
         }

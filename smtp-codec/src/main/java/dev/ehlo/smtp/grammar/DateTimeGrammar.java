@@ -63,7 +63,7 @@ final class DateTimeGrammar {
                 || second > 60) {
             return ParameterGrammar.MALFORMED;
         }
-        long local = daysSince1970(year, month, day) * SECONDS_A_DAY + hour * 3600 + minute * 60 + second;
+        long local = daysSince1970(year, month, day) * SECONDS_A_DAY + hour * 3600L + minute * 60L + second;
         int zone = from + SECONDS_END;
         int rest = 0;
         if (fraction && in.get(zone) == '.') {
@@ -117,7 +117,7 @@ final class DateTimeGrammar {
     private static long daysSince1970(int year, int month, int day) {
         int marchYear = month > 2 ? year : year - 1;
         int marchMonth = month > 2 ? month - 3 : month + 9;
-        long leapDays = Math.floorDiv(marchYear, 4) - Math.floorDiv(marchYear, 100) + Math.floorDiv(marchYear, 400);
-        return marchYear * 365L + leapDays + (153 * marchMonth + 2) / 5 + day - 719_469;
+        int leapDays = Math.floorDiv(marchYear, 4) - Math.floorDiv(marchYear, 100) + Math.floorDiv(marchYear, 400);
+        return marchYear * 365L + leapDays + (153L * marchMonth + 2) / 5 + day - 719_469;
     }
 }

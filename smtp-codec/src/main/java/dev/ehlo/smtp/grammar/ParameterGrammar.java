@@ -14,6 +14,11 @@ public final class ParameterGrammar {
     /** Well-formed, but means nothing known: 504. */
     public static final long UNKNOWN = Long.MIN_VALUE + 1;
 
+    /** Octets of the value of ENVID. RFC 3461 §4.4. */
+    public static final int MAX_ENVELOPE_ID = 100;
+    /** Octets of the value of ORCPT. RFC 3461 §4.2. */
+    public static final int MAX_ORIGINAL_RECIPIENT = 500;
+
     private ParameterGrammar() {}
 
     /**

@@ -1,8 +1,5 @@
 package dev.ehlo.smtp.grammar;
 
-import dev.ehlo.smtp.BodyType;
-import dev.ehlo.smtp.DsnNotify;
-import dev.ehlo.smtp.DsnReturn;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
@@ -31,10 +28,23 @@ final class TokenGrammar {
     private static final int LURE = word("LURE");
     private static final int DELA = word("DELA");
 
-    private static final long NEVER = 1L << DsnNotify.NEVER.ordinal();
-    private static final long SUCCESS = 1L << DsnNotify.SUCCESS.ordinal();
-    private static final long FAILURE = 1L << DsnNotify.FAILURE.ordinal();
-    private static final long DELAY = 1L << DsnNotify.DELAY.ordinal();
+    /** Where the constants stand in {@link dev.ehlo.smtp.BodyType}. */
+    private static final int SEVEN_BIT_TYPE = 0;
+
+    private static final int EIGHT_BIT_TYPE = 1;
+    private static final int BINARY_TYPE = 2;
+
+    /** Where the constants stand in {@link dev.ehlo.smtp.DsnReturn}. */
+    private static final int FULL_RETURN = 0;
+
+    private static final int HDRS_RETURN = 1;
+
+    /** A bit for each constant of {@link dev.ehlo.smtp.DsnNotify}, in its order. */
+    private static final int NEVER = 1;
+
+    private static final int SUCCESS = 2;
+    private static final int FAILURE = 4;
+    private static final int DELAY = 8;
 
     private TokenGrammar() {}
 
@@ -52,15 +62,15 @@ final class TokenGrammar {
         if (octets == 8) {
             boolean known =
                     ((int) WORD.get(in, from) & LETTERS_BUT_THE_FIRST) == EIGHT_BIT && upper(in, from + 4) == MIME;
-            return known ? BodyType.EIGHT_BIT_MIME.ordinal() : ParameterGrammar.UNKNOWN;
+            return known ? EIGHT_BIT_TYPE : ParameterGrammar.UNKNOWN;
         }
         if (octets == 4) {
             boolean known = ((int) WORD.get(in, from) & LETTERS_BUT_THE_FIRST) == SEVEN_BIT;
-            return known ? BodyType.SEVEN_BIT.ordinal() : ParameterGrammar.UNKNOWN;
+            return known ? SEVEN_BIT_TYPE : ParameterGrammar.UNKNOWN;
         }
         boolean binary =
                 octets == 10 && upper(in, from) == BINA && upper(in, from + 4) == RYMI && upper(in, from + 6) == MIME;
-        return binary ? BodyType.BINARY_MIME.ordinal() : ParameterGrammar.UNKNOWN;
+        return binary ? BINARY_TYPE : ParameterGrammar.UNKNOWN;
     }
 
     /** {@code "FULL" / "HDRS"}. RFC 3461 §4.3. */
@@ -68,10 +78,10 @@ final class TokenGrammar {
         if (to - from == 4) {
             int word = upper(in, from);
             if (word == HDRS) {
-                return DsnReturn.HDRS.ordinal();
+                return HDRS_RETURN;
             }
             if (word == FULL) {
-                return DsnReturn.FULL.ordinal();
+                return FULL_RETURN;
             }
         }
         return ParameterGrammar.MALFORMED;
@@ -79,7 +89,7 @@ final class TokenGrammar {
 
     /** {@code "NEVER" / 1#("SUCCESS" / "FAILURE" / "DELAY")}; what is said twice is said. RFC 3461 §4.1. */
     static long dsnNotify(ByteBuffer in, int from, int to) {
-        long set = 0;
+        int set = 0;
         int at = from;
         while (to - at >= 5) {
             int word = upper(in, at);

@@ -7,10 +7,6 @@ import java.nio.ByteBuffer;
  * that it gets into is broken by it.
  */
 final class XtextGrammar {
-    /** RFC 3461 §4.4. */
-    static final int MAX_ENVELOPE_ID = 100;
-    /** RFC 3461 §4.2. */
-    static final int MAX_ORIGINAL_RECIPIENT = 500;
     /** Octets of a mailbox that is a path without its brackets. */
     private static final int MAX_MAILBOX = PathGrammar.MAX_PATH - 2;
 
@@ -29,7 +25,9 @@ final class XtextGrammar {
 
     /** Xtext of printable ASCII and spaces. RFC 3461 §4.4. */
     static long envelopeId(ByteBuffer in, int from, int to) {
-        return to - from <= MAX_ENVELOPE_ID && isPrintable(in, from, to) ? 0 : ParameterGrammar.MALFORMED;
+        return to - from <= ParameterGrammar.MAX_ENVELOPE_ID && isPrintable(in, from, to)
+                ? 0
+                : ParameterGrammar.MALFORMED;
     }
 
     /**
@@ -41,7 +39,7 @@ final class XtextGrammar {
         while (semicolon < to && isInAtom(in.get(semicolon))) {
             semicolon++;
         }
-        boolean valid = to - from <= MAX_ORIGINAL_RECIPIENT
+        boolean valid = to - from <= ParameterGrammar.MAX_ORIGINAL_RECIPIENT
                 && semicolon > from
                 && semicolon < to
                 && in.get(semicolon) == ';'

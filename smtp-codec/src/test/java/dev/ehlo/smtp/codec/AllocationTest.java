@@ -3,8 +3,10 @@ package dev.ehlo.smtp.codec;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
+import dev.ehlo.smtp.EsmtpKeyword;
 import dev.ehlo.smtp.Reply;
 import dev.ehlo.smtp.grammar.DomainGrammar;
+import dev.ehlo.smtp.grammar.ParameterGrammar;
 import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -87,6 +89,39 @@ class AllocationTest {
         assertThat(DomainGrammar.isDomain(in, 0, in.limit())).isTrue();
 
         assertThat(allocated(() -> found += DomainGrammar.isDomain(in, 0, in.limit()) ? 1 : 0))
+                .isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void readingValuesOfParametersAllocatesNothing(boolean direct) {
+        String[] values = {
+            "48213",
+            "9223372036854775807",
+            "8bitmime",
+            "HDRS",
+            "QQ+20314159",
+            "SUCCESS,DELAY",
+            "rfc822;a+2Bb@c.example",
+            "utf-8;caf\\x{E9}@c.example",
+            "e+3Dmc2@c.example",
+            "2026-11-21T12:00:00.5+01:00",
+            "120;RT",
+            "-9"
+        };
+        ByteBuffer[] all = new ByteBuffer[values.length];
+        for (int i = 0; i < all.length; i++) {
+            all[i] = buffer(Wire.octets(values[i]), direct);
+        }
+        EsmtpKeyword[] keywords = EsmtpKeyword.values();
+
+        assertThat(allocated(() -> {
+                    for (ByteBuffer in : all) {
+                        for (EsmtpKeyword keyword : keywords) {
+                            found += ParameterGrammar.value(keyword, in, 0, in.limit());
+                        }
+                    }
+                }))
                 .isZero();
     }
 

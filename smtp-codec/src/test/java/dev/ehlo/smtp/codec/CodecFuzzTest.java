@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.DictionaryFile;
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import dev.ehlo.smtp.EsmtpKeyword;
 import dev.ehlo.smtp.Mailbox;
 import dev.ehlo.smtp.grammar.DomainGrammar;
 import dev.ehlo.smtp.grammar.Octets;
+import dev.ehlo.smtp.grammar.ParameterGrammar;
 import dev.ehlo.smtp.grammar.ReferenceDomain;
 import dev.ehlo.smtp.grammar.ReferenceGrammar;
+import dev.ehlo.smtp.grammar.ReferenceParameters;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -68,6 +71,20 @@ class CodecFuzzTest {
             assertThat(ContentEvents.slice(pieces(data, octets), room, true, policy))
                     .isEqualTo(expected);
         }
+    }
+
+    @FuzzTest
+    @DictionaryFile(resourcePath = "commands.dict")
+    void parameters(byte[] data) {
+        EsmtpKeyword[] keywords = EsmtpKeyword.values();
+        EsmtpKeyword keyword = keywords[data.length == 0 ? 0 : (data[0] & 0xff) % keywords.length];
+        byte[] octets = Arrays.copyOfRange(data, Math.min(1, data.length), data.length);
+        long expected = ReferenceParameters.value(keyword, Wire.latin1(octets));
+        assertThat(ParameterGrammar.value(keyword, ByteBuffer.wrap(octets), 0, octets.length))
+                .isEqualTo(expected);
+        // And with other octets around it.
+        assertThat(ParameterGrammar.value(keyword, ByteBuffer.wrap(data), data.length - octets.length, data.length))
+                .isEqualTo(expected);
     }
 
     @FuzzTest

@@ -4,10 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.ehlo.smtp.BodyType;
+import dev.ehlo.smtp.DsnNotify;
 import dev.ehlo.smtp.Envelope;
+import dev.ehlo.smtp.EsmtpKeyword;
 import dev.ehlo.smtp.EsmtpParameter;
 import dev.ehlo.smtp.EsmtpParameters;
 import dev.ehlo.smtp.Mailbox;
+import dev.ehlo.smtp.OriginalRecipient;
 import dev.ehlo.smtp.Recipient;
 import dev.ehlo.smtp.ReversePath;
 import dev.ehlo.smtp.grammar.Paths;
@@ -37,7 +41,14 @@ class CommandEncoderTest {
 
     @Provide
     Arbitrary<EsmtpParameters> parameters() {
-        Arbitrary<EsmtpParameter> parameter = Combinators.combine(
+        Arbitrary<EsmtpParameter> known = Arbitraries.of(
+                EsmtpParameter.size(Long.MAX_VALUE),
+                EsmtpParameter.body(BodyType.BINARY_MIME),
+                EsmtpParameter.smtpUtf8(),
+                EsmtpParameter.envelopeId("a = b"),
+                EsmtpParameter.notifications(DsnNotify.NEVER),
+                EsmtpParameter.originalRecipient(new OriginalRecipient("utf-8", "\u00e9\u20ac@\u00e9")));
+        Arbitrary<EsmtpParameter> unknown = Combinators.combine(
                         Arbitraries.strings()
                                 .withCharRange('A', 'Z')
                                 .withChars("09-")
@@ -49,9 +60,11 @@ class CommandEncoderTest {
                                 .ofMinLength(1)
                                 .ofMaxLength(20)
                                 .injectNull(0.3))
-                .filter((keyword, value) -> !keyword.startsWith("-") && (value == null || value.indexOf('=') < 0))
+                .filter((keyword, value) -> !keyword.startsWith("-")
+                        && (value == null || value.indexOf('=') < 0)
+                        && EsmtpKeyword.find(keyword).isEmpty())
                 .as(EsmtpParameter::new);
-        return parameter
+        return Arbitraries.oneOf(known, unknown)
                 .list()
                 .ofMaxSize(8)
                 .uniqueElements(EsmtpParameter::keyword)

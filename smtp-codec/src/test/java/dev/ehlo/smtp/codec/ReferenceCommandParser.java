@@ -1,8 +1,11 @@
 package dev.ehlo.smtp.codec;
 
+import dev.ehlo.smtp.EsmtpKeyword;
 import dev.ehlo.smtp.EsmtpParameter;
 import dev.ehlo.smtp.codec.CommandEvents.Event;
+import dev.ehlo.smtp.grammar.ParameterGrammar;
 import dev.ehlo.smtp.grammar.ReferenceGrammar;
+import dev.ehlo.smtp.grammar.ReferenceParameters;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -103,6 +106,12 @@ final class ReferenceCommandParser {
             }
             if (!keywords.add(m.group(1).toUpperCase(Locale.ROOT))) {
                 return malformed(verb, CommandError.DUPLICATE_PARAMETER, line);
+            }
+            long number = EsmtpKeyword.find(m.group(1))
+                    .map(k -> ReferenceParameters.value(k, m.group(2) == null ? "" : m.group(2)))
+                    .orElse(0L);
+            if (number == ParameterGrammar.MALFORMED || number == ParameterGrammar.UNKNOWN) {
+                return malformed(verb, CommandError.BAD_PARAMETER, line);
             }
             parameters.add(new EsmtpParameter(m.group(1), m.group(2) == null ? null : text(m.group(2))));
             rest = rest.substring(m.end());

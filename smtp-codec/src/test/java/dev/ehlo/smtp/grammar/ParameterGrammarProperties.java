@@ -106,13 +106,13 @@ class ParameterGrammarProperties {
                 .map(list -> String.join("", list));
     }
 
-    @Property(tries = 20_000)
+    @Property(tries = 8_000)
     void readsEveryKeywordAsTheReference(
             @ForAll EsmtpKeyword keyword, @ForAll("octets") String octets, @ForAll boolean direct) {
         assertSame(keyword, octets, direct);
     }
 
-    @Property(tries = 20_000)
+    @Property(tries = 8_000)
     void readsTimesAsTheReference(@ForAll("times") String time, @ForAll boolean direct) {
         assertSame(EsmtpKeyword.HOLDUNTIL, time, direct);
         assertSame(EsmtpKeyword.RRVS, time, direct);

@@ -1,5 +1,6 @@
 package dev.ehlo.smtp.queue;
 
+import dev.ehlo.smtp.DsnNotify;
 import dev.ehlo.smtp.Envelope;
 import dev.ehlo.smtp.EsmtpParameter;
 import dev.ehlo.smtp.Mailbox;
@@ -11,7 +12,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;
 import java.time.Instant;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.random.RandomGenerator;
@@ -50,9 +50,8 @@ final class Bouncer {
     private static boolean wantsFailure(Recipient recipient) {
         return recipient
                 .parameters()
-                .find("NOTIFY")
-                .map(EsmtpParameter::value)
-                .map(value -> List.of(value.toUpperCase(Locale.ROOT).split(",")).contains("FAILURE"))
+                .notifications()
+                .map(asked -> asked.contains(DsnNotify.FAILURE))
                 .orElse(true);
     }
 
@@ -68,7 +67,7 @@ final class Bouncer {
         }
         Envelope envelope = Envelope.from(ReversePath.NULL).to(List.of(Recipient.of(sender)));
         if (sender.needsUtf8()) {
-            envelope = envelope.with(new EsmtpParameter("SMTPUTF8", null));
+            envelope = envelope.with(EsmtpParameter.smtpUtf8());
         }
         String boundary = "=_" + Long.toHexString(random.nextLong()) + Long.toHexString(random.nextLong());
         byte[] content =

@@ -100,7 +100,8 @@ final class JournalSpool implements Spool {
         if (fault.isPresent()) {
             throw new IOException(fault.get());
         }
-        long expected = declaredOctets(envelope).orElse(limits.allowance());
+        // RFC 1870 §6.1.
+        long expected = envelope.parameters().size().orElse(limits.allowance());
         now.room.promise(expected);
         return new JournalWriter(this, now.room, expected, ids.next(arrival), arrival, envelope);
     }
@@ -204,14 +205,5 @@ final class JournalSpool implements Spool {
             throw new IOException("spool is closed");
         }
         return now;
-    }
-
-    /** RFC 1870 §6.1. */
-    private static Optional<Long> declaredOctets(Envelope envelope) {
-        return envelope.parameters()
-                .find("SIZE")
-                .map(size -> size.value())
-                .filter(digits -> digits.matches("[0-9]{1,18}"))
-                .map(Long::valueOf);
     }
 }

@@ -2,11 +2,13 @@ package dev.ehlo.smtp.queue;
 
 import dev.ehlo.smtp.DeliveryStatus;
 import dev.ehlo.smtp.Envelope;
+import dev.ehlo.smtp.EsmtpKeyword;
 import dev.ehlo.smtp.EsmtpParameter;
 import dev.ehlo.smtp.EsmtpParameters;
 import dev.ehlo.smtp.Mailbox;
 import dev.ehlo.smtp.Recipient;
 import dev.ehlo.smtp.ReversePath;
+import dev.ehlo.smtp.grammar.Octets;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -14,6 +16,10 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The payloads of the journal's records, to octets and back.
@@ -44,6 +50,8 @@ final class MessageRecord {
     private static final byte SETTLED_FAILED = 'F';
     /** The status in a settled record that moved along with its message: the record of how is gone. */
     static final byte SETTLED_EARLIER = 'E';
+
+    private static final Logger LOG = LoggerFactory.getLogger(MessageRecord.class);
 
     private MessageRecord() {}
 
@@ -137,9 +145,23 @@ final class MessageRecord {
         for (int i = 0; i < count; i++) {
             String keyword = text(payload);
             String value = text(payload);
-            list.add(new EsmtpParameter(keyword, value.isEmpty() ? null : value));
+            parameter(keyword, value.isEmpty() ? null : value).ifPresent(list::add);
         }
         return list.isEmpty() ? EsmtpParameters.NONE : new EsmtpParameters(list);
+    }
+
+    /**
+     * What was stored before values were checked as they are now may have one that is refused: then the keyword stands
+     * alone if it can, as REQUIRETLS does, and otherwise goes. The message is worth more than its parameter.
+     */
+    private static Optional<EsmtpParameter> parameter(String keyword, @Nullable String value) {
+        EsmtpKeyword known = EsmtpKeyword.find(keyword).orElse(null);
+        if (known == null || known.takes(value)) {
+            return Optional.of(new EsmtpParameter(keyword, value));
+        }
+        LOG.warn(
+                "parameter left out of a stored message: {}={}", known.wire(), Octets.printable(String.valueOf(value)));
+        return known.takes(null) ? Optional.of(new EsmtpParameter(keyword, null)) : Optional.empty();
     }
 
     private static String text(ByteBuffer payload) {

@@ -42,26 +42,6 @@ final class QuotedText {
         return lines;
     }
 
-    /** The text that the xtext stands for, or, where that is not printable, as it is. RFC 3461 §4. */
-    static String xtext(String xtext) {
-        StringBuilder text = new StringBuilder(xtext.length());
-        for (int i = 0; i < xtext.length(); i++) {
-            char c = xtext.charAt(i);
-            if (c == '+') {
-                if (!xtext.substring(i + 1).matches("(?s)[0-9A-F]{2}.*")) {
-                    return ascii(xtext);
-                }
-                c = (char) Integer.parseInt(xtext.substring(i + 1, i + 3), 16);
-                i += 2;
-            }
-            if (c < ' ' || c >= 0x7f) {
-                return ascii(xtext);
-            }
-            text.append(c);
-        }
-        return ascii(text.toString());
-    }
-
     /**
      * The header section at the beginning of content, up to the empty line or the last whole line, each line ended by
      * CRLF. Only CRLF ends a line; a bare CR or LF is one more octet that is not printable.

@@ -2,10 +2,11 @@ package dev.ehlo.smtp.queue;
 
 import dev.ehlo.smtp.DeliveryStatus;
 import dev.ehlo.smtp.EnhancedStatusCode;
-import dev.ehlo.smtp.EsmtpParameter;
 import dev.ehlo.smtp.Mailbox;
+import dev.ehlo.smtp.OriginalRecipient;
 import dev.ehlo.smtp.RecipientOutcome;
 import dev.ehlo.smtp.codec.MessageDate;
+import dev.ehlo.smtp.grammar.Unitext;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -83,18 +84,13 @@ final class StatusNotification {
         line("");
         message.envelope()
                 .parameters()
-                .find("ENVID")
-                .map(EsmtpParameter::value)
-                .ifPresent(id -> line("Original-Envelope-Id: " + QuotedText.xtext(id)));
+                .envelopeId()
+                .ifPresent(id -> line("Original-Envelope-Id: " + QuotedText.ascii(id)));
         line("Reporting-MTA: dns; " + hostname);
         line("Arrival-Date: " + MessageDate.format(message.arrival(), ZoneOffset.UTC));
         for (RecipientOutcome outcome : outcomes) {
             line("");
-            outcome.recipient()
-                    .parameters()
-                    .find("ORCPT")
-                    .map(EsmtpParameter::value)
-                    .ifPresent(this::originalRecipient);
+            outcome.recipient().parameters().originalRecipient().ifPresent(this::originalRecipient);
             String type = outcome.recipient().mailbox().needsUtf8() ? "utf-8; " : "rfc822; ";
             line("Final-Recipient: " + type + address(outcome));
             line("Action: failed");
@@ -106,13 +102,11 @@ final class StatusNotification {
         line("");
     }
 
-    /** RFC 3461 §4.2: address type and address in xtext; RFC 3464 §2.3.1. */
-    private void originalRecipient(String orcpt) {
-        int semicolon = orcpt.indexOf(';');
-        if (semicolon > 0) {
-            line("Original-Recipient: " + QuotedText.ascii(orcpt.substring(0, semicolon)) + "; "
-                    + QuotedText.xtext(orcpt.substring(semicolon + 1)));
-        }
+    /** Decoded, but for the type utf-8, which stays in its form in ASCII. RFC 3464 §2.3.1, RFC 6533 §3. */
+    private void originalRecipient(OriginalRecipient recipient) {
+        String address =
+                recipient.type().equals("utf-8") ? Unitext.encodeAscii(recipient.address()) : recipient.address();
+        line("Original-Recipient: " + recipient.type() + "; " + QuotedText.ascii(address));
     }
 
     /** RFC 3463 §3.5: 4.4.7, delivery time expired, where it was the time that decided. */

@@ -140,20 +140,16 @@ class StatusNotificationTest {
     }
 
     @Test
-    void leavesXtextAloneThatWouldNotBePrintable() {
+    void namesAnOriginalRecipientOutsideAsciiInAscii() {
         String text = compose(
-                Envelope.from("sender@example.org")
-                        .to("b@example.net")
-                        .with(new EsmtpParameter("ENVID", "a+0D+0AX-Evil:+20yes")),
+                Envelope.from("sender@example.org").to("b@example.net"),
                 new byte[0],
                 failed(
-                        recipient("b@example.net", new EsmtpParameter("ORCPT", "rfc822;x+00+0")),
+                        recipient("b@example.net", new EsmtpParameter("ORCPT", "UTF-8;jürgen\\x{2B}x@example.net")),
                         Reply.of(550, "no"),
                         null));
 
-        assertThat(text)
-                .contains("Original-Envelope-Id: a+0D+0AX-Evil:+20yes\r\n")
-                .contains("Original-Recipient: rfc822; x+00+0\r\n");
+        assertThat(text).contains("Original-Recipient: utf-8; j\\x{FC}rgen\\x{2B}x@example.net\r\n");
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.ehlo.smtp.server.session;
 
+import dev.ehlo.smtp.EsmtpKeyword;
 import dev.ehlo.smtp.EsmtpParameters;
 import dev.ehlo.smtp.Mailbox;
 import dev.ehlo.smtp.Recipient;
@@ -40,7 +41,7 @@ final class EnvelopeCommands {
         }
         ReversePath reversePath = command.toReversePath();
         // Nobody is trusted to say who submitted a message elsewhere. RFC 4954 §5.
-        EsmtpParameters parameters = given.without("AUTH");
+        EsmtpParameters parameters = given.without(EsmtpKeyword.AUTH);
         conversation.askReply(
                 () -> isOwn(reversePath)
                         ? handler.mail(conversation.info, reversePath, parameters)

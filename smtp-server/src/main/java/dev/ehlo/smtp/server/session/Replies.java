@@ -30,7 +30,6 @@ final class Replies {
     static final EncodedReply OUT_OF_STEP = say(554, "5.5.0", "Octets sent before their turn");
 
     static final EncodedReply UNKNOWN_PARAMETER = say(555, "5.5.4", "Parameter not recognized or not implemented");
-    static final EncodedReply BAD_SIZE = say(501, "5.5.4", "Malformed SIZE");
     static final EncodedReply BAD_BODY = say(501, "5.5.4", "BODY is 7BIT or 8BITMIME");
     static final EncodedReply NEEDS_SMTPUTF8 = say(553, "5.6.7", "Address needs SMTPUTF8, which is not offered");
     static final EncodedReply TOO_LARGE = say(552, "5.3.4", "Message exceeds the size limit");

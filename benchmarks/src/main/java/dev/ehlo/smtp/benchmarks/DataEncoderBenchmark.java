@@ -1,7 +1,6 @@
 package dev.ehlo.smtp.benchmarks;
 
 import dev.ehlo.smtp.codec.DataEncoder;
-import dev.ehlo.smtp.codec.DataSlices;
 import java.nio.ByteBuffer;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -35,7 +34,6 @@ public class DataEncoderBenchmark {
     public Buffers buffer = Buffers.HEAP;
 
     private final DataEncoder encoder = new DataEncoder();
-    private final DataSlices slices = new DataSlices(64);
     private ByteBuffer in = ByteBuffer.allocate(0);
     private ByteBuffer out = ByteBuffer.allocate(0);
 
@@ -44,7 +42,7 @@ public class DataEncoderBenchmark {
     public void prepare() {
         in = buffer.of(body.content());
         out = buffer.allocate(OUT);
-        if (encode() != body.wire().length || slice() != body.wire().length) {
+        if (encode() != body.wire().length) {
             throw new IllegalStateException("encoded " + out);
         }
         Body.check(in);
@@ -62,38 +60,6 @@ public class DataEncoderBenchmark {
         }
         encoder.finish(out.clear());
         return octets + out.position();
-    }
-
-    /** Into slices for gathering writes, taken up when full; {@link #floorScan} is the floor of that. */
-    @Benchmark
-    public long slice() {
-        long octets = 0;
-        slices.reset();
-        in.position(0);
-        while (in.hasRemaining()) {
-            slices.encode(in);
-            octets += take();
-        }
-        slices.finish();
-        return octets + take();
-    }
-
-    /** As a channel does that takes all. */
-    private long take() {
-        long octets = 0;
-        ByteBuffer[] buffers = slices.buffers();
-        int end = slices.offset() + slices.length();
-        for (int i = slices.offset(); i < end; i++) {
-            octets += buffers[i].remaining();
-            buffers[i].position(buffers[i].limit());
-        }
-        return octets;
-    }
-
-    /** The same octets looked at for CRLF alone. */
-    @Benchmark
-    public int floorScan() {
-        return CrlfScan.count(in.position(0));
     }
 
     /** The same octets looked at for CRLF, and copied. */

@@ -271,6 +271,10 @@ class DomainGrammarTest {
 
     @Example
     void knowsCodePointsOfEveryLength() {
+        assertThat(isDomain(latin1("a\u0080a"))).isFalse();
+        // In a plane without letters, and a letter four planes below.
+        assertThat(isDomain(latin1(Character.toString(0x50428)))).isFalse();
+        assertThat(isDomain(latin1(Character.toString(0x10428)))).isTrue();
         for (String label :
                 new String[] {"\ud800\udf00\ud800\udf3f", "a\ud801\udc28\ud83a\udd22", "\ud869\udf00\u4e2d\u00df\uac00"
                 }) {

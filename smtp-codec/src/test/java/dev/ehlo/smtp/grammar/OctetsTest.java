@@ -30,14 +30,8 @@ class OctetsTest {
 
     @Property(tries = 5000)
     void wellFormedUtf8IsWhatAStrictDecoderTakes(@ForAll("leadAndTail") byte[] octets) {
-        boolean expected;
-        try {
-            StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(octets));
-            expected = true;
-        } catch (CharacterCodingException e) {
-            expected = false;
-        }
-        assertThat(Octets.isUtf8(ByteBuffer.wrap(octets), 0, octets.length)).isEqualTo(expected);
+        assertThat(Octets.isUtf8(ByteBuffer.wrap(octets), 0, octets.length))
+                .isEqualTo(isDecoded(octets, octets.length));
     }
 
     @Property
@@ -73,6 +67,25 @@ class OctetsTest {
     void aLineHasNoControlCharacterOfAscii() {
         for (char c = 0; c < 0x100; c++) {
             assertThat(Octets.isOneLine("a" + c)).isEqualTo(c >= ' ' && c != 0x7f);
+        }
+    }
+
+    @Example
+    void everyLeadTakesWhatAStrictDecoderTakesBehindIt() {
+        for (int pair = 0; pair < 0x10000; pair++) {
+            for (int length = 1; length <= 4; length++) {
+                byte[] octets = {(byte) (pair >> 8), (byte) pair, (byte) 0x80, (byte) 0xbf};
+                assertThat(Octets.isUtf8(ByteBuffer.wrap(octets), 0, length)).isEqualTo(isDecoded(octets, length));
+            }
+        }
+    }
+
+    private static boolean isDecoded(byte[] octets, int length) {
+        try {
+            StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(octets, 0, length));
+            return true;
+        } catch (CharacterCodingException e) {
+            return false;
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.ehlo.smtp;
 
+import dev.ehlo.smtp.grammar.Delimiters;
 import dev.ehlo.smtp.grammar.DomainGrammar;
 import dev.ehlo.smtp.grammar.Octets;
 import dev.ehlo.smtp.grammar.PathGrammar;
@@ -75,7 +76,8 @@ public record Mailbox(String localPart, String domain) {
 
     private static PathSpan spanOf(String text, byte[] octets) {
         PathSpan span = new PathSpan();
-        if (!PathGrammar.mailbox(ByteBuffer.wrap(octets), 0, octets.length, span)) {
+        Delimiters delimiters = new Delimiters(PathGrammar.MAX_PATH);
+        if (!PathGrammar.mailbox(ByteBuffer.wrap(octets), 0, octets.length, delimiters, span)) {
             throw new IllegalArgumentException("not a mailbox: " + Octets.printable(text));
         }
         return span;

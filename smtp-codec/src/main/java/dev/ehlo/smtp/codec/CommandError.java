@@ -23,6 +23,14 @@ public enum CommandError {
     BAD_PARAMETER(501, "5.5.4", "Malformed parameter"),
     /** A keyword given twice, RFC 5321 §4.1.1.11. */
     DUPLICATE_PARAMETER(501, "5.5.4", "Parameter given twice"),
+    /** A keyword that is not known, RFC 5321 §4.1.1.11. */
+    UNKNOWN_PARAMETER(555, "5.5.4", "Parameter not recognized"),
+    /** A parameter of RCPT on MAIL, or the other way about. */
+    MISPLACED_PARAMETER(555, "5.5.4", "Parameter not recognized with this command"),
+    /** A value that the parameter's grammar does not have. */
+    BAD_VALUE(501, "5.5.4", "Malformed value of a parameter"),
+    /** A well-formed value of which nothing is known, RFC 5321 §4.2.2. */
+    UNKNOWN_VALUE(504, "5.5.4", "Value of a parameter not implemented"),
     /** More parameters than {@link Command#MAX_PARAMETERS}. */
     TOO_MANY_PARAMETERS(501, "5.5.4", "Too many parameters");
 

@@ -1,7 +1,10 @@
 package dev.ehlo.smtp.codec;
 
+import dev.ehlo.smtp.grammar.Delimiters;
 import dev.ehlo.smtp.grammar.Octets;
+import dev.ehlo.smtp.grammar.Words;
 import java.nio.ByteBuffer;
+import java.util.Set;
 
 /**
  * Cuts command lines out of what has arrived and finds their parts. Resumable at any octet: on
@@ -21,20 +24,38 @@ public final class CommandParser {
     /** Octets of a line of the AUTH dialogue with its CRLF. RFC 4954 §4. */
     public static final int MAX_AUTH_LINE = 12_288;
 
-    private int scanned;
-    private boolean skipping;
-    private boolean bareControl;
-    private boolean utf8;
+    private static final long AUTH = Words.of("AUTH");
+    private static final int MAIL = (int) Words.of("MAIL");
+    private static final int RCPT = (int) Words.of("RCPT");
+    private static final int CRLF = '\r' | '\n' << 8;
 
-    /** A parser at the beginning of a line. */
-    public CommandParser() {}
+    private final CommandGrammar grammar;
+    private final Delimiters delimiters = new Delimiters(MAX_COMMAND_LINE);
+    private int scanned;
+    /** Whether the line holds what the index by words does not take: another control than its CRLF, or UTF-8. */
+    private boolean byOctet;
+
+    private boolean bareControl;
+    private boolean wide;
+    private boolean skipping;
+
+    /** A parser at the beginning of a line, which takes what the grammar has and nothing else. */
+    public CommandParser() {
+        this(Set.of());
+    }
+
+    /** A parser at the beginning of a line, which takes these forms too. */
+    public CommandParser(Set<Leniency> leniencies) {
+        grammar = new CommandGrammar(leniencies);
+    }
 
     /** Forgets a line begun; for the seam at STARTTLS. */
     public void reset() {
         scanned = 0;
-        skipping = false;
+        byOctet = false;
         bareControl = false;
-        utf8 = false;
+        wide = false;
+        skipping = false;
     }
 
     /** Parses one command line from the position on. */
@@ -43,8 +64,9 @@ public final class CommandParser {
         if (result != ParseResult.COMPLETE) {
             return result;
         }
-        command.error = CommandGrammar.parts(command);
-        return command.error == null ? ParseResult.COMPLETE : ParseResult.MALFORMED;
+        int fault = grammar.parts(command, delimiters);
+        command.fault = fault;
+        return fault == CommandGrammar.WELL_FORMED ? ParseResult.COMPLETE : ParseResult.MALFORMED;
     }
 
     /**
@@ -58,39 +80,78 @@ public final class CommandParser {
     private ParseResult line(ByteBuffer in, Command command, boolean answer) {
         int start = in.position();
         int limit = in.limit();
-        int at = Newlines.nextControl(in, start + scanned, limit);
-        for (; at < limit; at = Newlines.nextControl(in, at + 1, limit)) {
+        if (byOctet) {
+            return octets(in, start, start + scanned, command, answer);
+        }
+        int verb = (int) Words.upper(Words.load(in, start, limit));
+        int at = verb == MAIL || verb == RCPT
+                ? delimiters.words(in, start, start + scanned, limit)
+                : delimiters.scan(in, start + scanned, limit);
+        int place = at - start & 7;
+        long last = delimiters.last(place);
+        boolean ended =
+                (last & 0xffff) == CRLF || place == 7 && at < limit - 1 && in.get(at) == '\r' && in.get(at + 1) == '\n';
+        if (ended) {
+            return end(in, start, at, command, answer);
+        }
+        if (at < limit - 1 || at < limit && in.get(at) != '\r') {
+            byOctet = true;
+            return octets(in, start, at, command, answer);
+        }
+        return more(in, start, at, answer);
+    }
+
+    private ParseResult octets(ByteBuffer in, int start, int from, Command command, boolean answer) {
+        int limit = in.limit();
+        int at = from;
+        while (at < limit) {
             int octet = in.get(at);
             if (octet == '\r') {
                 if (at + 1 == limit) {
                     break;
                 }
                 if (in.get(at + 1) == '\n') {
+                    delimiters.octet(at - start, octet);
                     return end(in, start, at, command, answer);
                 }
             }
             bareControl |= octet == '\r' || octet == '\n' || octet == 0;
-            utf8 |= octet < 0;
+            wide |= octet < 0;
+            delimiters.octet(at++ - start, octet);
         }
-        if (skipping) {
-            in.position(at);
-            return ParseResult.INCOMPLETE;
-        }
+        return more(in, start, at, answer);
+    }
+
+    private ParseResult more(ByteBuffer in, int start, int at, boolean answer) {
         // Without its end the line has one octet more than there are, at the least.
-        if (isOverlong(in, start, limit - start + 1, answer)) {
+        boolean tooLong = !skipping && isOverlong(in, start, in.limit() - start + 1, answer);
+        if (skipping || tooLong) {
             skipping = true;
             scanned = 0;
             in.position(at);
-            return ParseResult.OVERLONG;
+            return tooLong ? ParseResult.OVERLONG : ParseResult.INCOMPLETE;
         }
-        scanned = at - start;
+        // A word begun is looked at again.
+        scanned = byOctet ? at - start : at - start & ~7;
         return ParseResult.INCOMPLETE;
     }
 
     private ParseResult end(ByteBuffer in, int start, int cr, Command command, boolean answer) {
         in.position(cr + 2);
+        scanned = 0;
+        if (byOctet || skipping) {
+            return endRare(in, start, cr, command, answer);
+        }
+        if (cr + 2 - start > MAX_COMMAND_LINE && isOverlong(in, start, cr + 2 - start, answer)) {
+            return ParseResult.OVERLONG;
+        }
+        command.reset(in, start, trimmed(in, start, cr));
+        return ParseResult.COMPLETE;
+    }
+
+    private ParseResult endRare(ByteBuffer in, int start, int cr, Command command, boolean answer) {
         boolean bare = bareControl;
-        boolean wide = utf8;
+        boolean utf8 = wide;
         boolean skipped = skipping;
         reset();
         if (skipped) {
@@ -99,15 +160,22 @@ public final class CommandParser {
         if (isOverlong(in, start, cr + 2 - start, answer)) {
             return ParseResult.OVERLONG;
         }
+        int end = trimmed(in, start, cr);
+        command.reset(in, start, end);
+        if (bare) {
+            command.fault = CommandGrammar.BARE_CONTROL;
+        } else if (utf8 && !Octets.isUtf8(in, start, end)) {
+            command.fault = CommandGrammar.MALFORMED_UTF8;
+        }
+        return command.fault == CommandGrammar.WELL_FORMED ? ParseResult.COMPLETE : ParseResult.MALFORMED;
+    }
+
+    private static int trimmed(ByteBuffer in, int start, int cr) {
         int end = cr;
         while (end > start && (in.get(end - 1) == ' ' || in.get(end - 1) == '\t')) {
             end--;
         }
-        command.reset(in, start, end);
-        command.error = bare
-                ? CommandError.BARE_CONTROL
-                : wide && !Octets.isUtf8(in, start, end) ? CommandError.MALFORMED_UTF8 : null;
-        return command.error == null ? ParseResult.COMPLETE : ParseResult.MALFORMED;
+        return end;
     }
 
     private static boolean isOverlong(ByteBuffer in, int start, int octets, boolean answer) {
@@ -116,10 +184,6 @@ public final class CommandParser {
 
     /** AUTH may carry an initial response, which is as long as a line of the dialogue. RFC 4954 §4. */
     private static boolean isAuth(ByteBuffer in, int start) {
-        return (in.get(start) | 0x20) == 'a'
-                && (in.get(start + 1) | 0x20) == 'u'
-                && (in.get(start + 2) | 0x20) == 't'
-                && (in.get(start + 3) | 0x20) == 'h'
-                && in.get(start + 4) == ' ';
+        return Words.upper(Words.load(in, start, start + 4)) == AUTH && in.get(start + 4) == ' ';
     }
 }

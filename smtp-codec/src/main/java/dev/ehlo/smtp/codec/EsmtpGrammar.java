@@ -2,117 +2,154 @@ package dev.ehlo.smtp.codec;
 
 import dev.ehlo.smtp.EsmtpKeyword;
 import dev.ehlo.smtp.grammar.ParameterGrammar;
+import dev.ehlo.smtp.grammar.Words;
 import java.nio.ByteBuffer;
-import org.jspecify.annotations.Nullable;
+import java.util.Arrays;
 
 /** The parameters after a path: {@code *(SP keyword ["=" value])}. RFC 5321 §4.1.2, §4.1.1.11. */
+@SuppressWarnings("EnumOrdinal") // CommandGrammar says why constants are kept as numbers
 final class EsmtpGrammar {
+    private static final int BAD_PARAMETER = CommandError.BAD_PARAMETER.ordinal();
+    private static final int TOO_MANY_PARAMETERS = CommandError.TOO_MANY_PARAMETERS.ordinal();
+
     private static final EsmtpKeyword[] KEYWORDS = EsmtpKeyword.values();
+    private static final WordTable NAMES = WordTable.of(KEYWORDS, EsmtpKeyword::wire);
+    private static final int[] LENGTHS =
+            Arrays.stream(KEYWORDS).mapToInt(k -> k.wire().length()).toArray();
+    /** What a keyword of more than eight octets goes on with, as {@link Words#upper} has it. */
+    private static final long[] RESTS = Arrays.stream(KEYWORDS)
+            .mapToLong(k ->
+                    Words.upper(Words.of(k.wire().substring(Math.min(8, k.wire().length())))))
+            .toArray();
+    /** A bit for each keyword that stands on MAIL. */
+    private static final int OF_MAIL = Arrays.stream(KEYWORDS)
+            .filter(EsmtpKeyword::isOfMail)
+            .mapToInt(k -> 1 << k.ordinal())
+            .sum();
 
     private EsmtpGrammar() {}
 
-    /** Fills the command's parameters from {@code from} to the end of its line; null if they are well-formed. */
-    static @Nullable CommandError parameters(Command command, int from) {
+    /**
+     * Fills the command's parameters from {@code from} to the end of its line.
+     *
+     * @return the ordinal of what is wrong, or {@link CommandGrammar#WELL_FORMED}
+     */
+    static int parameters(Command command, int from, boolean unknownToo) {
         ByteBuffer in = command.in;
         int to = command.lineEnd;
         int at = from;
         int count = 0;
         while (at < to) {
             if (in.get(at) != ' ') {
-                return CommandError.BAD_PARAMETER;
+                return BAD_PARAMETER;
             }
-            while (at < to && in.get(at) == ' ') {
+            do {
                 at++;
-            }
+            } while (in.get(at) == ' ');
             if (count == Command.MAX_PARAMETERS) {
-                return CommandError.TOO_MANY_PARAMETERS;
+                return TOO_MANY_PARAMETERS;
             }
             int keyword = at;
-            while (at < to && isKeywordOctet(in.get(at), at == keyword)) {
-                at++;
-            }
-            int keywordEnd = at;
+            long word = Words.load(in, at, to);
+            int end = keywordEnd(in, at, to, word);
             int value = -1;
-            if (at < to && in.get(at) == '=') {
-                value = ++at;
-                while (at < to && isValueOctet(in.get(at))) {
-                    at++;
-                }
+            at = end;
+            if (end < to && in.get(end) == '=') {
+                value = end + 1;
+                at = valueEnd(in, value, to);
             }
-            if (keywordEnd == keyword || value == at || at < to && in.get(at) != ' ') {
-                return CommandError.BAD_PARAMETER;
+            if (end == keyword || (word & 0xff) == '-' || value == at || at < to && in.get(at) != ' ') {
+                return BAD_PARAMETER;
             }
-            if (isRepeated(command, count, keyword, keywordEnd)) {
-                return CommandError.DUPLICATE_PARAMETER;
-            }
-            if (!isTaken(in, keyword, keywordEnd, value, at)) {
-                return CommandError.BAD_PARAMETER;
-            }
-            int[] spans = command.parameters;
-            spans[4 * count] = keyword;
-            spans[4 * count + 1] = keywordEnd;
-            spans[4 * count + 2] = value;
-            spans[4 * count + 3] = value < 0 ? -1 : at;
-            command.parameterCount = ++count;
-        }
-        return null;
-    }
-
-    private static boolean isRepeated(Command command, int count, int from, int to) {
-        for (int i = 0; i < 4 * count; i += 4) {
-            int other = command.parameters[i];
-            if (command.parameters[i + 1] - other == to - from && isSame(command.in, other, from, to - from)) {
-                return true;
+            command.parameter(count++, keyword, end, value, at);
+            int place = place(in, keyword, end, word);
+            int fault = place < 0 ? unknown(command, unknownToo) : known(command, place, value, at);
+            if (fault != CommandGrammar.WELL_FORMED) {
+                return fault;
             }
         }
-        return false;
+        return CommandGrammar.WELL_FORMED;
     }
 
-    private static boolean isSame(ByteBuffer in, int one, int other, int length) {
-        for (int i = 0; i < length; i++) {
-            if (upper(in.get(one + i)) != upper(in.get(other + i))) {
-                return false;
+    private static int keywordEnd(ByteBuffer in, int from, int to, long first) {
+        long word = first;
+        int at = from;
+        while (true) {
+            long others = (Words.letters(word) | Words.between(word, '0', '9') | Words.equal(word, '-')) ^ Words.TOPS;
+            if (others != 0) {
+                return at + Words.first(others);
             }
+            at += 8;
+            word = Words.load(in, at, to);
         }
-        return true;
-    }
-
-    /** Whether the value is one of its keyword's, or the keyword is not known. */
-    private static boolean isTaken(ByteBuffer in, int from, int to, int value, int end) {
-        for (EsmtpKeyword known : KEYWORDS) {
-            if (isNamed(in, from, to, known.wire())) {
-                long number = ParameterGrammar.value(known, in, value, end);
-                return number != ParameterGrammar.MALFORMED && number != ParameterGrammar.UNKNOWN;
-            }
-        }
-        return true;
-    }
-
-    private static boolean isNamed(ByteBuffer in, int from, int to, String name) {
-        if (to - from != name.length()) {
-            return false;
-        }
-        for (int i = 0; i < name.length(); i++) {
-            if (upper(in.get(from + i)) != name.charAt(i)) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    static int upper(int octet) {
-        return octet >= 'a' && octet <= 'z' ? octet - 32 : octet;
-    }
-
-    private static boolean isKeywordOctet(int octet, boolean first) {
-        return octet >= '0' && octet <= '9'
-                || octet >= 'A' && octet <= 'Z'
-                || octet >= 'a' && octet <= 'z'
-                || octet == '-' && !first;
     }
 
     /** RFC 5321 excludes {@code =}, blanks and controls; RFC 6531 §3.3 lets octets above 127 in. */
-    private static boolean isValueOctet(int octet) {
-        return octet > ' ' && octet != '=' && octet != 0x7f || octet < 0;
+    private static int valueEnd(ByteBuffer in, int from, int to) {
+        int at = from;
+        while (true) {
+            long word = Words.load(in, at, to);
+            long others = Words.graphic(word) & ~Words.equal(word, '=') ^ Words.TOPS;
+            if (others != 0) {
+                return at + Words.first(others);
+            }
+            at += 8;
+        }
+    }
+
+    /** The known keyword's number, or -1. */
+    private static int place(ByteBuffer in, int from, int to, long first) {
+        int length = to - from;
+        int place = NAMES.find(Words.head(first, Math.min(8, length)));
+        return place >= 0
+                        && LENGTHS[place] == length
+                        && (length <= 8 || Words.upper(Words.load(in, from + 8, to)) == RESTS[place])
+                ? place
+                : -1;
+    }
+
+    private static int known(Command command, int place, int from, int to) {
+        int bit = 1 << place;
+        if ((command.keywords & bit) != 0) {
+            return CommandError.DUPLICATE_PARAMETER.ordinal();
+        }
+        if ((OF_MAIL & bit) != 0 != command.is(Verb.MAIL)) {
+            return CommandError.MISPLACED_PARAMETER.ordinal();
+        }
+        long number = ParameterGrammar.value(KEYWORDS[place], command.in, from, to);
+        command.keywords |= bit;
+        command.numbers[place] = number;
+        if (number > ParameterGrammar.UNKNOWN) {
+            return CommandGrammar.WELL_FORMED;
+        }
+        return (number == ParameterGrammar.UNKNOWN ? CommandError.UNKNOWN_VALUE : CommandError.BAD_VALUE).ordinal();
+    }
+
+    private static int unknown(Command command, boolean allowed) {
+        int last = 4 * (command.parameterCount - 1);
+        for (int i = 0; i < last; i += 4) {
+            if (isSame(command, i, last)) {
+                return CommandError.DUPLICATE_PARAMETER.ordinal();
+            }
+        }
+        return allowed ? CommandGrammar.WELL_FORMED : CommandError.UNKNOWN_PARAMETER.ordinal();
+    }
+
+    private static boolean isSame(Command command, int one, int other) {
+        int[] spans = command.parameters;
+        int length = spans[one + 1] - spans[one];
+        if (length != spans[other + 1] - spans[other]) {
+            return false;
+        }
+        for (int i = 0; i < length; i++) {
+            if (upper(command.in.get(spans[one] + i)) != upper(command.in.get(spans[other] + i))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static int upper(int octet) {
+        return octet >= 'a' && octet <= 'z' ? octet - 32 : octet;
     }
 }

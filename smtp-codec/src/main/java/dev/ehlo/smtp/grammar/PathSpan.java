@@ -16,14 +16,13 @@ public final class PathSpan {
     /** The octet after the path. */
     public int end;
 
-    /** Forgets the path. */
-    public void clear() {
-        localStart = 0;
-        localEnd = 0;
-        domainStart = 0;
-        domainEnd = 0;
-        quoted = false;
-        utf8 = false;
-        end = 0;
+    /** Whether this is {@code <>}. */
+    public boolean isEmpty() {
+        return localEnd == localStart;
+    }
+
+    /** Whether this is {@code <Postmaster>}, the only mailbox without a domain. */
+    public boolean isPostmaster() {
+        return domainEnd == domainStart && localEnd > localStart;
     }
 }

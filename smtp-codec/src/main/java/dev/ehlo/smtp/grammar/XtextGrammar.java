@@ -20,6 +20,7 @@ final class XtextGrammar {
 
     private static final class Scratch {
         final ByteBuffer mailbox = ByteBuffer.allocate(MAX_MAILBOX);
+        final Delimiters delimiters = new Delimiters(PathGrammar.MAX_PATH);
         final PathSpan span = new PathSpan();
     }
 
@@ -65,7 +66,7 @@ final class XtextGrammar {
         }
         mailbox.flip();
         boolean valid = Octets.isUtf8(mailbox, 0, mailbox.limit())
-                && PathGrammar.mailbox(mailbox, 0, mailbox.limit(), scratch.span);
+                && PathGrammar.mailbox(mailbox, 0, mailbox.limit(), scratch.delimiters, scratch.span);
         return valid ? 0 : ParameterGrammar.MALFORMED;
     }
 

@@ -2,11 +2,15 @@ package dev.ehlo.smtp.codec;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.ehlo.smtp.EsmtpKeyword;
 import dev.ehlo.smtp.EsmtpParameter;
 import dev.ehlo.smtp.EsmtpParameters;
 import dev.ehlo.smtp.Mailbox;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What the parser makes of octets that come in pieces, with everything that a view tells. */
@@ -19,31 +23,78 @@ final class CommandEvents {
             String line,
             @Nullable Mailbox path,
             EsmtpParameters parameters,
+            Map<EsmtpKeyword, Long> numbers,
             long chunkOctets,
             boolean last,
             String mechanism,
             @Nullable String initialResponse) {
 
         static final Event OVERLONG = new Event(
-                ParseResult.OVERLONG, Verb.UNKNOWN, null, "", null, EsmtpParameters.NONE, -1, false, "", null);
+                ParseResult.OVERLONG,
+                Verb.UNKNOWN,
+                null,
+                "",
+                null,
+                EsmtpParameters.NONE,
+                Map.of(),
+                -1,
+                false,
+                "",
+                null);
 
         static Event malformed(Verb verb, CommandError error, String line, long chunkOctets, boolean last) {
             return new Event(
-                    ParseResult.MALFORMED, verb, error, line, null, EsmtpParameters.NONE, chunkOctets, last, "", null);
+                    ParseResult.MALFORMED,
+                    verb,
+                    error,
+                    line,
+                    null,
+                    EsmtpParameters.NONE,
+                    Map.of(),
+                    chunkOctets,
+                    last,
+                    "",
+                    null);
         }
 
         static Event plain(Verb verb, String line) {
-            return new Event(ParseResult.COMPLETE, verb, null, line, null, EsmtpParameters.NONE, -1, false, "", null);
+            return new Event(
+                    ParseResult.COMPLETE, verb, null, line, null, EsmtpParameters.NONE, Map.of(), -1, false, "", null);
         }
 
-        static Event path(Verb verb, String line, @Nullable Mailbox path, List<EsmtpParameter> parameters) {
+        static Event path(
+                Verb verb,
+                String line,
+                @Nullable Mailbox path,
+                List<EsmtpParameter> parameters,
+                Map<EsmtpKeyword, Long> numbers) {
             return new Event(
-                    ParseResult.COMPLETE, verb, null, line, path, new EsmtpParameters(parameters), -1, false, "", null);
+                    ParseResult.COMPLETE,
+                    verb,
+                    null,
+                    line,
+                    path,
+                    new EsmtpParameters(parameters),
+                    numbers,
+                    -1,
+                    false,
+                    "",
+                    null);
         }
 
         static Event chunk(String line, long octets, boolean last) {
             return new Event(
-                    ParseResult.COMPLETE, Verb.BDAT, null, line, null, EsmtpParameters.NONE, octets, last, "", null);
+                    ParseResult.COMPLETE,
+                    Verb.BDAT,
+                    null,
+                    line,
+                    null,
+                    EsmtpParameters.NONE,
+                    Map.of(),
+                    octets,
+                    last,
+                    "",
+                    null);
         }
 
         static Event auth(String line, String mechanism, @Nullable String initial) {
@@ -54,6 +105,7 @@ final class CommandEvents {
                     line,
                     null,
                     EsmtpParameters.NONE,
+                    Map.of(),
                     -1,
                     false,
                     mechanism,
@@ -65,7 +117,11 @@ final class CommandEvents {
 
     /** Whole commands. */
     static List<Event> of(List<byte[]> pieces, boolean direct) {
-        CommandParser parser = new CommandParser();
+        return of(pieces, direct, Set.of());
+    }
+
+    static List<Event> of(List<byte[]> pieces, boolean direct, Set<Leniency> leniencies) {
+        CommandParser parser = new CommandParser(leniencies);
         Command command = new Command();
         List<Event> events = new ArrayList<>();
         boolean[] skipping = new boolean[1];
@@ -87,6 +143,16 @@ final class CommandEvents {
 
     static List<Event> of(String latin1) {
         return of(List.of(Wire.octets(latin1)), false);
+    }
+
+    private static Map<EsmtpKeyword, Long> numbers(Command command) {
+        Map<EsmtpKeyword, Long> numbers = new EnumMap<>(EsmtpKeyword.class);
+        for (EsmtpKeyword keyword : EsmtpKeyword.values()) {
+            if (command.hasParameter(keyword)) {
+                numbers.put(keyword, command.parameterNumber(keyword));
+            }
+        }
+        return numbers;
     }
 
     private static Event event(ParseResult result, Command command) {
@@ -113,13 +179,15 @@ final class CommandEvents {
                         Verb.MAIL,
                         line,
                         command.toReversePath().mailbox(),
-                        command.toParameters().list());
+                        command.toParameters().list(),
+                        numbers(command));
             case RCPT ->
                 Event.path(
                         Verb.RCPT,
                         line,
                         command.toForwardPath(),
-                        command.toParameters().list());
+                        command.toParameters().list(),
+                        numbers(command));
             case BDAT -> Event.chunk(line, command.chunkOctets(), command.isLastChunk());
             case AUTH -> Event.auth(line, command.copyMechanism(), command.copyInitialResponse());
             default -> Event.plain(command.verb(), line);

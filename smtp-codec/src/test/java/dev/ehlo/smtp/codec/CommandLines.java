@@ -63,6 +63,25 @@ final class CommandLines {
         Arbitrary<String> parameters = Arbitraries.of(
                         " SIZE=1",
                         " BODY=8BITMIME",
+                        " BODY=QP",
+                        " SMTPUTF8=1",
+                        " requiretls",
+                        " RET=HDRS",
+                        " RET=ALL",
+                        " EnvID=a+2Bb",
+                        " NOTIFY=SUCCESS,delay",
+                        " NOTIFY=NEVER,DELAY",
+                        " ORCPT=rfc822;a+40b",
+                        " AUTH=<>",
+                        " HOLDFOR=60",
+                        " HOLDUNTIX=1",
+                        " HOLDUNTIL=2026-11-22T00:00:00Z",
+                        " BY=120;R",
+                        " MT-PRIORITY=-3",
+                        " MT-PRIORITIES=-3",
+                        " RRVS=2014-04-03T23:01:00Z;C",
+                        " SIZE=12345678901",
+                        " SIZE=99999999999999999999",
                         " size=2",
                         "  SMTPUTF8",
                         " A",
@@ -83,7 +102,15 @@ final class CommandLines {
                 .ofMaxSize(5)
                 .map(list -> String.join("", list));
         Arbitrary<String> path = Combinators.combine(
-                        Arbitraries.of("MAIL FROM:", "mail from:", "RCPT TO:", "Rcpt to:", "MAIL TO:", "RCPT  TO:"),
+                        Arbitraries.of(
+                                "MAIL FROM:",
+                                "mail from:",
+                                "RCPT TO:",
+                                "Rcpt to:",
+                                "MAIL TO:",
+                                "RCPT  TO:",
+                                "MAIL FROM: ",
+                                "RCPT TO:  "),
                         Paths.paths(),
                         parameters)
                 .as((prefix, p, rest) -> prefix + p + rest);

@@ -3,6 +3,7 @@ package dev.ehlo.smtp.codec;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import java.util.Set;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.EdgeCasesMode;
 import net.jqwik.api.ForAll;
@@ -20,12 +21,15 @@ class CommandParserProperties {
         return Wire.cuts();
     }
 
-    @Property(tries = 4000, edgeCases = EdgeCasesMode.NONE)
+    @Property(tries = 6000, edgeCases = EdgeCasesMode.NONE)
     void sameEventsAsTheReferenceHoweverTheOctetsCome(
-            @ForAll("input") byte[] octets, @ForAll("cuts") List<Integer> cuts, @ForAll boolean direct) {
-        List<CommandEvents.Event> expected = ReferenceCommandParser.events(octets);
+            @ForAll("input") byte[] octets,
+            @ForAll("cuts") List<Integer> cuts,
+            @ForAll boolean direct,
+            @ForAll Set<Leniency> leniencies) {
+        List<CommandEvents.Event> expected = ReferenceCommandParser.events(octets, leniencies);
 
-        assertThat(CommandEvents.of(List.of(octets), direct)).isEqualTo(expected);
-        assertThat(CommandEvents.of(Wire.cut(octets, cuts), direct)).isEqualTo(expected);
+        assertThat(CommandEvents.of(List.of(octets), direct, leniencies)).isEqualTo(expected);
+        assertThat(CommandEvents.of(Wire.cut(octets, cuts), direct, leniencies)).isEqualTo(expected);
     }
 }

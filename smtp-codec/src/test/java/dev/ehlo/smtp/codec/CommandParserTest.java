@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.ehlo.smtp.codec.CommandEvents.Event;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -55,6 +56,13 @@ class CommandParserTest {
         "MAIL FROM:<a@b> =1, BAD_PARAMETER",
         "MAIL FROM:<a@b> A=b=c, BAD_PARAMETER",
         "MAIL FROM:<a@b> SIZE=1 size=2, DUPLICATE_PARAMETER",
+        "MAIL FROM:<a@b> SIZE=99999999999999999999, BAD_VALUE", // THREATS E22
+        "MAIL FROM:<a@b> SMTPUTF8=1, BAD_VALUE",
+        "MAIL FROM:<a@b> BODY=QUOTED, UNKNOWN_VALUE",
+        "MAIL FROM:<a@b> SIZES=1, UNKNOWN_PARAMETER",
+        "MAIL FROM:<a@b> NOTIFY=NEVER, MISPLACED_PARAMETER",
+        "RCPT TO:<a@b> SIZE=1, MISPLACED_PARAMETER",
+        "RCPT TO:<a@b> ORCPT=rfc822;+00, BAD_VALUE", // THREATS E25
         "RCPT TO:<>, BAD_FORWARD_PATH",
         "RCPT TO:<user@us.>, BAD_FORWARD_PATH",
         "RCPT TO:<user@>, BAD_FORWARD_PATH",
@@ -94,8 +102,13 @@ class CommandParserTest {
         for (int i = 0; i < Command.MAX_PARAMETERS; i++) {
             line.append(" p").append(i);
         }
-        assertThat(CommandEvents.of(line + "\r\n").get(0).parameters().list()).hasSize(Command.MAX_PARAMETERS);
-        assertThat(CommandEvents.of(line + " q\r\n"))
+        Set<Leniency> any = Set.of(Leniency.UNKNOWN_PARAMETER);
+        assertThat(CommandEvents.of(List.of(Wire.octets(line + "\r\n")), false, any)
+                        .get(0)
+                        .parameters()
+                        .list())
+                .hasSize(Command.MAX_PARAMETERS);
+        assertThat(CommandEvents.of(List.of(Wire.octets(line + " q\r\n")), false, any))
                 .extracting(Event::error)
                 .containsExactly(CommandError.TOO_MANY_PARAMETERS);
     }
@@ -212,8 +225,8 @@ class CommandParserTest {
 
     @Test
     void aViewKeepsNothingOfTheLineBefore() {
-        ByteBuffer in =
-                ByteBuffer.wrap(Wire.octets("RCPT TO:<\u00c3\u00a9@b> A=1\r\nBDAT 5 LAST\r\nAUTH PLAIN x\r\nNOOP\r\n"));
+        ByteBuffer in = ByteBuffer.wrap(
+                Wire.octets("RCPT TO:<\u00c3\u00a9@b> NOTIFY=NEVER\r\nBDAT 5 LAST\r\nAUTH PLAIN x\r\nNOOP\r\n"));
         assertThat(parser.parse(in, command)).isEqualTo(ParseResult.COMPLETE);
         assertThat(command.isPathUtf8()).isTrue();
         assertThat(command.parameterCount()).isOne();

@@ -12,12 +12,15 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** The command parser again, slow and plain, over the whole input at once: what the fast one is held against. */
 final class ReferenceCommandParser {
@@ -26,14 +29,23 @@ final class ReferenceCommandParser {
     private static final Pattern CHUNK = Pattern.compile("(\\d+)((?i: LAST)?)(.*)", Pattern.DOTALL);
     private static final Pattern SASL = Pattern.compile("([A-Za-z0-9_-]{1,20})(?: ([!-~\\x80-\\xff]*))?");
 
-    private ReferenceCommandParser() {}
+    private final Set<Leniency> leniencies;
+
+    private ReferenceCommandParser(Set<Leniency> leniencies) {
+        this.leniencies = leniencies;
+    }
 
     static List<Event> events(byte[] octets) {
+        return events(octets, Set.of());
+    }
+
+    static List<Event> events(byte[] octets, Set<Leniency> leniencies) {
+        ReferenceCommandParser reference = new ReferenceCommandParser(leniencies);
         List<Event> events = new ArrayList<>();
         String rest = Wire.latin1(octets);
         for (int end = rest.indexOf("\r\n"); end >= 0; end = rest.indexOf("\r\n")) {
             String line = rest.substring(0, end);
-            events.add(end + 2 > max(line) ? Event.OVERLONG : line(line));
+            events.add(end + 2 > max(line) ? Event.OVERLONG : reference.line(line));
             rest = rest.substring(end + 2);
         }
         if (rest.length() + 1 > max(rest)) {
@@ -46,7 +58,7 @@ final class ReferenceCommandParser {
         return line.regionMatches(true, 0, "AUTH ", 0, 5) ? 12_288 : 2048;
     }
 
-    private static Event line(String untrimmed) {
+    private Event line(String untrimmed) {
         String octets = untrimmed.replaceAll("[ \t]+\\z", "");
         String line = text(octets);
         if (untrimmed.matches("(?s).*[\r\n\0].*")) {
@@ -81,11 +93,11 @@ final class ReferenceCommandParser {
         };
     }
 
-    private static Event path(Verb verb, String line, String argument, String prefix, CommandError bad) {
+    private Event path(Verb verb, String line, String argument, String prefix, CommandError bad) {
         if (argument.length() < prefix.length() || !isSame(prefix, argument.substring(0, prefix.length()))) {
             return malformed(verb, CommandError.BAD_ARGUMENT, line);
         }
-        String rest = argument.substring(prefix.length());
+        String rest = mended(argument.substring(prefix.length()));
         ReferenceGrammar.Path path = ReferenceGrammar.path(rest);
         if (path == null
                 || verb == Verb.RCPT && path.mailbox() == null
@@ -96,6 +108,7 @@ final class ReferenceCommandParser {
         }
         List<EsmtpParameter> parameters = new ArrayList<>();
         Set<String> keywords = new HashSet<>();
+        Map<EsmtpKeyword, Long> numbers = new EnumMap<>(EsmtpKeyword.class);
         for (rest = rest.substring(path.end()); !rest.isEmpty(); ) {
             if (rest.startsWith(" ") && parameters.size() == Command.MAX_PARAMETERS) {
                 return malformed(verb, CommandError.TOO_MANY_PARAMETERS, line);
@@ -107,16 +120,50 @@ final class ReferenceCommandParser {
             if (!keywords.add(m.group(1).toUpperCase(Locale.ROOT))) {
                 return malformed(verb, CommandError.DUPLICATE_PARAMETER, line);
             }
-            long number = EsmtpKeyword.find(m.group(1))
-                    .map(k -> ReferenceParameters.value(k, m.group(2) == null ? "" : m.group(2)))
-                    .orElse(0L);
-            if (number == ParameterGrammar.MALFORMED || number == ParameterGrammar.UNKNOWN) {
-                return malformed(verb, CommandError.BAD_PARAMETER, line);
+            EsmtpKeyword known = EsmtpKeyword.find(m.group(1)).orElse(null);
+            CommandError fault = fault(verb, known, m.group(2) == null ? "" : m.group(2));
+            if (fault != null) {
+                return malformed(verb, fault, line);
+            }
+            if (known != null) {
+                numbers.put(known, ReferenceParameters.value(known, m.group(2) == null ? "" : m.group(2)));
             }
             parameters.add(new EsmtpParameter(m.group(1), m.group(2) == null ? null : text(m.group(2))));
             rest = rest.substring(m.end());
         }
-        return Event.path(verb, line, path.mailbox(), parameters);
+        return Event.path(verb, line, path.mailbox(), parameters, numbers);
+    }
+
+    private @Nullable CommandError fault(Verb verb, @Nullable EsmtpKeyword known, String value) {
+        if (known == null) {
+            return leniencies.contains(Leniency.UNKNOWN_PARAMETER) ? null : CommandError.UNKNOWN_PARAMETER;
+        }
+        if (known.isOfMail() != (verb == Verb.MAIL)) {
+            return CommandError.MISPLACED_PARAMETER;
+        }
+        long number = ReferenceParameters.value(known, value);
+        return number == ParameterGrammar.MALFORMED
+                ? CommandError.BAD_VALUE
+                : number == ParameterGrammar.UNKNOWN ? CommandError.UNKNOWN_VALUE : null;
+    }
+
+    /** The path as it would stand without leniency: what is let pass is mended first. */
+    private String mended(String rest) {
+        String text = leniencies.contains(Leniency.SPACE_AFTER_COLON) ? rest.replaceFirst("^ +", "") : rest;
+        if (leniencies.contains(Leniency.MISSING_BRACKETS) && ReferenceGrammar.path(text) == null) {
+            for (int end = text.length(); end > 0; end--) {
+                boolean whole = end == text.length() || text.charAt(end) == ' ';
+                if (whole && isBare(text.substring(0, end))) {
+                    return '<' + text.substring(0, end) + '>' + text.substring(end);
+                }
+            }
+        }
+        return text;
+    }
+
+    private static boolean isBare(String text) {
+        ReferenceGrammar.Path path = ReferenceGrammar.path('<' + text + '>');
+        return path != null && path.end() == text.length() + 2 && !text.startsWith("@");
     }
 
     private static Event chunk(String line, String argument) {

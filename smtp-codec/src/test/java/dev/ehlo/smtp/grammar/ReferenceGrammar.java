@@ -72,7 +72,7 @@ public final class ReferenceGrammar {
         if (domain.startsWith("[")) {
             return isLiteral(domain.substring(1, domain.length() - 1));
         }
-        return List.of(domain.split("\\.", -1)).stream().allMatch(label -> label.length() <= 63);
+        return ReferenceDomain.isDomain(domain);
     }
 
     private static boolean isLiteral(String literal) {

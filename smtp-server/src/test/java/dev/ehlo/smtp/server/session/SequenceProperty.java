@@ -22,7 +22,7 @@ class SequenceProperty {
         HELO("HELO client.example"),
         MAIL("MAIL FROM:<a@remote.example>"),
         MAIL_MALFORMED("MAIL FROM:a@remote.example"),
-        MAIL_UNKNOWN("MAIL FROM:<a@remote.example> XYZ=1"),
+        MAIL_UNKNOWN("MAIL FROM:<a@remote.example> RET=FULL"),
         RCPT("RCPT TO:<b@example.org>"),
         RCPT_NOBODY("RCPT TO:<nobody@example.org>"),
         RCPT_ELSEWHERE("RCPT TO:<b@remote.example>"),

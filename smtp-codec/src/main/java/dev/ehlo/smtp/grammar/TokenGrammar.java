@@ -14,6 +14,10 @@ final class TokenGrammar {
     private static final int LETTERS = 0xdfdfdfdf;
     private static final int LETTERS_BUT_THE_FIRST = 0xdfdfdfff;
 
+    private static final int LETTERS_BUT_THE_LAST = 0xffdfdfdf;
+
+    private static final int RFC8 = word("RFC8");
+    private static final int TYPE_END = word("822;");
     private static final int SEVEN_BIT = word("7BIT");
     private static final int EIGHT_BIT = word("8BIT");
     private static final int MIME = word("MIME");
@@ -54,6 +58,13 @@ final class TokenGrammar {
 
     private static int upper(ByteBuffer in, int at) {
         return (int) WORD.get(in, at) & LETTERS;
+    }
+
+    /** Whether {@code rfc822;} comes first, the type of nearly every address of ORCPT. */
+    static boolean isRfc822(ByteBuffer in, int from, int to) {
+        return to - from >= 7
+                && ((int) WORD.get(in, from) & LETTERS_BUT_THE_LAST) == RFC8
+                && (int) WORD.get(in, from + 3) == TYPE_END;
     }
 
     /** {@code "7BIT" / "8BITMIME" / "BINARYMIME"}; others may come to be, and mean nothing here. RFC 6152 §3, RFC 3030 §3. */

@@ -36,7 +36,7 @@ final class XtextGrammar {
      * address may be in any form, whatever its type. RFC 3461 §4.2, RFC 6533 §3.
      */
     static long originalRecipient(ByteBuffer in, int from, int to) {
-        int semicolon = from;
+        int semicolon = TokenGrammar.isRfc822(in, from, to) ? from + 6 : from;
         while (semicolon < to && isInAtom(in.get(semicolon))) {
             semicolon++;
         }
@@ -71,6 +71,9 @@ final class XtextGrammar {
     }
 
     private static boolean isPrintable(ByteBuffer in, int from, int to) {
+        if (Xtext.isPlain(in, from, to)) {
+            return true;
+        }
         for (int at = from; at < to; at += Xtext.lengthAt(in, at)) {
             int octet = Xtext.octetAt(in, at, to);
             if (octet < ' ' || octet >= 0x7f) {

@@ -12,6 +12,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.Tuple;
+import net.jqwik.api.constraints.IntRange;
 
 class ParameterGrammarProperties {
     private static final String[] FRAGMENTS = {
@@ -149,6 +150,19 @@ class ParameterGrammarProperties {
                 .ofSize(7)
                 .flatMap(n -> end.map(e -> n.get(0) + n.get(1) + "-" + n.get(2) + "-" + n.get(3) + "T" + n.get(4) + ":"
                         + n.get(5) + ":" + n.get(6) + e));
+    }
+
+    @Property(tries = 4_000)
+    void findsTheOneOddOctetOfXtextWhereverItIs(
+            @ForAll @IntRange(min = 1, max = 30) int length,
+            @ForAll @IntRange(min = 0, max = 29) int place,
+            @ForAll @IntRange(min = 0, max = 255) int odd,
+            @ForAll boolean direct) {
+        StringBuilder text = new StringBuilder("x".repeat(length));
+        text.setCharAt(place % length, (char) odd);
+        assertSame(EsmtpKeyword.ENVID, text.toString(), direct);
+        assertSame(EsmtpKeyword.ORCPT, "rfc822;" + text, direct);
+        assertSame(EsmtpKeyword.ORCPT, "rFc822" + text, direct);
     }
 
     @Property

@@ -25,18 +25,26 @@ import org.openjdk.jmh.annotations.Warmup;
 @Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 5, time = 1)
 public class HeaderScannerBenchmark {
-    private static final String HOP = "Received: from relay.example.net (relay.example.net [192.0.2.25])\r\n"
-            + "\tby mx.example.org with ESMTPS id 4Xyz0123456789ab;\r\n\tFri, 02 Jan 2026 03:04:05 +0000\r\n";
-    private static final String HEADER = HOP.repeat(4)
-            + "DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=example.net; s=2026;\r\n"
-            + ("\th=from:to:subject:date:message-id:mime-version:content-type;\r\n"
-                    + "\tbh=47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=;\r\n")
-            + "\tb=dGhpcyBpcyBubyBzaWduYXR1cmUgYnV0IGhhcyB0aGUgbGVuZ3RoIG9mIG9uZS4gLi4u\r\n"
-            + "From: Alice Example <alice@example.net>\r\nTo: Bob Example <bob@example.org>\r\n"
-            + "Subject: The minutes of our last meeting\r\nDate: Fri, 02 Jan 2026 04:04:01 +0100\r\n"
-            + "Message-ID: <20260102030401.4711@client.example.net>\r\nMIME-Version: 1.0\r\n"
-            + "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n"
-            + "User-Agent: Example Mail 1.0\r\n";
+    private static final String HOP = """
+            Received: from relay.example.net (relay.example.net [192.0.2.25])
+            \tby mx.example.org with ESMTPS id 4Xyz0123456789ab;
+            \tFri, 02 Jan 2026 03:04:05 +0000
+            """;
+    private static final String HEADER = (HOP.repeat(4) + """
+            DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=example.net; s=2026;
+            \th=from:to:subject:date:message-id:mime-version:content-type;
+            \tbh=47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=;
+            \tb=dGhpcyBpcyBubyBzaWduYXR1cmUgYnV0IGhhcyB0aGUgbGVuZ3RoIG9mIG9uZS4gLi4u
+            From: Alice Example <alice@example.net>
+            To: Bob Example <bob@example.org>
+            Subject: The minutes of our last meeting
+            Date: Fri, 02 Jan 2026 04:04:01 +0100
+            Message-ID: <20260102030401.4711@client.example.net>
+            MIME-Version: 1.0
+            Content-Type: text/plain; charset=utf-8
+            Content-Transfer-Encoding: 8bit
+            User-Agent: Example Mail 1.0
+            """).replace("\n", "\r\n");
 
     /** Where the octets lie. */
     @Param

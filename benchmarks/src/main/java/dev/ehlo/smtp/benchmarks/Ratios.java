@@ -130,13 +130,21 @@ record Ratios(SortedMap<String, Figure> figures) {
                 moved.put(key, "is not in the committed ratios");
             } else if (figure.octets() > was.octets() * TOLERANCE + SPARE_OCTETS) {
                 moved.put(
-                        key, text("allocates %.1f octets per operation, and did %.1f", figure.octets(), was.octets()));
+                        key,
+                        String.format(
+                                Locale.ROOT,
+                                "allocates %.1f octets per operation, and did %.1f",
+                                figure.octets(),
+                                was.octets()));
             } else if (figure.ratio() > was.ratio() * TOLERANCE) {
                 moved.put(
                         key,
-                        text(
+                        String.format(
+                                Locale.ROOT,
                                 "takes %.2f times its floor, and did %.2f: %+.0f %%",
-                                figure.ratio(), was.ratio(), (figure.ratio() / was.ratio() - 1) * 100));
+                                figure.ratio(),
+                                was.ratio(),
+                                (figure.ratio() / was.ratio() - 1) * 100));
             }
         });
         figures.keySet().stream()
@@ -151,13 +159,12 @@ record Ratios(SortedMap<String, Figure> figures) {
         now.figures.forEach((key, figure) -> {
             Figure was = figures.get(key);
             if (was != null && figure.ratio() * TOLERANCE < was.ratio()) {
-                improved.put(key, text("takes %.2f times its floor, and did %.2f", figure.ratio(), was.ratio()));
+                improved.put(
+                        key,
+                        String.format(
+                                Locale.ROOT, "takes %.2f times its floor, and did %.2f", figure.ratio(), was.ratio()));
             }
         });
         return improved;
-    }
-
-    private static String text(String format, Object... figures) {
-        return String.format(Locale.ROOT, format, figures);
     }
 }

@@ -185,11 +185,11 @@ public final class Command {
 
     /** The initial response of AUTH, still in base64 ({@code =} is the empty one); null if there is none. */
     public @Nullable String copyInitialResponse() {
-        return !is(Verb.AUTH) || initialResponseStart < 0 ? null : Octets.text(in, initialResponseStart, lineEnd);
+        return hasInitialResponse() ? Octets.text(in, initialResponseStart, lineEnd) : null;
     }
 
     /** Whether AUTH came with an initial response; {@link SaslLine#initialResponse} decodes it. */
     public boolean hasInitialResponse() {
-        return initialResponseStart >= 0;
+        return is(Verb.AUTH) && initialResponseStart >= 0;
     }
 }

@@ -5,6 +5,7 @@ import dev.ehlo.smtp.EsmtpParameters;
 import dev.ehlo.smtp.Recipient;
 import dev.ehlo.smtp.grammar.Octets;
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Commands to octets. Each method puts one whole line or throws and puts nothing: an argument that could end the line
@@ -42,6 +43,42 @@ public final class CommandEncoder {
      */
     public static void rcpt(ByteBuffer out, Recipient recipient, EsmtpParameters parameters) {
         line(out, "RCPT TO:<" + recipient + '>' + tail(parameters));
+    }
+
+    /**
+     * {@code BDAT 1000 LAST}, with the chunk to follow at once. RFC 3030 §2.
+     *
+     * @throws IllegalArgumentException if the octets are negative
+     * @throws java.nio.BufferOverflowException if there is no room
+     */
+    public static void bdat(ByteBuffer out, long octets, boolean last) {
+        if (octets < 0) {
+            throw new IllegalArgumentException("octets of a chunk: " + octets);
+        }
+        line(out, "BDAT " + octets + (last ? " LAST" : ""));
+    }
+
+    /**
+     * {@code AUTH PLAIN}, with the initial response of the mechanism if there is one, which may have no octets. RFC 4954
+     * §4.
+     *
+     * @throws IllegalArgumentException if the mechanism is not named as RFC 4422 §3.1 has it
+     * @throws java.nio.BufferOverflowException if there is no room
+     */
+    public static void auth(ByteBuffer out, String mechanism, byte @Nullable [] initialResponse) {
+        if (!CommandGrammar.isMechanism(mechanism)) {
+            throw new IllegalArgumentException("not a SASL mechanism: " + Octets.printable(mechanism));
+        }
+        line(out, "AUTH " + mechanism + (initialResponse == null ? "" : ' ' + SaslLine.encodeInitial(initialResponse)));
+    }
+
+    /**
+     * {@code XCLIENT NAME=…} or {@code XFORWARD NAME=…}.
+     *
+     * @throws java.nio.BufferOverflowException if there is no room
+     */
+    public static void client(ByteBuffer out, ClientAttributes attributes) {
+        command(out, attributes.verb(), attributes.toString());
     }
 
     /**

@@ -1,6 +1,7 @@
 package dev.ehlo.smtp.codec;
 
 import dev.ehlo.smtp.grammar.Delimiters;
+import dev.ehlo.smtp.grammar.Octets;
 import dev.ehlo.smtp.grammar.PathGrammar;
 import dev.ehlo.smtp.grammar.Words;
 import java.nio.ByteBuffer;
@@ -177,6 +178,13 @@ final class CommandGrammar {
         }
         command.initialResponseStart = at + 1;
         return in.get(at) == ' ' && isGraphic(in, at + 1, to) ? WELL_FORMED : BAD_ARGUMENT;
+    }
+
+    /** Whether the text names a mechanism. */
+    static boolean isMechanism(String text) {
+        byte[] octets = Octets.utf8(text);
+        int length = octets.length;
+        return length > 0 && length <= MAX_MECHANISM && mechanismEnd(ByteBuffer.wrap(octets), 0, length) == length;
     }
 
     /** Letters, digits, hyphens and underscores, no more than one too many. RFC 4422 §3.1. */

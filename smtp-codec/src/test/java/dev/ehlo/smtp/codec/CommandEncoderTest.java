@@ -125,6 +125,35 @@ class CommandEncoderTest {
     }
 
     @Example
+    void writesWhatIsParsedBack() {
+        ClientAttributes client = ClientAttributes.parse(Verb.XCLIENT, "ADDR=192.0.2.9 HELO=a+2Bb")
+                .orElseThrow();
+        CommandEncoder.bdat(out, Long.MAX_VALUE, true);
+        CommandEncoder.auth(out, "SCRAM-SHA-256", new byte[0]);
+        CommandEncoder.auth(out, "PLAIN", null);
+        CommandEncoder.client(out, client);
+        CommandParser parser = new CommandParser();
+        Command command = new Command();
+
+        assertThat(parser.parse(out.flip(), command)).isEqualTo(ParseResult.COMPLETE);
+        assertThat(command.chunkOctets()).isEqualTo(Long.MAX_VALUE);
+        assertThat(command.isLastChunk()).isTrue();
+        assertThat(parser.parse(out, command)).isEqualTo(ParseResult.COMPLETE);
+        assertThat(command.copyMechanism()).isEqualTo("SCRAM-SHA-256");
+        assertThat(SaslLine.initialResponse(command))
+                .hasValueSatisfying(r -> assertThat(r).isEmpty());
+        assertThat(parser.parse(out, command)).isEqualTo(ParseResult.COMPLETE);
+        assertThat(command.hasInitialResponse()).isFalse();
+        assertThat(parser.parse(out, command)).isEqualTo(ParseResult.COMPLETE);
+        assertThat(ClientAttributes.parse(command.verb(), command.copyArgument()))
+                .hasValue(client);
+        assertThatIllegalArgumentException().isThrownBy(() -> CommandEncoder.bdat(out, -1, false));
+        for (String bad : List.of("", "PLAIN\r\nRSET", "A B", "x".repeat(21), "\u00e9")) {
+            assertThatIllegalArgumentException().isThrownBy(() -> CommandEncoder.auth(out, bad, null));
+        }
+    }
+
+    @Example
     void refusesWhatCouldEndTheLineAndPutsNothing() {
         for (String bad : List.of("a\r\nRSET", "a\nb", "a\rb", "a\0b", "a\u007f", "\ud800", "a\u0009")) {
             assertThatIllegalArgumentException().isThrownBy(() -> CommandEncoder.command(out, Verb.EHLO, bad));

@@ -1,5 +1,6 @@
 package dev.ehlo.smtp.server;
 
+import dev.ehlo.smtp.codec.Leniency;
 import dev.ehlo.smtp.tls.TlsMode;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -22,6 +23,7 @@ import java.util.TreeSet;
  * @param limits of its sessions
  * @param withheld extensions that it would offer but does not, by keyword
  * @param isAnyRecipient whether recipients of any domain are taken from anyone; for sinks and tests
+ * @param leniencies forms of commands taken beyond the grammar; none unless told
  */
 public record Profile(
         String name,
@@ -30,7 +32,8 @@ public record Profile(
         boolean isSubmission,
         SessionLimits limits,
         Set<String> withheld,
-        boolean isAnyRecipient) {
+        boolean isAnyRecipient,
+        Set<Leniency> leniencies) {
     /** What can be withheld. On a submission profile STARTTLS and AUTH can't: nobody could send a message there. */
     private static final Set<String> EXTENSIONS =
             Set.of("SIZE", "PIPELINING", "8BITMIME", "ENHANCEDSTATUSCODES", "STARTTLS", "AUTH");
@@ -38,6 +41,7 @@ public record Profile(
     /** @throws IllegalArgumentException if the parts contradict one another */
     public Profile {
         withheld = Set.copyOf(withheld);
+        leniencies = Set.copyOf(leniencies);
         for (String keyword : withheld) {
             boolean needed = isSubmission && (keyword.equals("STARTTLS") || keyword.equals("AUTH"));
             if (!EXTENSIONS.contains(keyword) || needed) {
@@ -71,22 +75,29 @@ public record Profile(
 
     private static Profile of(String name, int port, TlsMode tls, boolean submission) {
         return new Profile(
-                name, new InetSocketAddress("0.0.0.0", port), tls, submission, SessionLimits.STANDARD, Set.of(), false);
+                name,
+                new InetSocketAddress("0.0.0.0", port),
+                tls,
+                submission,
+                SessionLimits.STANDARD,
+                Set.of(),
+                false,
+                Set.of());
     }
 
     /** This profile under another name, so that one server can have two of a kind. */
     public Profile named(String other) {
-        return new Profile(other, address, tls, isSubmission, limits, withheld, isAnyRecipient);
+        return new Profile(other, address, tls, isSubmission, limits, withheld, isAnyRecipient, leniencies);
     }
 
     /** This profile at another address. */
     public Profile at(InetSocketAddress other) {
-        return new Profile(name, other, tls, isSubmission, limits, withheld, isAnyRecipient);
+        return new Profile(name, other, tls, isSubmission, limits, withheld, isAnyRecipient, leniencies);
     }
 
     /** This profile with other limits. */
     public Profile limits(SessionLimits other) {
-        return new Profile(name, address, tls, isSubmission, other, withheld, isAnyRecipient);
+        return new Profile(name, address, tls, isSubmission, other, withheld, isAnyRecipient, leniencies);
     }
 
     /** This profile with another limit of message size, told by SIZE (RFC 1870). */
@@ -114,12 +125,21 @@ public record Profile(
         for (String keyword : keywords) {
             fewer.add(keyword.toUpperCase(Locale.ROOT));
         }
-        return new Profile(name, address, tls, isSubmission, limits, fewer, isAnyRecipient);
+        return new Profile(name, address, tls, isSubmission, limits, fewer, isAnyRecipient, leniencies);
     }
 
     /** This profile with recipients of any domain: what a sink wants, and an open relay is. */
     public Profile anyRecipient() {
-        return new Profile(name, address, tls, isSubmission, limits, withheld, true);
+        return new Profile(name, address, tls, isSubmission, limits, withheld, true, leniencies);
+    }
+
+    /**
+     * This profile with these forms of commands taken too, for clients that can't be mended. With
+     * {@link Leniency#UNKNOWN_PARAMETER} the handler is given the parameters that the server does not know, and answers
+     * for them.
+     */
+    public Profile allowing(Leniency... forms) {
+        return new Profile(name, address, tls, isSubmission, limits, withheld, isAnyRecipient, Set.of(forms));
     }
 
     /** Whether the extension, by its keyword in upper case, is offered where it can be. */

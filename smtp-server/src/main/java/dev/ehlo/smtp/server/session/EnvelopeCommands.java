@@ -69,7 +69,7 @@ final class EnvelopeCommands {
             conversation.refuseRecipient(refusal.reply());
             return;
         }
-        Recipient recipient = Recipient.of(mailbox);
+        Recipient recipient = new Recipient(mailbox, command.toParameters());
         conversation.askReply(() -> handler.rcpt(conversation.info, recipient), reply -> {
             if (!reply.isPositive()) {
                 conversation.refuseRecipient(reply);
@@ -88,7 +88,10 @@ final class EnvelopeCommands {
         if (command.isPathUtf8()) {
             return Replies.NEEDS_SMTPUTF8;
         }
-        if (command.parameterCount() > 0) {
+        // Those that the parser does not know it has let pass as the profile wants: they are the handler's.
+        boolean known = command.toParameters().list().stream()
+                .anyMatch(parameter -> EsmtpKeyword.find(parameter.keyword()).isPresent());
+        if (known) {
             return Replies.UNKNOWN_PARAMETER;
         }
         // What a server must never be: a relay for strangers. RFC 5321 §7.9.

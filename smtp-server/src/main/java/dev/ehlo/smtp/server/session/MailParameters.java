@@ -27,6 +27,10 @@ final class MailParameters {
 
     private static boolean isOffered(EsmtpParameter parameter, Role role) {
         EsmtpKeyword keyword = EsmtpKeyword.find(parameter.keyword()).orElse(null);
+        if (keyword == null) {
+            // The parser has let it pass as the profile wants: it is the handler's.
+            return true;
+        }
         return keyword == EsmtpKeyword.AUTH
                 ? role.offersAuth()
                 : (keyword == EsmtpKeyword.SIZE || keyword == EsmtpKeyword.BODY)

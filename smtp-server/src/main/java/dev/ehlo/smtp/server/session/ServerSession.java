@@ -39,7 +39,7 @@ public final class ServerSession {
     private final DataCommand data;
     private final AuthCommand auth;
     private final ChunkCommand chunk;
-    private final CommandParser parser = new CommandParser();
+    private final CommandParser parser;
     private final Command command = new Command();
     private boolean begun;
     private boolean turningToTls;
@@ -47,6 +47,7 @@ public final class ServerSession {
 
     private ServerSession(Role role, SessionInfo info, SessionDriver driver, State state) {
         this.role = role;
+        this.parser = new CommandParser(role.profile().leniencies());
         this.conversation = new Conversation(role, info, driver, state);
         this.envelope = new EnvelopeCommands(conversation);
         this.data = new DataCommand(conversation);

@@ -2,6 +2,7 @@ package dev.ehlo.smtp.server.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.ehlo.smtp.codec.Leniency;
 import dev.ehlo.smtp.server.Profile;
 import dev.ehlo.smtp.server.SessionLimits;
 import dev.ehlo.smtp.testkit.Cutter;
@@ -25,6 +26,22 @@ class ServerSessionTest {
         MachinePeer peer = greeted(profile);
         peer.say("EHLO client.example\r\n");
         return peer;
+    }
+
+    @Test
+    void takesTheFormsThatTheProfileAllowsAndNoOthers() {
+        String lines = "MAIL FROM: a@remote.example X-TRACE=7\r\nRCPT TO:b@example.org X-WHY=so\r\n";
+        MachinePeer strict = ready(Profile.mx());
+        assertThat(strict.say(lines)).startsWith("501 5.1.7 ").contains("\r\n501 5.1.3 ");
+
+        MachinePeer lenient = ready(Profile.mx().allowing(Leniency.values()));
+        assertThat(lenient.say(lines)).startsWith("250 ").contains("\r\n250 ");
+        assertThat(lenient.room.asked).contains("MAIL a@remote.exampleX-TRACE=7");
+        assertThat(lenient.say("RCPT TO:b@example.org NOTIFY=NEVER\r\n")).startsWith("555 ");
+        assertThat(lenient.say("DATA\r\n")).startsWith("354 ");
+        lenient.say("\r\n.\r\n");
+        assertThat(lenient.room.messages.get(0).envelope().recipients().get(0).parameters())
+                .hasToString("X-WHY=so");
     }
 
     private static String count(int times, String text) {

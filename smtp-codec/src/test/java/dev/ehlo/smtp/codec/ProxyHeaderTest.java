@@ -298,6 +298,34 @@ class ProxyHeaderTest {
     }
 
     @Test
+    void oneParserReadsManyHeadersWithChecksumsAndRemembersNone() {
+        byte[] octets = encoded(out -> ProxyHeaderEncoder.version2(out, CLIENT, SERVER, List.of(ProxyTlv.checksum())));
+        ProxyHeaderParser parser = new ProxyHeaderParser();
+        ProxyHeader header = new ProxyHeader();
+        for (int i = 0; i < 3; i++) {
+            assertThat(parser.parse(ByteBuffer.wrap(octets), header)).isEqualTo(ParseResult.COMPLETE);
+            assertThat(header.toSource()).contains(CLIENT);
+        }
+        byte[] damaged = octets.clone();
+        damaged[20] ^= 1;
+        assertThat(parser.parse(ByteBuffer.wrap(damaged), header)).isEqualTo(ParseResult.MALFORMED);
+        assertThat(header.error()).isEqualTo(ProxyError.BAD_CHECKSUM);
+        assertThat(header.toSource()).isEmpty();
+        assertThat(header.tlvs().count()).isZero();
+    }
+
+    @Test
+    void theLengthOfAValueHasTwoOctets() {
+        byte[] value = new byte[0x0302];
+        value[0x0301] = 7;
+        byte[] octets =
+                encoded(out -> ProxyHeaderEncoder.version2(out, CLIENT, SERVER, List.of(ProxyTlv.of(0xe1, value))));
+        ProxyHeader header = parsed(octets);
+        assertThat(header.tlvs().count()).isEqualTo(1);
+        assertThat(header.tlvs().copyValueOf(0xe1)).hasValue(value);
+    }
+
+    @Test
     void refusesTlvsThatEndElsewhere() {
         malformed(block(0x21, 0x11, INET + "\1"), ProxyError.BAD_TLV);
         malformed(block(0x21, 0x11, INET + "\1\0"), ProxyError.BAD_TLV);

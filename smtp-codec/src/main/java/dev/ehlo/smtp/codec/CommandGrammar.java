@@ -103,7 +103,7 @@ final class CommandGrammar {
         }
         int end = path(command, at + 5, delimiters);
         // Postmaster without a domain is nobody to send a report to.
-        return end < 0 || command.path.isPostmaster() ? BAD_REVERSE_PATH : parameters(command, end);
+        return end < 0 || command.path.isPostmaster() ? BAD_REVERSE_PATH : parameters(command, end, delimiters);
     }
 
     private int forwardPath(Command command, Delimiters delimiters) {
@@ -112,7 +112,7 @@ final class CommandGrammar {
             return BAD_ARGUMENT;
         }
         int end = path(command, at + 3, delimiters);
-        return end < 0 || command.path.isEmpty() ? BAD_FORWARD_PATH : parameters(command, end);
+        return end < 0 || command.path.isEmpty() ? BAD_FORWARD_PATH : parameters(command, end, delimiters);
     }
 
     /** The octet after the path, or -1. */
@@ -130,11 +130,17 @@ final class CommandGrammar {
             return -1;
         }
         delimiters.walk(command.lineStart, at);
-        return PathGrammar.bare(command.in, at, to, delimiters, command.path) ? command.path.end : -1;
+        if (!PathGrammar.bare(command.in, at, to, delimiters, command.path)) {
+            return -1;
+        }
+        delimiters.walk(command.lineStart, command.path.end);
+        return command.path.end;
     }
 
-    private int parameters(Command command, int from) {
-        return from == command.lineEnd ? WELL_FORMED : EsmtpGrammar.parameters(command, from, unknownParameter);
+    private int parameters(Command command, int from, Delimiters delimiters) {
+        return from == command.lineEnd
+                ? WELL_FORMED
+                : EsmtpGrammar.parameters(command, from, delimiters, unknownParameter);
     }
 
     private static int chunk(Command command) {

@@ -1,6 +1,7 @@
 package dev.ehlo.smtp.codec;
 
 import dev.ehlo.smtp.EsmtpKeyword;
+import dev.ehlo.smtp.grammar.Delimiters;
 import dev.ehlo.smtp.grammar.ParameterGrammar;
 import dev.ehlo.smtp.grammar.Words;
 import java.nio.ByteBuffer;
@@ -30,77 +31,67 @@ final class EsmtpGrammar {
     private EsmtpGrammar() {}
 
     /**
-     * Fills the command's parameters from {@code from} to the end of its line.
+     * Fills the command's parameters, which go on to the end of its line.
      *
+     * @param from where the blank before the first one has to be, which is the next delimiter of the walk
      * @return the ordinal of what is wrong, or {@link CommandGrammar#WELL_FORMED}
      */
-    static int parameters(Command command, int from, boolean unknownToo) {
+    static int parameters(Command command, int from, Delimiters delimiters, boolean unknownToo) {
         ByteBuffer in = command.in;
         int to = command.lineEnd;
-        int at = from;
+        if (delimiters.next() != from || in.get(from) != ' ') {
+            return BAD_PARAMETER;
+        }
+        int keyword = from + 1;
+        int equals = -1;
         int count = 0;
-        while (at < to) {
-            if (in.get(at) != ' ') {
-                return BAD_PARAMETER;
-            }
-            do {
-                at++;
-            } while (in.get(at) == ' ');
-            if (count == Command.MAX_PARAMETERS) {
-                return TOO_MANY_PARAMETERS;
-            }
-            int keyword = at;
-            long word = Words.load(in, at, to);
-            int end = keywordEnd(in, at, to, word);
-            int value = -1;
-            at = end;
-            if (end < to && in.get(end) == '=') {
-                value = end + 1;
-                at = valueEnd(in, value, to);
-            }
-            if (end == keyword || (word & 0xff) == '-' || value == at || at < to && in.get(at) != ' ') {
-                return BAD_PARAMETER;
-            }
-            command.parameter(count++, keyword, end, value, at);
-            int place = place(in, keyword, end, word);
-            int fault = place < 0 ? unknown(command, unknownToo) : known(command, place, value, at);
-            if (fault != CommandGrammar.WELL_FORMED) {
-                return fault;
-            }
-        }
-        return CommandGrammar.WELL_FORMED;
-    }
-
-    private static int keywordEnd(ByteBuffer in, int from, int to, long first) {
-        long word = first;
-        int at = from;
         while (true) {
-            long others = (Words.letters(word) | Words.between(word, '0', '9') | Words.equal(word, '-')) ^ Words.TOPS;
-            if (others != 0) {
-                return at + Words.first(others);
+            int at = delimiters.next();
+            int octet = at < to ? in.get(at) : ' ';
+            if (octet == '=') {
+                if (equals >= 0 || at == keyword) {
+                    return BAD_PARAMETER;
+                }
+                equals = at;
+                continue;
             }
-            at += 8;
-            word = Words.load(in, at, to);
+            // RFC 5321 excludes blanks, controls and a second = from a value; RFC 6531 §3.3 lets octets above 127 in.
+            if (octet < 0 || octet > ' ' && octet != 0x7f) {
+                if (equals < 0 && (octet != '-' || at == keyword)) {
+                    return BAD_PARAMETER;
+                }
+                continue;
+            }
+            if (octet != ' ' || equals == at - 1) {
+                return BAD_PARAMETER;
+            }
+            if (at > keyword) {
+                int end = Math.min(at, to);
+                int fault = parameter(command, count++, keyword, equals, end, unknownToo);
+                if (fault != CommandGrammar.WELL_FORMED || end == to) {
+                    return fault;
+                }
+                if (count == Command.MAX_PARAMETERS) {
+                    return TOO_MANY_PARAMETERS;
+                }
+                equals = -1;
+            }
+            keyword = at + 1;
         }
     }
 
-    /** RFC 5321 excludes {@code =}, blanks and controls; RFC 6531 §3.3 lets octets above 127 in. */
-    private static int valueEnd(ByteBuffer in, int from, int to) {
-        int at = from;
-        while (true) {
-            long word = Words.load(in, at, to);
-            long others = Words.graphic(word) & ~Words.equal(word, '=') ^ Words.TOPS;
-            if (others != 0) {
-                return at + Words.first(others);
-            }
-            at += 8;
-        }
+    private static int parameter(Command command, int count, int keyword, int equals, int end, boolean unknownToo) {
+        int keywordEnd = equals < 0 ? end : equals;
+        int value = equals < 0 ? -1 : equals + 1;
+        command.parameter(count, keyword, keywordEnd, value, end);
+        int place = place(command.in, keyword, keywordEnd);
+        return place < 0 ? unknown(command, unknownToo) : known(command, place, value, end);
     }
 
     /** The known keyword's number, or -1. */
-    private static int place(ByteBuffer in, int from, int to, long first) {
+    private static int place(ByteBuffer in, int from, int to) {
         int length = to - from;
-        int place = NAMES.find(Words.head(first, Math.min(8, length)));
+        int place = NAMES.find(Words.load(in, from, Math.min(from + 8, to)));
         return place >= 0
                         && LENGTHS[place] == length
                         && (length <= 8 || Words.upper(Words.load(in, from + 8, to)) == RESTS[place])

@@ -29,8 +29,25 @@ final class CommandGrammar {
     private static final int BAD_REVERSE_PATH = CommandError.BAD_REVERSE_PATH.ordinal();
     private static final int BAD_FORWARD_PATH = CommandError.BAD_FORWARD_PATH.ordinal();
 
-    private static final Verb[] VERBS = Verb.values();
-    private static final WordTable NAMES = WordTable.of(VERBS, Verb::name);
+    // The first four octets of each verb, the first one lowest.
+    static final int MAIL = 'M' | 'A' << 8 | 'I' << 16 | 'L' << 24;
+    static final int RCPT = 'R' | 'C' << 8 | 'P' << 16 | 'T' << 24;
+    private static final int DATA = 'D' | 'A' << 8 | 'T' << 16 | 'A' << 24;
+    private static final int BDAT = 'B' | 'D' << 8 | 'A' << 16 | 'T' << 24;
+    private static final int RSET = 'R' | 'S' << 8 | 'E' << 16 | 'T' << 24;
+    private static final int EHLO = 'E' | 'H' << 8 | 'L' << 16 | 'O' << 24;
+    private static final int HELO = 'H' | 'E' << 8 | 'L' << 16 | 'O' << 24;
+    private static final int LHLO = 'L' | 'H' << 8 | 'L' << 16 | 'O' << 24;
+    static final int AUTH = 'A' | 'U' << 8 | 'T' << 16 | 'H' << 24;
+    private static final int STAR = 'S' | 'T' << 8 | 'A' << 16 | 'R' << 24;
+    private static final int QUIT = 'Q' | 'U' << 8 | 'I' << 16 | 'T' << 24;
+    private static final int NOOP = 'N' | 'O' << 8 | 'O' << 16 | 'P' << 24;
+    private static final int HELP = 'H' | 'E' << 8 | 'L' << 16 | 'P' << 24;
+    private static final int VRFY = 'V' | 'R' << 8 | 'F' << 16 | 'Y' << 24;
+    private static final int EXPN = 'E' | 'X' << 8 | 'P' << 16 | 'N' << 24;
+    private static final int ETRN = 'E' | 'T' << 8 | 'R' << 16 | 'N' << 24;
+    private static final int XCLI = 'X' | 'C' << 8 | 'L' << 16 | 'I' << 24;
+    private static final int XFOR = 'X' | 'F' << 8 | 'O' << 16 | 'R' << 24;
     private static final long FROM = Words.upper(Words.of("FROM")) | (long) ':' << 32;
     private static final long FROM_MASK = Words.head(~Words.CASE, 4) | 0xffL << 32;
     private static final long TO = Words.upper(Words.of("TO")) | ':' << 16;
@@ -47,53 +64,82 @@ final class CommandGrammar {
         unknownParameter = leniencies.contains(Leniency.UNKNOWN_PARAMETER);
     }
 
-    /** Finds the verb and its argument in the command's line; the ordinal of what is wrong, or {@link #WELL_FORMED}. */
+    /**
+     * Finds the verb and its argument in the command's line; the ordinal of what is wrong, or {@link #WELL_FORMED}. A
+     * verb is told by its first four octets, in upper case, taken as one number.
+     */
     int parts(Command command, Delimiters delimiters) {
-        ByteBuffer in = command.in;
-        int start = command.lineStart;
-        int end = command.lineEnd;
-        long word = Words.load(in, start, end);
-        int letters = Words.run(Words.letters(word));
-        int after = start + letters;
-        if (after == end || in.get(after) == ' ') {
-            int verb = NAMES.find(Words.head(word, letters));
-            if (verb >= 0) {
-                command.verb = verb;
-                command.argumentStart = Math.min(after + 1, end);
-                return argument(command, VERBS[verb].argument, delimiters);
-            }
+        long word = Words.load(command.in, command.lineStart, command.lineEnd);
+        return switch ((int) Words.upper(word)) {
+            case MAIL -> isFour(command, word, Verb.MAIL) ? reversePath(command, delimiters) : unknown(command);
+            case RCPT -> isFour(command, word, Verb.RCPT) ? forwardPath(command, delimiters) : unknown(command);
+            case DATA -> isFour(command, word, Verb.DATA) ? nothing(command) : unknown(command);
+            case BDAT -> isFour(command, word, Verb.BDAT) ? chunk(command) : unknown(command);
+            case RSET -> isFour(command, word, Verb.RSET) ? nothing(command) : unknown(command);
+            case EHLO -> isFour(command, word, Verb.EHLO) ? domain(command) : unknown(command);
+            case HELO -> isFour(command, word, Verb.HELO) ? domain(command) : unknown(command);
+            case LHLO -> isFour(command, word, Verb.LHLO) ? domain(command) : unknown(command);
+            case AUTH -> isFour(command, word, Verb.AUTH) ? sasl(command) : unknown(command);
+            case STAR -> isNamed(command, word, Verb.STARTTLS) ? nothing(command) : unknown(command);
+            case QUIT -> isFour(command, word, Verb.QUIT) ? nothing(command) : unknown(command);
+            case NOOP -> isFour(command, word, Verb.NOOP) ? WELL_FORMED : unknown(command);
+            case HELP -> isFour(command, word, Verb.HELP) ? WELL_FORMED : unknown(command);
+            case VRFY -> isFour(command, word, Verb.VRFY) ? text(command) : unknown(command);
+            case EXPN -> isFour(command, word, Verb.EXPN) ? text(command) : unknown(command);
+            case ETRN -> isFour(command, word, Verb.ETRN) ? text(command) : unknown(command);
+            case XCLI -> isNamed(command, word, Verb.XCLIENT) ? text(command) : unknown(command);
+            case XFOR -> isNamed(command, word, Verb.XFORWARD) ? text(command) : unknown(command);
+            default -> unknown(command);
+        };
+    }
+
+    /** Whether the name ends after its four octets, with a blank or the line; it is then the command's verb. */
+    private static boolean isFour(Command command, long word, Verb verb) {
+        int fifth = (int) (word >>> 32) & 0xff;
+        if (fifth != ' ' && fifth != 0) {
+            return false;
         }
-        while (after < end && in.get(after) != ' ') {
-            after++;
+        command.verb = verb.ordinal();
+        command.argumentStart = Math.min(command.lineStart + 5, command.lineEnd);
+        return true;
+    }
+
+    /** The same of a longer name, of eight octets at the most. */
+    private static boolean isNamed(Command command, long word, Verb verb) {
+        int length = verb.name().length();
+        int after = command.lineStart + length;
+        boolean ends = after == command.lineEnd || after < command.lineEnd && command.in.get(after) == ' ';
+        if (!ends || Words.upper(Words.head(word, length)) != Words.of(verb.name())) {
+            return false;
         }
-        command.argumentStart = Math.min(after + 1, end);
+        command.verb = verb.ordinal();
+        command.argumentStart = Math.min(after + 1, command.lineEnd);
+        return true;
+    }
+
+    private static int unknown(Command command) {
+        int at = command.lineStart;
+        while (at < command.lineEnd && command.in.get(at) != ' ') {
+            at++;
+        }
+        command.argumentStart = Math.min(at + 1, command.lineEnd);
         return WELL_FORMED;
     }
 
-    private int argument(Command command, Verb.Argument argument, Delimiters delimiters) {
-        boolean present = command.hasArgument();
-        switch (argument) {
-            case NONE:
-                return present ? UNEXPECTED_ARGUMENT : WELL_FORMED;
-            case OPTIONAL_TEXT:
-                return WELL_FORMED;
-            case TEXT:
-                return present ? WELL_FORMED : MISSING_ARGUMENT;
-            case DOMAIN:
-                return !present
-                        ? MISSING_ARGUMENT
-                        : isGraphic(command.in, command.argumentStart, command.lineEnd) ? WELL_FORMED : BAD_ARGUMENT;
-            case REVERSE_PATH:
-                return reversePath(command, delimiters);
-            case FORWARD_PATH:
-                return forwardPath(command, delimiters);
-            case CHUNK:
-                return chunk(command);
-            case SASL:
-                return sasl(command);
-            default:
-                throw new AssertionError(argument);
+    private static int nothing(Command command) {
+        return command.hasArgument() ? UNEXPECTED_ARGUMENT : WELL_FORMED;
+    }
+
+    private static int text(Command command) {
+        return command.hasArgument() ? WELL_FORMED : MISSING_ARGUMENT;
+    }
+
+    /** RFC 5321 §4.1.4 wants mail taken whatever a host calls itself: any one word of printable octets will do. */
+    private static int domain(Command command) {
+        if (!command.hasArgument()) {
+            return MISSING_ARGUMENT;
         }
+        return isGraphic(command.in, command.argumentStart, command.lineEnd) ? WELL_FORMED : BAD_ARGUMENT;
     }
 
     private int reversePath(Command command, Delimiters delimiters) {
@@ -208,7 +254,6 @@ final class CommandGrammar {
         return at;
     }
 
-    /** RFC 5321 §4.1.4 wants mail taken whatever a host calls itself: any one word of printable octets will do. */
     private static boolean isGraphic(ByteBuffer in, int from, int to) {
         int at = from;
         for (; at <= to - 8; at += 8) {

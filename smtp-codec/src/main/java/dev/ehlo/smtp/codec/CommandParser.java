@@ -24,9 +24,6 @@ public final class CommandParser {
     /** Octets of a line of the AUTH dialogue with its CRLF. RFC 4954 §4. */
     public static final int MAX_AUTH_LINE = 12_288;
 
-    private static final long AUTH = Words.of("AUTH");
-    private static final int MAIL = (int) Words.of("MAIL");
-    private static final int RCPT = (int) Words.of("RCPT");
     private static final int CRLF = '\r' | '\n' << 8;
 
     private final CommandGrammar grammar;
@@ -84,7 +81,7 @@ public final class CommandParser {
             return octets(in, start, start + scanned, command, answer);
         }
         int verb = (int) Words.upper(Words.load(in, start, limit));
-        int at = verb == MAIL || verb == RCPT
+        int at = verb == CommandGrammar.MAIL || verb == CommandGrammar.RCPT
                 ? delimiters.words(in, start, start + scanned, limit)
                 : delimiters.scan(in, start + scanned, limit);
         int place = at - start & 7;
@@ -184,6 +181,6 @@ public final class CommandParser {
 
     /** AUTH may carry an initial response, which is as long as a line of the dialogue. RFC 4954 §4. */
     private static boolean isAuth(ByteBuffer in, int start) {
-        return Words.upper(Words.load(in, start, start + 4)) == AUTH && in.get(start + 4) == ' ';
+        return (int) Words.upper(Words.load(in, start, start + 4)) == CommandGrammar.AUTH && in.get(start + 4) == ' ';
     }
 }

@@ -3,58 +3,41 @@ package dev.ehlo.smtp.codec;
 /** The commands that the parser knows by name. */
 public enum Verb {
     /** RFC 5321 §4.1.1.1. */
-    HELO(Argument.DOMAIN),
+    HELO,
     /** RFC 5321 §4.1.1.1. */
-    EHLO(Argument.DOMAIN),
+    EHLO,
     /** RFC 2033 §4.1. */
-    LHLO(Argument.DOMAIN),
+    LHLO,
     /** RFC 5321 §4.1.1.2. */
-    MAIL(Argument.REVERSE_PATH),
+    MAIL,
     /** RFC 5321 §4.1.1.3. */
-    RCPT(Argument.FORWARD_PATH),
+    RCPT,
     /** RFC 5321 §4.1.1.4. */
-    DATA(Argument.NONE),
+    DATA,
     /** RFC 3030 §2. */
-    BDAT(Argument.CHUNK),
+    BDAT,
     /** RFC 5321 §4.1.1.5. */
-    RSET(Argument.NONE),
+    RSET,
     /** RFC 5321 §4.1.1.9. */
-    NOOP(Argument.OPTIONAL_TEXT),
+    NOOP,
     /** RFC 5321 §4.1.1.10. */
-    QUIT(Argument.NONE),
+    QUIT,
     /** RFC 5321 §4.1.1.6. */
-    VRFY(Argument.TEXT),
+    VRFY,
     /** RFC 5321 §4.1.1.7. */
-    EXPN(Argument.TEXT),
+    EXPN,
     /** RFC 5321 §4.1.1.8. */
-    HELP(Argument.OPTIONAL_TEXT),
+    HELP,
     /** RFC 1985 §5. */
-    ETRN(Argument.TEXT),
+    ETRN,
     /** RFC 3207 §4. */
-    STARTTLS(Argument.NONE),
+    STARTTLS,
     /** RFC 4954 §4. */
-    AUTH(Argument.SASL),
+    AUTH,
     /** Postfix's XCLIENT: a trusted proxy names the client. */
-    XCLIENT(Argument.TEXT),
+    XCLIENT,
     /** Postfix's XFORWARD: a filter names the client for the log. */
-    XFORWARD(Argument.TEXT),
+    XFORWARD,
     /** Anything else; the line is kept as it came. */
-    UNKNOWN(Argument.OPTIONAL_TEXT);
-
-    enum Argument {
-        NONE,
-        OPTIONAL_TEXT,
-        TEXT,
-        DOMAIN,
-        REVERSE_PATH,
-        FORWARD_PATH,
-        CHUNK,
-        SASL
-    }
-
-    final Argument argument;
-
-    Verb(Argument argument) {
-        this.argument = argument;
-    }
+    UNKNOWN
 }

@@ -51,25 +51,31 @@ public final class Delimiters {
         int from = at;
         int next = from - start >> 6;
         long gathered = (from - start & 63) == 0 || next >= bits.length ? 0 : bits[next] & (1L << from - start) - 1;
-        long word;
-        long flagged;
-        while (true) {
-            word = Words.load(in, from, limit);
+        for (; from <= limit - 8; from += 8) {
+            long word = Words.whole(in, from);
+            long flagged = flagged(word);
             gathered |= gather(word) << from - start;
-            // Zeros behind the limit are flagged, and so end the last word.
-            flagged = (word - BLANKS | word) & Words.TOPS;
             if (flagged != 0) {
-                break;
+                return ended(next, gathered, word, from, flagged);
             }
             if ((from - start & 63) == 56) {
                 put(next++, gathered);
                 gathered = 0;
             }
-            from += 8;
         }
+        // Zeros behind the limit are flagged, and so end the last word.
+        long word = Words.load(in, from, limit);
+        return ended(next, gathered | gather(word) << from - start, word, from, flagged(word));
+    }
+
+    private int ended(int next, long gathered, long word, int from, long flagged) {
         put(next, gathered);
         last = word;
         return from + Words.first(flagged);
+    }
+
+    private static long flagged(long word) {
+        return (word - BLANKS | word) & Words.TOPS;
     }
 
     /**
@@ -90,18 +96,16 @@ public final class Delimiters {
     /** The first octet that is a control character or above 127, of a line that needs no index; {@code limit} if none. */
     public int scan(ByteBuffer in, int at, int limit) {
         int from = at;
-        long word;
-        long flagged;
-        while (true) {
-            word = Words.load(in, from, limit);
-            flagged = (word - BLANKS | word) & Words.TOPS;
+        for (; from <= limit - 8; from += 8) {
+            long word = Words.whole(in, from);
+            long flagged = flagged(word);
             if (flagged != 0) {
-                break;
+                last = word;
+                return from + Words.first(flagged);
             }
-            from += 8;
         }
-        last = word;
-        return from + Words.first(flagged);
+        last = Words.load(in, from, limit);
+        return from + Words.first(flagged(last));
     }
 
     /** The octets from that place of the last word on, as a word. */

@@ -1,5 +1,7 @@
 package dev.ehlo.smtp.grammar;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
@@ -20,6 +22,8 @@ public final class Words {
     /** What is off in an upper-case letter, and on in a lower-case one. */
     public static final long CASE = 0x2020202020202020L;
 
+    private static final VarHandle WORD = MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
     private Words() {}
 
     /**
@@ -35,26 +39,25 @@ public final class Words {
         return word;
     }
 
-    /** The eight octets from {@code at} on; those from {@code to} on are zero, whatever stands there. */
+    /**
+     * The eight octets from {@code at} on; those from {@code to} on are zero, whatever stands there. The last octets of
+     * a line are loaded with those before them, which are shifted out again: one load, and no branch to mispredict.
+     */
     public static long load(ByteBuffer in, int at, int to) {
-        return to - at >= 8 ? whole(in, at) : tail(in, at, to);
+        int from = Math.min(at, to - 8);
+        if (from < 0) {
+            return few(in, at, to);
+        }
+        int before = at - from;
+        return before < 8 ? whole(in, from) >>> (before << 3) : 0;
     }
 
     /** The eight octets from {@code at} on, all of which lie below the buffer's limit. */
     public static long whole(ByteBuffer in, int at) {
-        long word = in.getLong(at);
-        return in.order() == ByteOrder.LITTLE_ENDIAN ? word : Long.reverseBytes(word);
+        return (long) WORD.get(in, at);
     }
 
-    /** The last octets are loaded with those before them, which are shifted out again: one load, and no loop. */
-    private static long tail(ByteBuffer in, int at, int to) {
-        int octets = to - at;
-        if (octets <= 0) {
-            return 0;
-        }
-        if (to >= 8) {
-            return whole(in, to - 8) >>> (8 - octets << 3);
-        }
+    private static long few(ByteBuffer in, int at, int to) {
         long word = 0;
         for (int i = to - 1; i >= at; i--) {
             word = word << 8 | in.get(i) & 0xff;

@@ -15,7 +15,7 @@ import java.util.TreeMap;
  */
 record Ratios(SortedMap<String, Figure> figures) {
     /** How much dearer a benchmark may seem before it counts as moved: what a shared machine does to short runs. */
-    static final double TOLERANCE = 1.5;
+    static final double TOLERANCE = 2.0;
     /** Octets per operation over the committed ones that count as none, an object having 16 at least. */
     static final double SPARE_OCTETS = 0.5;
 

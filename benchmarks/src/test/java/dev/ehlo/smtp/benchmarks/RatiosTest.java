@@ -43,7 +43,7 @@ class RatiosTest {
 
     @Test
     void saysNothingOfWhatIsWithinTheTolerance() {
-        assertThat(COMMITTED.moved(now("A.parse,buffer=HEAP,6.00,0.4", "A.make,,0.70,1200")))
+        assertThat(COMMITTED.moved(now("A.parse,buffer=HEAP,7.90,0.4", "A.make,,0.60,1590")))
                 .isEmpty();
         assertThat(COMMITTED.improved(now("A.parse,buffer=HEAP,2.80,0", "A.make,,1,800")))
                 .isEmpty();
@@ -51,17 +51,17 @@ class RatiosTest {
 
     @Test
     void saysWhichBenchmarkMovedAndByHowMuch() {
-        assertThat(COMMITTED.moved(now("A.parse,buffer=HEAP,6.12,0", "A.make,,1.00,800")))
-                .containsExactly(entry("A.parse,buffer=HEAP", "takes 6.12 times its floor, and did 4.00: +53 %"));
-        assertThat(COMMITTED.improved(now("A.parse,buffer=HEAP,2.00,0", "A.make,,1.00,800")))
-                .containsExactly(entry("A.parse,buffer=HEAP", "takes 2.00 times its floor, and did 4.00"));
+        assertThat(COMMITTED.moved(now("A.parse,buffer=HEAP,8.12,0", "A.make,,1.00,800")))
+                .containsExactly(entry("A.parse,buffer=HEAP", "takes 8.12 times its floor, and did 4.00: +103 %"));
+        assertThat(COMMITTED.improved(now("A.parse,buffer=HEAP,1.90,0", "A.make,,1.00,800")))
+                .containsExactly(entry("A.parse,buffer=HEAP", "takes 1.90 times its floor, and did 4.00"));
     }
 
     @Test
     void saysWhatAllocates() {
-        assertThat(COMMITTED.moved(now("A.parse,buffer=HEAP,1.00,1.3", "A.make,,1.00,1300")))
+        assertThat(COMMITTED.moved(now("A.parse,buffer=HEAP,1.00,1.3", "A.make,,1.00,1700")))
                 .containsExactly(
-                        entry("A.make,", "allocates 1300.0 octets per operation, and did 800.0"),
+                        entry("A.make,", "allocates 1700.0 octets per operation, and did 800.0"),
                         entry("A.parse,buffer=HEAP", "allocates 1.3 octets per operation, and did 0.0"));
     }
 

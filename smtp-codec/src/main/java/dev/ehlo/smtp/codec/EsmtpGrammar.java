@@ -14,14 +14,34 @@ final class EsmtpGrammar {
     private static final int TOO_MANY_PARAMETERS = CommandError.TOO_MANY_PARAMETERS.ordinal();
 
     private static final EsmtpKeyword[] KEYWORDS = EsmtpKeyword.values();
-    private static final WordTable NAMES = WordTable.of(KEYWORDS, EsmtpKeyword::wire);
-    private static final int[] LENGTHS =
-            Arrays.stream(KEYWORDS).mapToInt(k -> k.wire().length()).toArray();
-    /** What a keyword of more than eight octets goes on with, as {@link Words#upper} has it. */
+    private static final long FOR = Words.of("FOR");
+    // The first four octets of each keyword, as Words.upper has them, the first one lowest.
+    private static final int SIZE = 'S' | 'I' << 8 | 'Z' << 16 | 'E' << 24;
+    private static final int BODY = 'B' | 'O' << 8 | 'D' << 16 | 'Y' << 24;
+    private static final int SMTP = 'S' | 'M' << 8 | 'T' << 16 | 'P' << 24;
+    private static final int REQU = 'R' | 'E' << 8 | 'Q' << 16 | 'U' << 24;
+    private static final int RET = 'R' | 'E' << 8 | 'T' << 16;
+    private static final int ENVI = 'E' | 'N' << 8 | 'V' << 16 | 'I' << 24;
+    private static final int AUTH = 'A' | 'U' << 8 | 'T' << 16 | 'H' << 24;
+    private static final int HOLD = 'H' | 'O' << 8 | 'L' << 16 | 'D' << 24;
+    private static final int BY = 'B' | 'Y' << 8;
+    private static final int MT_P = 'M' | 'T' << 8 | ('-' & ~0x20) << 16 | 'P' << 24;
+    private static final int NOTI = 'N' | 'O' << 8 | 'T' << 16 | 'I' << 24;
+    private static final int ORCP = 'O' | 'R' << 8 | 'C' << 16 | 'P' << 24;
+    private static final int RRVS = 'R' | 'R' << 8 | 'V' << 16 | 'S' << 24;
+
+    /** The first eight octets of each keyword, the others, and how many there are, as {@link Words#upper} has them. */
+    private static final long[] HEADS = Arrays.stream(KEYWORDS)
+            .mapToLong(k -> Words.upper(
+                    Words.of(k.wire().substring(0, Math.min(8, k.wire().length())))))
+            .toArray();
+
     private static final long[] RESTS = Arrays.stream(KEYWORDS)
             .mapToLong(k ->
                     Words.upper(Words.of(k.wire().substring(Math.min(8, k.wire().length())))))
             .toArray();
+    private static final int[] LENGTHS =
+            Arrays.stream(KEYWORDS).mapToInt(k -> k.wire().length()).toArray();
     /** A bit for each keyword that stands on MAIL. */
     private static final int OF_MAIL = Arrays.stream(KEYWORDS)
             .filter(EsmtpKeyword::isOfMail)
@@ -90,10 +110,27 @@ final class EsmtpGrammar {
 
     /** The known keyword's number, or -1. */
     private static int place(ByteBuffer in, int from, int to) {
+        long word = Words.upper(Words.load(in, from, to));
+        int place = switch ((int) word) {
+            case SIZE -> EsmtpKeyword.SIZE.ordinal();
+            case BODY -> EsmtpKeyword.BODY.ordinal();
+            case SMTP -> EsmtpKeyword.SMTPUTF8.ordinal();
+            case REQU -> EsmtpKeyword.REQUIRETLS.ordinal();
+            case RET -> EsmtpKeyword.RET.ordinal();
+            case ENVI -> EsmtpKeyword.ENVID.ordinal();
+            case AUTH -> EsmtpKeyword.AUTH.ordinal();
+            case HOLD -> (word >>> 32 == FOR ? EsmtpKeyword.HOLDFOR : EsmtpKeyword.HOLDUNTIL).ordinal();
+            case BY -> EsmtpKeyword.BY.ordinal();
+            case MT_P -> EsmtpKeyword.MT_PRIORITY.ordinal();
+            case NOTI -> EsmtpKeyword.NOTIFY.ordinal();
+            case ORCP -> EsmtpKeyword.ORCPT.ordinal();
+            case RRVS -> EsmtpKeyword.RRVS.ordinal();
+            default -> -1;
+        };
         int length = to - from;
-        int place = NAMES.find(Words.load(in, from, Math.min(from + 8, to)));
         return place >= 0
-                        && LENGTHS[place] == length
+                        && word == HEADS[place]
+                        && length == LENGTHS[place]
                         && (length <= 8 || Words.upper(Words.load(in, from + 8, to)) == RESTS[place])
                 ? place
                 : -1;

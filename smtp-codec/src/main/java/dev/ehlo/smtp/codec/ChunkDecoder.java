@@ -159,7 +159,8 @@ public final class ChunkDecoder {
         bareSeen = true;
         if (policy == BareNewlines.REPAIR) {
             octets += 2 - skip;
-            out.accept(crlf.position(skip).limit(2));
+            // The limit first: it is where the consumer of the last one left it.
+            out.accept(crlf.limit(2).position(skip));
         }
     }
 

@@ -147,13 +147,14 @@ public final class DataDecoder {
     /** A CRLF of ours, or from {@code skip} on only what is missing of it. */
     private void emitNewline(int skip, ContentConsumer out) {
         octets += 2 - skip;
-        out.accept(crlf.position(skip).limit(2));
+        // The limit first: it is where the consumer of the last one left it.
+        out.accept(crlf.limit(2).position(skip));
     }
 
     /** The CR after a dot that turned out to be content, and was left behind in an earlier buffer perhaps. */
     private void emitHeldCr(ContentConsumer out) {
         int length = policy == BareNewlines.REPAIR ? 2 : 1;
         octets += length;
-        out.accept(crlf.position(0).limit(length));
+        out.accept(crlf.limit(length).position(0));
     }
 }

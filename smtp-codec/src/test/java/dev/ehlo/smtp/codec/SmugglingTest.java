@@ -175,4 +175,32 @@ class SmugglingTest {
         assertThat(decoder.octets()).isEqualTo(3);
         assertThat(Arrays.equals(two, in.array()) && !in.hasRemaining()).isTrue();
     }
+
+    @Test
+    void staysInStepWhereverAConsumerLeavesTheSlice() {
+        byte[] content = Wire.octets("a\nb\rc\r\n.\rd\r\n");
+        StringBuilder seen = new StringBuilder();
+        ContentConsumer careless = slice -> {
+            seen.append(Wire.latin1(octets(slice)));
+            slice.position(0).limit(0);
+        };
+
+        DataDecoder decoder = new DataDecoder(BareNewlines.REPAIR);
+        ByteBuffer wire = ByteBuffer.wrap(Wire.octets(Wire.latin1(content) + ".\r\nQUIT\r\n"));
+        assertThat(decoder.decode(wire, careless)).isTrue();
+        assertThat(wire.remaining()).isEqualTo(6);
+        assertThat(seen).hasToString("a\r\nb\r\nc\r\n\r\nd\r\n");
+
+        seen.setLength(0);
+        ChunkDecoder chunk = new ChunkDecoder(BareNewlines.REPAIR);
+        chunk.begin(content.length, true);
+        assertThat(chunk.decode(ByteBuffer.wrap(content), careless)).isTrue();
+        assertThat(seen).hasToString("a\r\nb\r\nc\r\n.\r\nd\r\n");
+    }
+
+    private static byte[] octets(ByteBuffer slice) {
+        byte[] octets = new byte[slice.remaining()];
+        slice.get(octets);
+        return octets;
+    }
 }

@@ -15,33 +15,33 @@ import org.jspecify.annotations.Nullable;
  */
 public enum EsmtpKeyword {
     /** Octets of the message, as the client counts them. RFC 1870 §4. */
-    SIZE("SIZE", "SIZE", Place.MAIL),
+    SIZE("SIZE", Extension.SIZE, Place.MAIL),
     /** What the content is made of. RFC 6152 §3, RFC 3030 §3. */
-    BODY("BODY", "8BITMIME", Place.MAIL),
+    BODY("BODY", Extension.EIGHTBITMIME, Place.MAIL),
     /** Addresses or header in UTF-8. RFC 6531 §3.4. */
-    SMTPUTF8("SMTPUTF8", "SMTPUTF8", Place.MAIL),
+    SMTPUTF8("SMTPUTF8", Extension.SMTPUTF8, Place.MAIL),
     /** To be relayed under verified TLS or not at all. RFC 8689 §2. */
-    REQUIRETLS("REQUIRETLS", "REQUIRETLS", Place.MAIL),
+    REQUIRETLS("REQUIRETLS", Extension.REQUIRETLS, Place.MAIL),
     /** How much of the message a report returns. RFC 3461 §4.3. */
-    RET("RET", "DSN", Place.MAIL),
+    RET("RET", Extension.DSN, Place.MAIL),
     /** The sender's name for this envelope. RFC 3461 §4.4. */
-    ENVID("ENVID", "DSN", Place.MAIL),
+    ENVID("ENVID", Extension.DSN, Place.MAIL),
     /** Who submitted the message first. RFC 4954 §5. */
-    AUTH("AUTH", "AUTH", Place.MAIL),
+    AUTH("AUTH", Extension.AUTH, Place.MAIL),
     /** Seconds to hold the message. RFC 4865 §3. */
-    HOLDFOR("HOLDFOR", "FUTURERELEASE", Place.MAIL),
+    HOLDFOR("HOLDFOR", Extension.FUTURERELEASE, Place.MAIL),
     /** Until when to hold the message. RFC 4865 §3. */
-    HOLDUNTIL("HOLDUNTIL", "FUTURERELEASE", Place.MAIL),
+    HOLDUNTIL("HOLDUNTIL", Extension.FUTURERELEASE, Place.MAIL),
     /** Until when the message has to arrive. RFC 2852 §4. */
-    BY("BY", "DELIVERBY", Place.MAIL),
+    BY("BY", Extension.DELIVERBY, Place.MAIL),
     /** The message's priority. RFC 6710 §3. */
-    MT_PRIORITY("MT-PRIORITY", "MT-PRIORITY", Place.MAIL),
+    MT_PRIORITY("MT-PRIORITY", Extension.MT_PRIORITY, Place.MAIL),
     /** When to report on this recipient. RFC 3461 §4.1. */
-    NOTIFY("NOTIFY", "DSN", Place.RCPT),
+    NOTIFY("NOTIFY", Extension.DSN, Place.RCPT),
     /** The recipient as it was first named. RFC 3461 §4.2. */
-    ORCPT("ORCPT", "DSN", Place.RCPT),
+    ORCPT("ORCPT", Extension.DSN, Place.RCPT),
     /** Since when the recipient has to have had this mailbox. RFC 7293 §3.1. */
-    RRVS("RRVS", "RRVS", Place.RCPT);
+    RRVS("RRVS", Extension.RRVS, Place.RCPT);
 
     private static final Map<String, EsmtpKeyword> BY_NAME =
             Arrays.stream(values()).collect(Collectors.toMap(k -> Octets.lowerAscii(k.wire), Function.identity()));
@@ -52,10 +52,10 @@ public enum EsmtpKeyword {
     }
 
     private final String wire;
-    private final String extension;
+    private final Extension extension;
     private final Place place;
 
-    EsmtpKeyword(String wire, String extension, Place place) {
+    EsmtpKeyword(String wire, Extension extension, Place place) {
         this.wire = wire;
         this.extension = extension;
         this.place = place;
@@ -71,8 +71,8 @@ public enum EsmtpKeyword {
         return wire;
     }
 
-    /** The keyword that EHLO lists where the parameter may be used: {@code DSN} for {@link #RET}. */
-    public String extension() {
+    /** What EHLO lists where the parameter may be used: {@link Extension#DSN} for {@link #RET}. */
+    public Extension extension() {
         return extension;
     }
 

@@ -6,7 +6,6 @@ import dev.ehlo.smtp.grammar.Xtext;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,7 +29,7 @@ public record EsmtpParameter(String keyword, @Nullable String value) {
         if (value != null && !isValue(value)) {
             throw new IllegalArgumentException("not an ESMTP value: " + Octets.printable(value));
         }
-        keyword = keyword.toUpperCase(Locale.ROOT);
+        keyword = Octets.upperAscii(keyword);
         EsmtpKeyword known = EsmtpKeyword.find(keyword).orElse(null);
         if (known != null) {
             ParameterGrammar.require(known, value);
@@ -158,8 +157,7 @@ public record EsmtpParameter(String keyword, @Nullable String value) {
     private static boolean isKeyword(String text) {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
-            boolean alphanumeric = c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z';
-            if (!alphanumeric && (c != '-' || i == 0)) {
+            if (!Octets.isAlphanumeric(c) && (c != '-' || i == 0)) {
                 return false;
             }
         }

@@ -57,7 +57,7 @@ public record Mailbox(String localPart, String domain) {
 
     /** Whether an octet outside ASCII occurs, so that SMTPUTF8 is needed to carry it. RFC 6531. */
     public boolean needsUtf8() {
-        return !isAscii(localPart) || !isAscii(domain);
+        return !Octets.isAscii(localPart) || !Octets.isAscii(domain);
     }
 
     /**
@@ -112,9 +112,5 @@ public record Mailbox(String localPart, String domain) {
 
     private static boolean isPostmaster(String text) {
         return Octets.lowerAscii(text).equals("postmaster");
-    }
-
-    private static boolean isAscii(String text) {
-        return text.chars().allMatch(c -> c < 0x80);
     }
 }

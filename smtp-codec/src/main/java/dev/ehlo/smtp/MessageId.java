@@ -1,6 +1,7 @@
 package dev.ehlo.smtp;
 
 import dev.ehlo.smtp.grammar.Octets;
+import dev.ehlo.smtp.grammar.PathGrammar;
 import java.util.Optional;
 
 /**
@@ -13,8 +14,6 @@ import java.util.Optional;
 public record MessageId(String left, String right) {
     /** Octets with its brackets: what stands in one line of 998 behind the name of its field. RFC 5322 §2.1.1. */
     public static final int MAX_LENGTH = 998 - "Message-ID: ".length();
-
-    private static final String SPECIAL_IN_ATOMS = "!#$%&'*+-/=?^_`{|}~";
 
     /**
      * Checks both.
@@ -29,17 +28,8 @@ public record MessageId(String left, String right) {
         }
     }
 
-    /**
-     * The id of these parts.
-     *
-     * @throws IllegalArgumentException as the constructor
-     */
-    public static MessageId of(String left, String right) {
-        return new MessageId(left, right);
-    }
-
     /** The id that the text is, with its angle brackets and blanks around it or not; empty if it is none. */
-    public static Optional<MessageId> parse(String text) {
+    public static Optional<MessageId> find(String text) {
         int from = 0;
         int to = text.length();
         while (from < to && isBlank(text.charAt(from))) {
@@ -64,19 +54,7 @@ public record MessageId(String left, String right) {
     }
 
     private static boolean isDotAtom(String text) {
-        char before = '.';
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (c == '.' ? before == '.' : !isAtom(c)) {
-                return false;
-            }
-            before = c;
-        }
-        return before != '.';
-    }
-
-    private static boolean isAtom(char c) {
-        return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || SPECIAL_IN_ATOMS.indexOf(c) >= 0;
+        return Octets.isAscii(text) && PathGrammar.isDotString(text);
     }
 
     private static boolean isLiteral(String text) {

@@ -23,15 +23,14 @@ public final class MessageIds {
      * @throws IllegalArgumentException if it is neither
      */
     public MessageIds(String domain, InstantSource time, RandomGenerator random) {
-        this.right = MessageId.of("id", domain.startsWith("[") ? domain : DomainGrammar.toAscii(domain))
-                .right();
+        this.right = new MessageId("id", domain.startsWith("[") ? domain : DomainGrammar.toAscii(domain)).right();
         this.time = time;
         this.random = random;
     }
 
     /** A new id. */
     public MessageId next() {
-        return MessageId.of(
+        return new MessageId(
                 Long.toString(time.millis(), RADIX)
                         + '.'
                         + Long.toUnsignedString(random.nextLong(), RADIX)

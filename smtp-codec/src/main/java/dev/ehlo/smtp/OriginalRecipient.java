@@ -19,8 +19,8 @@ public record OriginalRecipient(String type, String address) {
     /**
      * Brings the type to lower case and checks both.
      *
-     * @throws IllegalArgumentException if they can't be told: a type that is no atom, an address of other characters, or
-     *     more than 500 octets when encoded
+     * @throws IllegalArgumentException if they can't be told: a type that is no atom, an address of other characters,
+     *     or more than 500 octets when encoded
      */
     public OriginalRecipient {
         type = Octets.lowerAscii(type);

@@ -3,7 +3,10 @@ package dev.ehlo.smtp.benchmarks;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
-/** Content of 1 MiB in lines of 76 octets with their CRLF, as base64 and flowed text have them, and its form on the wire. */
+/**
+ * Content of 1 MiB in lines of 76 octets with their CRLF, as base64 and flowed text have them, and its form on the
+ * wire.
+ */
 public enum Body {
     /** No line begins with a dot. */
     TEXT("Lorem ipsum dolor sit amet, consetetur sadipscing elitr, sed diam nonumy e"),

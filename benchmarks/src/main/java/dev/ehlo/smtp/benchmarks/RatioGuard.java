@@ -29,8 +29,8 @@ import org.openjdk.jmh.runner.options.VerboseMode;
 
 /**
  * Fails when a benchmark has become dearer, compared with the floor of its class in the same run, than the committed
- * ratios say, or allocates what it did not. Never looks at times alone, which are of one machine on one day. Runs are short
- * and machines are shared, so it takes the best iteration of each, and tries again what seems to have moved.
+ * ratios say, or allocates what it did not. Never looks at times alone, which are of one machine on one day. Runs are
+ * short and machines are shared, so it takes the best iteration of each, and tries again what seems to have moved.
  */
 public final class RatioGuard {
     /** Benchmarks are tried again as long as an attempt would end by then. */
@@ -40,7 +40,9 @@ public final class RatioGuard {
     private static final int UPDATE_RUNS = 3;
     private static final int WARMUPS = 8;
     private static final int ITERATIONS = 5;
-    /** Short, since all benchmarks have less than a minute; what seems to have moved, and what is committed, gets more. */
+    /**
+     * Short, since all benchmarks have less than a minute; what seems to have moved, and what is committed, gets more.
+     */
     private static final int FIRST_MILLIS = 55;
 
     private static final int LONG_MILLIS = 170;

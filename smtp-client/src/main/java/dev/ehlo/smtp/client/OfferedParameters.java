@@ -121,9 +121,9 @@ final class OfferedParameters {
     }
 
     private boolean isOffered(EsmtpParameter parameter) {
-        return capabilities.has(EsmtpKeyword.find(parameter.keyword())
-                .map(EsmtpKeyword::extension)
-                .orElse(parameter.keyword()));
+        return EsmtpKeyword.find(parameter.keyword())
+                .map(keyword -> capabilities.has(keyword.extension()))
+                .orElseGet(() -> capabilities.has(parameter.keyword()));
     }
 
     private static boolean isDispensable(EsmtpParameter parameter) {

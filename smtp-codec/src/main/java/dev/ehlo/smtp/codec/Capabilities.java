@@ -12,7 +12,6 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -25,7 +24,9 @@ import java.util.stream.Collectors;
  * What a server offers in its reply to EHLO. A client reads it with {@link #of}, a server writes it with
  * {@link #toReply}:
  *
- * <pre>{@code Capabilities.NONE.with(Extension.SIZE, "10485760").with(Extension.PIPELINING).toReply("mx.example.org")}</pre>
+ * <pre>{@code
+ * Capabilities.NONE.with(Extension.SIZE, "10485760").with(Extension.PIPELINING).toReply("mx.example.org")
+ * }</pre>
  *
  * <p>What a server says is taken as far as it makes sense: a line without a keyword is passed over, an argument that is
  * malformed reads as absent. RFC 5321 §4.1.1.1.
@@ -74,7 +75,7 @@ public record Capabilities(Map<String, List<String>> keywords) {
             String line = each.trim();
             boolean old = line.regionMatches(true, 0, "AUTH=", 0, 5);
             String[] words = (old ? line.replaceFirst("=", " ") : line).split(" +");
-            String keyword = upper(words.length > 0 ? words[0] : "");
+            String keyword = Octets.upperAscii(words.length > 0 ? words[0] : "");
             List<String> arguments = Arrays.stream(words)
                     .skip(1)
                     .filter(a -> ARGUMENT.matcher(a).matches())
@@ -97,10 +98,6 @@ public record Capabilities(Map<String, List<String>> keywords) {
         return arguments.isEmpty() ? keyword : keyword + ' ' + String.join(" ", arguments);
     }
 
-    private static String upper(String text) {
-        return text.chars().allMatch(c -> c < 0x80) ? text.toUpperCase(Locale.ROOT) : text;
-    }
-
     /**
      * These and one more, or with other arguments.
      *
@@ -118,7 +115,7 @@ public record Capabilities(Map<String, List<String>> keywords) {
      */
     public Capabilities with(String keyword, String... arguments) {
         Map<String, List<String>> more = new LinkedHashMap<>(keywords);
-        more.put(upper(keyword), List.of(arguments));
+        more.put(Octets.upperAscii(keyword), List.of(arguments));
         return new Capabilities(more);
     }
 
@@ -159,7 +156,7 @@ public record Capabilities(Map<String, List<String>> keywords) {
     /** The SASL mechanisms offered, in upper case. RFC 4954 §3. */
     public Set<String> authMechanisms() {
         return arguments(Extension.AUTH).stream()
-                .map(Capabilities::upper)
+                .map(Octets::upperAscii)
                 .filter(m -> MECHANISM.matcher(m).matches())
                 .collect(Collectors.toUnmodifiableSet());
     }
@@ -216,7 +213,7 @@ public record Capabilities(Map<String, List<String>> keywords) {
     private OptionalInt limit(String name) {
         for (String each : arguments(Extension.LIMITS)) {
             int equals = each.indexOf('=');
-            if (equals >= 0 && upper(each.substring(0, equals)).equals(name)) {
+            if (equals >= 0 && Octets.upperAscii(each.substring(0, equals)).equals(name)) {
                 OptionalLong value = number(each.substring(equals + 1), 6);
                 return value.orElse(0) == 0 ? OptionalInt.empty() : OptionalInt.of((int) value.getAsLong());
             }

@@ -4,8 +4,9 @@ import java.nio.ByteBuffer;
 
 /**
  * Receives content that comes in chunks after BDAT: so many octets each, whatever they are. Nothing in them is framing:
- * no dot is stuffed, and no sequence ends a chunk before its last octet. Resumable at any octet; slices go out in place,
- * without a copy. One for each connection, used by one thread; holds no buffer between calls and allocates nothing.
+ * no dot is stuffed, and no sequence ends a chunk before its last octet. Resumable at any octet; slices go out in
+ * place, without a copy. One for each connection, used by one thread; holds no buffer between calls and allocates
+ * nothing.
  *
  * <p>A chunk ends where its count says, so that a bare CR or LF can smuggle nothing in here; it can where the content
  * leaves by DATA, or meets a program that ends lines otherwise. What comes with {@code BODY=BINARYMIME} may hold both

@@ -4,7 +4,6 @@ import dev.ehlo.smtp.grammar.Octets;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.Locale;
 import java.util.Optional;
 
 /** What XCLIENT and XFORWARD tell of a client. Postfix's XCLIENT_README and XFORWARD_README. */
@@ -61,7 +60,7 @@ public enum ClientAttribute {
 
     /** The value as it is compared: words of the protocol in upper case. */
     String normalized(String value) {
-        String upper = upperAscii(value);
+        String upper = Octets.upperAscii(value);
         if (ClientAttributes.isReserved(upper) || kind == Kind.PROTOCOL || kind == Kind.SOURCE) {
             return upper;
         }
@@ -113,9 +112,5 @@ public enum ClientAttribute {
 
     private static boolean isWord(String value) {
         return value.chars().allMatch(c -> c > ' ' && c < 0x7f);
-    }
-
-    private static String upperAscii(String text) {
-        return text.chars().allMatch(c -> c < 0x80) ? text.toUpperCase(Locale.ROOT) : text;
     }
 }

@@ -11,13 +11,13 @@ import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The argument of one XCLIENT or XFORWARD: what a trusted proxy or filter tells of the client that it speaks for. Postfix's
- * XCLIENT_README and XFORWARD_README. Whoever may send it chooses its address and login: take it from those only who are
- * configured to be trusted.
+ * The argument of one XCLIENT or XFORWARD: what a trusted proxy or filter tells of the client that it speaks for.
+ * Postfix's XCLIENT_README and XFORWARD_README. Whoever may send it chooses its address and login: take it from those
+ * only who are configured to be trusted.
  *
  * @param verb {@link Verb#XCLIENT} or {@link Verb#XFORWARD}
- * @param values as they are meant, not in xtext, of 255 characters at most; {@link #UNAVAILABLE} and {@link #TEMPUNAVAIL}
- *     are in upper case. At least one; those not there are to be left as they were
+ * @param values as they are meant, not in xtext, of 255 characters at most; {@link #UNAVAILABLE} and {@link
+ *     #TEMPUNAVAIL} are in upper case. At least one; those not there are to be left as they were
  */
 public record ClientAttributes(Verb verb, Map<ClientAttribute, String> values) {
     /** In place of a value: the sender does not know it. */
@@ -29,8 +29,8 @@ public record ClientAttributes(Verb verb, Map<ClientAttribute, String> values) {
     /**
      * Checks each value, and puts in upper case what is compared without regard to it.
      *
-     * @throws IllegalArgumentException if a value is not of its attribute's form, the command does not have the attribute,
-     *     or there is none
+     * @throws IllegalArgumentException if a value is not of its attribute's form, the command does not have the
+     *     attribute, or there is none
      */
     public ClientAttributes {
         if (values.isEmpty() || verb != Verb.XCLIENT && verb != Verb.XFORWARD) {

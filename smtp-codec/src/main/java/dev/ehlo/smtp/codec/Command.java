@@ -53,8 +53,8 @@ public final class Command {
     public Command() {}
 
     /**
-     * Becomes a view of another line, nothing of which is known yet. What belongs to some verbs alone is left as it was,
-     * for their grammar to set and for no other verb to tell.
+     * Becomes a view of another line, nothing of which is known yet. What belongs to some verbs alone is left as it
+     * was, for their grammar to set and for no other verb to tell.
      */
     @SuppressWarnings("ReferenceEquality")
     void reset(ByteBuffer buffer, int from, int to) {

@@ -59,8 +59,8 @@ public final class CommandEncoder {
     }
 
     /**
-     * {@code AUTH PLAIN}, with the initial response of the mechanism if there is one, which may have no octets. RFC 4954
-     * §4.
+     * {@code AUTH PLAIN}, with the initial response of the mechanism if there is one, which may have no octets. RFC
+     * 4954 §4.
      *
      * @throws IllegalArgumentException if the mechanism is not named as RFC 4422 §3.1 has it
      * @throws java.nio.BufferOverflowException if there is no room

@@ -26,10 +26,10 @@ public final class DataEncoder {
     /**
      * An encoder before the first octet of a message.
      *
-     * @param policy REFUSE is for content that must arrive as it is or not at all, since it is signed: what leaves is as
-     *     with REPAIR, but never gets its end of data. KEEP gives the peer the octets as they are, and a dot is stuffed
-     *     after CRLF alone; it smuggles whatever the content holds into a server that takes less than CRLF for the end
-     *     of a line, and so is for peers known not to.
+     * @param policy REFUSE is for content that must arrive as it is or not at all, since it is signed: what leaves is
+     *     as with REPAIR, but never gets its end of data. KEEP gives the peer the octets as they are, and a dot is
+     *     stuffed after CRLF alone; it smuggles whatever the content holds into a server that takes less than CRLF for
+     *     the end of a line, and so is for peers known not to.
      */
     public DataEncoder(BareNewlines policy) {
         this.stuffing = new DotStuffing(policy);

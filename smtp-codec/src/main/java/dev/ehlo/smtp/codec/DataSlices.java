@@ -117,7 +117,8 @@ public final class DataSlices {
     /**
      * Adds what ends the last line if it is open, and end of data. There is always a place for it.
      *
-     * @throws IllegalStateException if {@link #isRefused}, or if the slices are full because end of data is there already
+     * @throws IllegalStateException if {@link #isRefused}, or if the slices are full because end of data is there
+     *     already
      */
     public void finish() {
         dropWritten();

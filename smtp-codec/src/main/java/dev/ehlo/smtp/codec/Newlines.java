@@ -1,5 +1,6 @@
 package dev.ehlo.smtp.codec;
 
+import dev.ehlo.smtp.grammar.Words;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
@@ -14,15 +15,12 @@ import java.nio.ByteOrder;
  * first such one; the first one marked is exact, and no other is used.
  */
 final class Newlines {
-    private static final VarHandle WORD = MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
     private static final VarHandle HALF = MethodHandles.byteBufferViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
     private static final int CRLF = '\r' | '\n' << 8;
 
-    private static final long ONES = 0x0101010101010101L;
-    private static final long TOPS = 0x8080808080808080L;
-    private static final long ABOVE_CR = 0x0e0e0e0e0e0e0e0eL;
-    private static final long LFS = 0x0a0a0a0a0a0a0a0aL;
+    private static final long ABOVE_CR = 0x0e * Words.ONES;
+    private static final long LFS = '\n' * Words.ONES;
 
     private Newlines() {}
 
@@ -38,13 +36,13 @@ final class Newlines {
     static int next(ByteBuffer in, int from, int to) {
         int at = from;
         while (at <= to - 16) {
-            long first = upToCr((long) WORD.get(in, at));
-            long second = upToCr((long) WORD.get(in, at + 8));
+            long first = upToCr(Words.whole(in, at));
+            long second = upToCr(Words.whole(in, at + 8));
             if ((first | second) == 0) {
                 at += 16;
                 continue;
             }
-            at += first != 0 ? octetOf(first) : 8 + octetOf(second);
+            at += first != 0 ? Words.first(first) : 8 + Words.first(second);
             if (at > to - 4) {
                 break;
             }
@@ -88,10 +86,10 @@ final class Newlines {
     static int nextLf(ByteBuffer in, int from, int to) {
         int at = from;
         for (; at <= to - 8; at += 8) {
-            long word = (long) WORD.get(in, at) ^ LFS;
-            long found = word - ONES & ~word & TOPS;
+            long word = Words.whole(in, at) ^ LFS;
+            long found = word - Words.ONES & ~word & Words.TOPS;
             if (found != 0) {
-                return at + octetOf(found);
+                return at + Words.first(found);
             }
         }
         while (at < to && in.get(at) != '\n') {
@@ -101,57 +99,24 @@ final class Newlines {
     }
 
     /**
-     * Where the first octet is that may be out of place in a line of a dialogue: up to CR, or above 127; {@code to} if
-     * there is none.
-     */
-    static int nextControl(ByteBuffer in, int from, int to) {
-        int at = from;
-        for (; at <= to - 8; at += 8) {
-            long word = (long) WORD.get(in, at);
-            long found = (word - ABOVE_CR | word) & TOPS;
-            if (found != 0) {
-                return at + octetOf(found);
-            }
-        }
-        while (at < to && in.get(at) > '\r') {
-            at++;
-        }
-        return at;
-    }
-
-    /**
      * Where the first octet up to CR is, one that may be out of place in the text of a reply; {@code to} if there is
      * none. Octets above 127 do not stop it.
-     *
-     * <p>A reply in a buffer of its own ends within its last word more often than not. The octets behind the last whole
-     * word are found in the eight that end at {@code to}: those before them are shifted out, and the zeros that come in
-     * are found where the octets end, if nothing is before.
      */
     static int nextOdd(ByteBuffer in, int from, int to) {
         int at = from;
         for (; at <= to - 8; at += 8) {
-            long found = upToCr((long) WORD.get(in, at));
+            long found = upToCr(Words.whole(in, at));
             if (found != 0) {
-                return at + octetOf(found);
+                return at + Words.first(found);
             }
         }
-        if (at == to || to < 8) {
-            while (at < to && (in.get(at) & 0xff) > '\r') {
-                at++;
-            }
-            return at;
-        }
-        long found = upToCr((long) WORD.get(in, to - 8) >>> (at - to + 8 << 3));
-        return at + octetOf(found);
+        // Behind the end there are zeros, of which the first is found.
+        return at + Words.first(upToCr(Words.load(in, at, to)));
     }
 
     /** The top bit of the first octet up to CR, and of some octets above it; of none where all are above CR. */
     private static long upToCr(long word) {
-        return word - ABOVE_CR & ~word & TOPS;
-    }
-
-    private static int octetOf(long mark) {
-        return Long.numberOfTrailingZeros(mark) >> 3;
+        return word - ABOVE_CR & ~word & Words.TOPS;
     }
 
     private static boolean isNewline(byte octet) {

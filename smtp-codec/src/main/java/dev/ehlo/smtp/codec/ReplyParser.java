@@ -117,15 +117,19 @@ public final class ReplyParser {
     }
 
     /**
-     * Whether the lower three octets are a code of 200 to 599. The exclusive or leaves 0 to 9 of a digit and more of any
-     * other octet; what is added carries more than 9, or more than 5 of the first octet, into the top bit of its octet.
+     * Whether the lower three octets are a code of 200 to 599. The exclusive or leaves 0 to 9 of a digit and more of
+     * any other octet; what is added carries more than 9, or more than 5 of the first octet, into the top bit of its
+     * octet.
      */
     private static boolean isCode(int head) {
         int digits = (head ^ 0x303030) & CODE;
         return ((digits + 0x76767a | digits) & 0x808080) == 0 && (digits & 0xff) >= 2;
     }
 
-    /** Where the text's CR is, with LF or nothing yet behind it; {@code to} if it is not there yet; -1 if NUL, CR or LF stands alone. */
+    /**
+     * Where the text's CR is, with LF or nothing yet behind it; {@code to} if it is not there yet; -1 if NUL, CR or LF
+     * stands alone.
+     */
     private static int endOfText(ByteBuffer in, int from, int to) {
         int at = Newlines.nextOdd(in, from, to);
         while (at < to) {

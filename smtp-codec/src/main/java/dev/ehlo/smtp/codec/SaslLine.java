@@ -9,8 +9,8 @@ import java.util.Optional;
 /**
  * The lines of an AUTH dialogue, which are base64 of what the mechanism says. RFC 4954 §4.
  *
- * <p>One reading only: no white space, no other alphabet, padding as RFC 4648 §4 has it, and unused bits of zero (§3.5).
- * What comes out may be a password: it comes as octets, which whoever asked for them overwrites after use.
+ * <p>One reading only: no white space, no other alphabet, padding as RFC 4648 §4 has it, and unused bits of zero
+ * (§3.5). What comes out may be a password: it comes as octets, which whoever asked for them overwrites after use.
  */
 public final class SaslLine {
     /** Octets of the longest message, which fills a line of {@link CommandParser#MAX_AUTH_LINE}. */
@@ -65,7 +65,8 @@ public final class SaslLine {
     }
 
     /**
-     * Decodes the octets {@code from} to {@code to} of the buffer into the array, from its beginning. Allocates nothing.
+     * Decodes the octets {@code from} to {@code to} of the buffer into the array, from its beginning. Allocates
+     * nothing.
      *
      * @return the octets of the message; -1 if there is none, and then the array holds zeros
      * @throws IllegalArgumentException if the message has more octets than the array

@@ -3,18 +3,23 @@ package dev.ehlo.smtp.grammar;
 import java.nio.ByteBuffer;
 
 /**
- * Address literals: {@code [192.0.2.1]}, {@code [IPv6:2001:db8::1]}, {@code [tag:content]}. RFC 5321 §4.1.3. Each form is
- * gone through once.
+ * Address literals: {@code [192.0.2.1]}, {@code [IPv6:2001:db8::1]}, {@code [tag:content]}. RFC 5321 §4.1.3. Each form
+ * is gone through once.
  */
 final class AddressLiteral {
+    private static final int TAG_OCTETS = 5;
+    private static final long IPV6_TAG = Words.of("IPV6:");
+    /** The letters of the tag in either case, the rest as it is. */
+    private static final long TAG_MASK = Words.head(~Words.head(Words.CASE, 3), TAG_OCTETS);
+
     private AddressLiteral() {}
 
     /** The octet after the literal that begins at {@code from} with its bracket, or -1. RFC 5321 §4.5.3.1.2. */
     static int end(ByteBuffer in, int from, int to) {
         int limit = Math.min(to, from + PathGrammar.MAX_DOMAIN);
         int close;
-        if (isIpv6Tag(in, from + 1, limit)) {
-            close = ipv6(in, from + 6, limit);
+        if ((Words.load(in, from + 1, limit) & TAG_MASK) == IPV6_TAG) {
+            close = ipv6(in, from + 1 + TAG_OCTETS, limit);
         } else {
             close = ipv4(in, from + 1, limit);
             if (close < 0) {
@@ -24,19 +29,13 @@ final class AddressLiteral {
         return close >= 0 && close < limit && in.get(close) == ']' ? close + 1 : -1;
     }
 
-    private static boolean isIpv6Tag(ByteBuffer in, int from, int to) {
-        return to - from >= 5
-                && (in.get(from) | 0x20) == 'i'
-                && (in.get(from + 1) | 0x20) == 'p'
-                && (in.get(from + 2) | 0x20) == 'v'
-                && in.get(from + 3) == '6'
-                && in.get(from + 4) == ':';
-    }
-
-    /** {@code Standardized-tag}, which is a letters-digits-hyphens string not ending in a hyphen, colon, {@code dcontent}. */
+    /**
+     * {@code Standardized-tag}, which is a letters-digits-hyphens string not ending in a hyphen, colon, {@code
+     * dcontent}.
+     */
     private static int general(ByteBuffer in, int from, int to) {
         int at = from;
-        while (at < to && (isAlphanumeric(in.get(at)) || in.get(at) == '-')) {
+        while (at < to && (Octets.isAlphanumeric(in.get(at)) || in.get(at) == '-')) {
             at++;
         }
         if (at == from || at == to || in.get(at) != ':' || in.get(at - 1) == '-') {
@@ -51,10 +50,6 @@ final class AddressLiteral {
 
     private static boolean isContent(int octet) {
         return octet > ' ' && octet < 0x7f && (octet < '[' || octet > ']');
-    }
-
-    private static boolean isAlphanumeric(int octet) {
-        return octet >= '0' && octet <= '9' || (octet | 0x20) >= 'a' && (octet | 0x20) <= 'z';
     }
 
     /** The octet after four numbers of one to three digits, each up to 255, or -1. */
@@ -77,8 +72,8 @@ final class AddressLiteral {
     }
 
     /**
-     * The octet after an IPv6 address, or -1: eight groups, or six at most beside one {@code ::}, which stands for two or
-     * more; the last two may be an IPv4 address.
+     * The octet after an IPv6 address, or -1: eight groups, or six at most beside one {@code ::}, which stands for two
+     * or more; the last two may be an IPv4 address.
      */
     private static int ipv6(ByteBuffer in, int from, int to) {
         int at = from;

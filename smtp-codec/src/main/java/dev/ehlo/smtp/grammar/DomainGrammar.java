@@ -8,11 +8,11 @@ import java.nio.charset.StandardCharsets;
  * a U-label (UTF-8). RFC 5321 §4.1.2, RFC 6531 §3.3, RFC 5890 §2.3.2. Octets above 127 and labels of {@code xn--} are
  * rare, so this whole check stands beside the fast one of {@link PathGrammar} and is called for them alone.
  *
- * <p>An A-label is ASCII and in DNS or not, so it has to decode and no more: there are names of symbols from the days of
- * IDNA2003. What U-labels may hold is looked at as far as {@code java.base} can tell without tables of our own: lower-case
- * letters, marks, digits and the few exceptions of RFC 5892 §2.6, hyphens in their place, normalized. Left to the registries
- * are the rules by context for joiners and middle dots (RFC 5892 appendix A), the rule for text that runs from right to left
- * (RFC 5893), and the letters that RFC 5892 leaves out for reasons of their own.
+ * <p>An A-label is ASCII and in DNS or not, so it has to decode and no more: there are names of symbols from the days
+ * of IDNA2003. What U-labels may hold is looked at as far as {@code java.base} can tell without tables of our own:
+ * lower-case letters, marks, digits and the few exceptions of RFC 5892 §2.6, hyphens in their place, normalized. Left
+ * to the registries are the rules by context for joiners and middle dots (RFC 5892 appendix A), the rule for text that
+ * runs from right to left (RFC 5893), and the letters that RFC 5892 leaves out for reasons of their own.
  *
  * <p>Allocates nothing, but for a U-label with a letter that normalization could join with another.
  */
@@ -46,7 +46,7 @@ public final class DomainGrammar {
      */
     public static String toAscii(String domain) {
         String lower = Octets.lowerAscii(domain);
-        if (lower.chars().allMatch(c -> c < 0x80) || !Octets.isWellFormed(lower)) {
+        if (Octets.isAscii(lower) || !Octets.isWellFormed(lower)) {
             return lower;
         }
         ByteBuffer in = ByteBuffer.wrap(lower.getBytes(StandardCharsets.UTF_8));
@@ -85,7 +85,7 @@ public final class DomainGrammar {
         }
         for (int at = from; at < to; at++) {
             int octet = in.get(at);
-            if (octet >= 0 && octet != '-' && !isAlphanumeric(octet)) {
+            if (octet >= 0 && octet != '-' && !Octets.isAlphanumeric(octet)) {
                 return -1;
             }
         }
@@ -114,9 +114,5 @@ public final class DomainGrammar {
             }
         }
         return true;
-    }
-
-    private static boolean isAlphanumeric(int octet) {
-        return octet >= '0' && octet <= '9' || octet >= 'a' && octet <= 'z' || octet >= 'A' && octet <= 'Z';
     }
 }

@@ -14,7 +14,7 @@ final class LocalPartGrammar {
     private static boolean[] atext() {
         boolean[] table = new boolean[256];
         for (int c = 0; c < 256; c++) {
-            table[c] = c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c >= 128;
+            table[c] = Octets.isAlphanumeric(c) || c >= 128;
         }
         for (int i = 0; i < SPECIAL.length(); i++) {
             table[SPECIAL.charAt(i)] = true;

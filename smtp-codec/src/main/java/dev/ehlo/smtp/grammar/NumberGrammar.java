@@ -1,9 +1,6 @@
 package dev.ehlo.smtp.grammar;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 
 /** Values that are decimal numbers: SIZE, HOLDFOR, BY, MT-PRIORITY. */
 final class NumberGrammar {
@@ -12,33 +9,30 @@ final class NumberGrammar {
     /** Digits of seconds. RFC 4865 §3, RFC 2852 §4. */
     private static final int MAX_SECONDS_DIGITS = 9;
 
-    private static final VarHandle WORD = MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
-    private static final long ZEROS = 0x3030303030303030L;
-    private static final long TOPS = 0x8080808080808080L;
+    private static final long ZEROS = '0' * Words.ONES;
     /** Takes what is above 9 to the top bit. */
-    private static final long ABOVE_NINE = 0x7676767676767676L;
+    private static final long ABOVE_NINE = (0x7f - 9) * Words.ONES;
 
     private NumberGrammar() {}
 
     /** {@code 1*20DIGIT}. A number that no long holds is malformed, since nothing can be done with it. */
     static long size(ByteBuffer in, int from, int to) {
         int digits = to - from;
-        if (digits <= Long.BYTES && to >= Long.BYTES) {
-            return eightDigits(in, digits, to);
+        if (digits <= Long.BYTES) {
+            return eightDigits(in, from, to);
         }
         return digits <= MAX_SIZE_DIGITS ? number(in, from, to) : ParameterGrammar.MALFORMED;
     }
 
     /**
-     * Up to eight digits at once: the word that ends with them, with zeros in place of what stands before. A word is read
-     * with its first octet lowest, so that digits of higher value are in lower octets; neighbours are added up in lanes
-     * that double: 8 digits, 4 numbers of 2, 2 of 4, 1 of 8.
+     * Up to eight digits at once: what each is worth, behind zeros in place of the digits that are not there. The first
+     * octet of a word is the lowest, so that digits of higher value are in lower octets; neighbours are added up in
+     * lanes that double: 8 digits, 4 numbers of 2, 2 of 4, 1 of 8.
      */
-    private static long eightDigits(ByteBuffer in, int digits, int to) {
-        long given = -1L << 8 * (Long.BYTES - digits);
-        long word = ((long) WORD.get(in, to - Long.BYTES) & given | ZEROS & ~given) ^ ZEROS;
+    private static long eightDigits(ByteBuffer in, int from, int to) {
+        long word = (Words.load(in, from, to) ^ ZEROS) << 8 * (Long.BYTES - (to - from));
         // An octet above 9 gets its top bit here, or has it; a carry comes only from one that has it.
-        if (((word + ABOVE_NINE | word) & TOPS) != 0) {
+        if (((word + ABOVE_NINE | word) & Words.TOPS) != 0) {
             return ParameterGrammar.MALFORMED;
         }
         word = (word & 0x00ff00ff00ff00ffL) * 10 + (word >>> 8 & 0x00ff00ff00ff00ffL);

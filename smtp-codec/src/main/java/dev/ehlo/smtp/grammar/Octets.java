@@ -9,7 +9,9 @@ import java.nio.charset.StandardCharsets;
 public final class Octets {
     private Octets() {}
 
-    /** Whether the octets are well-formed UTF-8 by RFC 3629 §4: no overlong form, no surrogate, nothing above U+10FFFF. */
+    /**
+     * Whether the octets are well-formed UTF-8 by RFC 3629 §4: no overlong form, no surrogate, nothing above U+10FFFF.
+     */
     public static boolean isUtf8(ByteBuffer in, int from, int to) {
         int at = from;
         while (at < to) {
@@ -86,13 +88,32 @@ public final class Octets {
      * under which a dotless i or a Kelvin sign would make one name of two.
      */
     public static String lowerAscii(String text) {
+        return inCase(text, 'A', 'Z');
+    }
+
+    /** The text with the letters a to z in upper case, and no others. */
+    public static String upperAscii(String text) {
+        return inCase(text, 'a', 'z');
+    }
+
+    private static String inCase(String text, char first, char last) {
         char[] chars = text.toCharArray();
         for (int i = 0; i < chars.length; i++) {
-            if (chars[i] >= 'A' && chars[i] <= 'Z') {
-                chars[i] = (char) (chars[i] + 'a' - 'A');
+            if (chars[i] >= first && chars[i] <= last) {
+                chars[i] = (char) (chars[i] ^ 0x20);
             }
         }
         return new String(chars);
+    }
+
+    /** Whether the text is of ASCII alone, control characters included. */
+    public static boolean isAscii(String text) {
+        return text.chars().allMatch(c -> c < 0x80);
+    }
+
+    /** Whether the octet, or the character, is one of A to Z, a to z and 0 to 9. */
+    public static boolean isAlphanumeric(int c) {
+        return c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z';
     }
 
     /** The text with every control character and backslash escaped: fit for a log, a reply, a page. */

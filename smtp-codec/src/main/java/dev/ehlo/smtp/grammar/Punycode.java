@@ -3,11 +3,15 @@ package dev.ehlo.smtp.grammar;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
-/** The arithmetic of Punycode with the parameters of IDNA, encoding and checking. RFC 3492 §5, §6. Allocates nothing. */
+/**
+ * The arithmetic of Punycode with the parameters of IDNA, encoding and checking. RFC 3492 §5, §6. Allocates nothing.
+ */
 final class Punycode {
     /** A label has 63 octets, RFC 1035 §2.3.4, of which {@code xn--} takes four. */
     static final int MAX_OCTETS = 59;
-    /** U+10FFFF behind as many others as there can be, an octet each: a sum above it stands for nothing. RFC 3492 §6.4. */
+    /**
+     * U+10FFFF behind as many others as there can be, an octet each: a sum above it stands for nothing. RFC 3492 §6.4.
+     */
     private static final long MAX_SUM = 0x110000L * (MAX_OCTETS + 1);
 
     private static final int BASE = 36;
@@ -21,8 +25,9 @@ final class Punycode {
     private Punycode() {}
 
     /**
-     * Whether the octets, which are at most {@link #MAX_OCTETS} letters, digits and hyphens, the last one no hyphen, decode
-     * to a label; which is not ASCII alone then. RFC 3492 §6.2. Where the code points stand in it is of no interest here, and so nothing has to be kept of them.
+     * Whether the octets, which are at most {@link #MAX_OCTETS} letters, digits and hyphens, the last one no hyphen,
+     * decode to a label; which is not ASCII alone then. RFC 3492 §6.2. Where the code points stand in it is of no
+     * interest here, and so nothing has to be kept of them.
      */
     static boolean isDecodable(ByteBuffer in, int from, int to) {
         int basic = basicCodePoints(in, from, to);
@@ -95,7 +100,8 @@ final class Punycode {
      * Encodes a label in UTF-8, of 255 octets at most, which is why no sum can overflow. RFC 3492 §6.3.
      *
      * @param out where to, or null to count only
-     * @return how many octets it has, or -1 if there are more than {@link #MAX_OCTETS}; as many may be in {@code out} then
+     * @return how many octets it has, or -1 if there are more than {@link #MAX_OCTETS}; as many may be in {@code out}
+     *     then
      */
     static int encode(ByteBuffer in, int from, int to, @Nullable StringBuilder out) {
         int count = 0;

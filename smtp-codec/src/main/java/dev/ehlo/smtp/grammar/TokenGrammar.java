@@ -1,36 +1,25 @@
 package dev.ehlo.smtp.grammar;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 
 /**
- * Values that are words, in letters of either case: BODY, RET, NOTIFY. Four octets are compared at once; the bit that
- * tells the cases apart is cleared where a letter is wanted, and only a letter can become one so.
+ * Values that are words, in letters of either case: BODY, RET, NOTIFY. Up to eight octets are compared at once; the bit
+ * that tells the cases apart is cleared where a letter is wanted, and only a letter can become one so.
  */
 final class TokenGrammar {
-    private static final VarHandle WORD = MethodHandles.byteBufferViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
-    private static final int LETTERS = 0xdfdfdfdf;
-    private static final int LETTERS_BUT_THE_FIRST = 0xdfdfdfff;
-
-    private static final int LETTERS_BUT_THE_LAST = 0xffdfdfdf;
-
-    private static final int RFC8 = word("RFC8");
-    private static final int TYPE_END = word("822;");
-    private static final int SEVEN_BIT = word("7BIT");
-    private static final int EIGHT_BIT = word("8BIT");
-    private static final int MIME = word("MIME");
-    private static final int BINA = word("BINA");
-    private static final int RYMI = word("RYMI");
-    private static final int FULL = word("FULL");
-    private static final int HDRS = word("HDRS");
-    private static final int NEVE = word("NEVE");
-    private static final int SUCC = word("SUCC");
-    private static final int CESS = word("CESS");
-    private static final int FAIL = word("FAIL");
-    private static final int LURE = word("LURE");
-    private static final int DELA = word("DELA");
+    private static final long RFC822 = Words.of("RFC822;");
+    private static final long RFC822_MASK = Words.head(~Words.head(Words.CASE, 3), 7);
+    private static final long SEVEN_BIT = Words.of("7BIT");
+    private static final long EIGHT_BIT_MIME = Words.of("8BITMIME");
+    private static final long ALL_BUT_THE_DIGIT = ~Words.CASE | 0xff;
+    private static final long BINARYMI = Words.of("BINARYMI");
+    private static final long ME = Words.of("ME");
+    private static final long FULL = Words.of("FULL");
+    private static final long HDRS = Words.of("HDRS");
+    private static final long NEVER_WORD = Words.of("NEVER");
+    private static final long SUCCESS_WORD = Words.of("SUCCESS");
+    private static final long FAILURE_WORD = Words.of("FAILURE");
+    private static final long DELAY_WORD = Words.of("DELAY");
 
     /** Where the constants stand in {@link dev.ehlo.smtp.BodyType}. */
     private static final int SEVEN_BIT_TYPE = 0;
@@ -52,72 +41,52 @@ final class TokenGrammar {
 
     private TokenGrammar() {}
 
-    private static int word(String four) {
-        return four.charAt(0) | four.charAt(1) << 8 | four.charAt(2) << 16 | four.charAt(3) << 24;
-    }
-
-    private static int upper(ByteBuffer in, int at) {
-        return (int) WORD.get(in, at) & LETTERS;
-    }
-
     /** Whether {@code rfc822;} comes first, the type of nearly every address of ORCPT. */
     static boolean isRfc822(ByteBuffer in, int from, int to) {
-        return to - from >= 7
-                && ((int) WORD.get(in, from) & LETTERS_BUT_THE_LAST) == RFC8
-                && (int) WORD.get(in, from + 3) == TYPE_END;
+        return (Words.load(in, from, to) & RFC822_MASK) == RFC822;
     }
 
-    /** {@code "7BIT" / "8BITMIME" / "BINARYMIME"}; others may come to be, and mean nothing here. RFC 6152 §3, RFC 3030 §3. */
+    /**
+     * {@code "7BIT" / "8BITMIME" / "BINARYMIME"}; others may come to be, and mean nothing here. RFC 6152 §3, RFC 3030
+     * §3.
+     */
     static long body(ByteBuffer in, int from, int to) {
-        int octets = to - from;
-        if (octets == 8) {
-            boolean known =
-                    ((int) WORD.get(in, from) & LETTERS_BUT_THE_FIRST) == EIGHT_BIT && upper(in, from + 4) == MIME;
-            return known ? EIGHT_BIT_TYPE : ParameterGrammar.UNKNOWN;
+        long word = Words.load(in, from, to);
+        switch (to - from) {
+            case 4:
+                return (word & ALL_BUT_THE_DIGIT) == SEVEN_BIT ? SEVEN_BIT_TYPE : ParameterGrammar.UNKNOWN;
+            case 8:
+                return (word & ALL_BUT_THE_DIGIT) == EIGHT_BIT_MIME ? EIGHT_BIT_TYPE : ParameterGrammar.UNKNOWN;
+            case 10:
+                boolean binary = Words.upper(word) == BINARYMI && Words.upper(Words.load(in, from + 8, to)) == ME;
+                return binary ? BINARY_TYPE : ParameterGrammar.UNKNOWN;
+            default:
+                return ParameterGrammar.UNKNOWN;
         }
-        if (octets == 4) {
-            boolean known = ((int) WORD.get(in, from) & LETTERS_BUT_THE_FIRST) == SEVEN_BIT;
-            return known ? SEVEN_BIT_TYPE : ParameterGrammar.UNKNOWN;
-        }
-        boolean binary =
-                octets == 10 && upper(in, from) == BINA && upper(in, from + 4) == RYMI && upper(in, from + 6) == MIME;
-        return binary ? BINARY_TYPE : ParameterGrammar.UNKNOWN;
     }
 
     /** {@code "FULL" / "HDRS"}. RFC 3461 §4.3. */
     static long dsnReturn(ByteBuffer in, int from, int to) {
-        if (to - from == 4) {
-            int word = upper(in, from);
-            if (word == HDRS) {
-                return HDRS_RETURN;
-            }
-            if (word == FULL) {
-                return FULL_RETURN;
-            }
-        }
-        return ParameterGrammar.MALFORMED;
+        long word = to - from == 4 ? Words.upper(Words.load(in, from, to)) : 0;
+        return word == FULL ? FULL_RETURN : word == HDRS ? HDRS_RETURN : ParameterGrammar.MALFORMED;
     }
 
     /** {@code "NEVER" / 1#("SUCCESS" / "FAILURE" / "DELAY")}; what is said twice is said. RFC 3461 §4.1. */
     static long dsnNotify(ByteBuffer in, int from, int to) {
         int set = 0;
         int at = from;
-        while (to - at >= 5) {
-            int word = upper(in, at);
-            if ((word == SUCC || word == FAIL) && to - at >= 7) {
-                if (upper(in, at + 3) != (word == SUCC ? CESS : LURE)) {
-                    return ParameterGrammar.MALFORMED;
-                }
-                set |= word == SUCC ? SUCCESS : FAILURE;
+        while (true) {
+            long word = Words.upper(Words.load(in, at, to));
+            long five = Words.head(word, 5);
+            long seven = Words.head(word, 7);
+            if (five == DELAY_WORD) {
+                set |= DELAY;
+                at += 5;
+            } else if (seven == FAILURE_WORD || seven == SUCCESS_WORD) {
+                set |= seven == FAILURE_WORD ? FAILURE : SUCCESS;
                 at += 7;
             } else {
-                int fifth = in.get(at + 4) & 0xdf;
-                boolean never = word == NEVE && fifth == 'R' && to - from == 5;
-                if (!never && (word != DELA || fifth != 'Y')) {
-                    return ParameterGrammar.MALFORMED;
-                }
-                set |= never ? NEVER : DELAY;
-                at += 5;
+                return five == NEVER_WORD && to - from == 5 ? NEVER : ParameterGrammar.MALFORMED;
             }
             if (at == to) {
                 return set;
@@ -126,6 +95,5 @@ final class TokenGrammar {
                 return ParameterGrammar.MALFORMED;
             }
         }
-        return ParameterGrammar.MALFORMED;
     }
 }

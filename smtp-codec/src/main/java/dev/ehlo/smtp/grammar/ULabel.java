@@ -4,14 +4,18 @@ import java.nio.ByteBuffer;
 import java.text.Normalizer;
 
 /**
- * U-labels of IDNA2008, as far as {@link DomainGrammar} tells. RFC 5891 §4.2.3: lower-case letters, marks and digits, and
- * the few others that RFC 5892 §2.6 lets in; no mark at the beginning; no hyphens in third and fourth place; normalized, to NFKC, which has nothing to change where the code points are those that IDNA2008 lets in and the
- * label is in NFC. Letters of ASCII may be of either case, as everywhere in DNS.
+ * U-labels of IDNA2008, as far as {@link DomainGrammar} tells. RFC 5891 §4.2.3: lower-case letters, marks and digits,
+ * and the few others that RFC 5892 §2.6 lets in; no mark at the beginning; no hyphens in third and fourth place;
+ * normalized, to NFKC, which has nothing to change where the code points are those that IDNA2008 lets in and the label
+ * is in NFC. Letters of ASCII may be of either case, as everywhere in DNS.
  */
 final class ULabel {
     private ULabel() {}
 
-    /** Whether the octets, which are UTF-8 of letters, digits and hyphens inside and of what is not ASCII, are a U-label. */
+    /**
+     * Whether the octets, which are UTF-8 of letters, digits and hyphens inside and of what is not ASCII, are a
+     * U-label.
+     */
     static boolean isOne(ByteBuffer in, int from, int to) {
         boolean settled = true;
         boolean hyphen = false;
@@ -32,7 +36,10 @@ final class ULabel {
         return Normalizer.isNormalized(text, Normalizer.Form.NFKC);
     }
 
-    /** Whether the code point, above 127, may be in a U-label at that place. RFC 5892 §2.1, §2.6, §2.8, RFC 5891 §4.2.3.2. */
+    /**
+     * Whether the code point, above 127, may be in a U-label at that place. RFC 5892 §2.1, §2.6, §2.8, RFC 5891
+     * §4.2.3.2.
+     */
     private static boolean isAllowed(int codePoint, int position) {
         switch (codePoint) {
             case 0xb7, 0x375, 0x5f3, 0x5f4, 0x6fd, 0x6fe, 0xf0b, 0x200c, 0x200d, 0x3007, 0x30fb:
@@ -53,8 +60,8 @@ final class ULabel {
 
     /**
      * Whether normalization leaves the code point as it is whatever stands beside it: so for ASCII and for the plain
-     * letters of Latin, Greek, Cyrillic, Hebrew, Arabic, kana, Han and hangul, which nearly all names are made of. Spares
-     * making a text of them.
+     * letters of Latin, Greek, Cyrillic, Hebrew, Arabic, kana, Han and hangul, which nearly all names are made of.
+     * Spares making a text of them.
      */
     static boolean isSettled(int c) {
         return c < 0x80

@@ -72,7 +72,10 @@ public final class Unitext {
         return address.append(Octets.text(in, plain, in.limit())).toString();
     }
 
-    /** Where the octet or the escape at {@code at} ends; -1 if it is malformed. That octets above 127 make UTF-8 is known. */
+    /**
+     * Where the octet or the escape at {@code at} ends; -1 if it is malformed. That octets above 127 make UTF-8 is
+     * known.
+     */
     static int next(ByteBuffer in, int at, int to) {
         int octet = in.get(at);
         if (octet != '\\') {
@@ -90,7 +93,9 @@ public final class Unitext {
         return escape ? end + 1 : -1;
     }
 
-    /** Two to six digits, no zero before them but none either that could be left out, of a character that needs them. */
+    /**
+     * Two to six digits, no zero before them but none either that could be left out, of a character that needs them.
+     */
     private static boolean isEscaped(ByteBuffer in, int from, int to) {
         int c = codePoint(in, from, to);
         if (c < 0x80) {
@@ -113,6 +118,6 @@ public final class Unitext {
     }
 
     private static boolean isPlain(int c) {
-        return c > ' ' && c < 0x7f && c != '+' && c != '=' && c != '\\';
+        return Xtext.isPlain(c) && c != '\\';
     }
 }

@@ -1,26 +1,14 @@
 package dev.ehlo.smtp.grammar;
 
 import java.io.ByteArrayOutputStream;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Text in octets that may stand in an ESMTP value: printable ASCII as it is, but for {@code +}, {@code =} and the space;
- * every other octet as {@code +} and two digits of upper case hexadecimal. RFC 3461 §4.
+ * Text in octets that may stand in an ESMTP value: printable ASCII as it is, but for {@code +}, {@code =} and the
+ * space; every other octet as {@code +} and two digits of upper case hexadecimal. RFC 3461 §4.
  */
 public final class Xtext {
-    private static final VarHandle WORD = MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
-    private static final long ONES = 0x0101010101010101L;
-    private static final long TOPS = 0x8080808080808080L;
-    private static final long ABOVE_SPACE = 0x2121212121212121L;
-    private static final long PLUSES = 0x2b2b2b2b2b2b2b2bL;
-    private static final long EQUALS = 0x3d3d3d3d3d3d3d3dL;
-    private static final long DELETES = 0x7f7f7f7f7f7f7f7fL;
-    private static final long LETTERS = 0x6161616161616161L;
-
     private static final String DIGITS = "0123456789ABCDEF";
 
     private Xtext() {}
@@ -79,44 +67,25 @@ public final class Xtext {
         return in.get(at) == '+' ? 3 : 1;
     }
 
-    /**
-     * Whether the octets are xtext that stands for itself, as most is: eight at a time, the last ones together with what
-     * is put in place of the octets before them.
-     */
+    /** Whether the octets are xtext that stands for itself, as most is: eight at a time. */
     static boolean isPlain(ByteBuffer in, int from, int to) {
         int at = from;
         for (; at <= to - Long.BYTES; at += Long.BYTES) {
-            if (isOdd((long) WORD.get(in, at))) {
+            if (plain(Words.whole(in, at)) != Words.TOPS) {
                 return false;
             }
         }
-        if (at == to || to < Long.BYTES) {
-            while (at < to && isPlain(in.get(at))) {
-                at++;
-            }
-            return at == to;
-        }
-        long kept = -1L << 8 * (Long.BYTES - (to - at));
-        return !isOdd((long) WORD.get(in, to - Long.BYTES) & kept | LETTERS & ~kept);
+        // Behind the end there are zeros.
+        return at + Words.run(plain(Words.load(in, at, to))) == to;
     }
 
-    /**
-     * Whether one of eight octets is not plain. A subtraction borrows from an octet above one that is found, and never
-     * otherwise, so that it marks too many at times, and none where there is none.
-     */
-    private static boolean isOdd(long word) {
-        long pluses = word ^ PLUSES;
-        long equals = word ^ EQUALS;
-        long deletes = word ^ DELETES;
-        long found = word - ABOVE_SPACE & ~word
-                | pluses - ONES & ~pluses
-                | equals - ONES & ~equals
-                | deletes - ONES & ~deletes
-                | word;
-        return (found & TOPS) != 0;
+    /** Marks the octets that stand for themselves. */
+    private static long plain(long word) {
+        return Words.graphic(word) & ~word & ~(Words.equal(word, '+') | Words.equal(word, '='));
     }
 
-    private static boolean isPlain(int octet) {
+    /** Whether the octet stands for itself. */
+    static boolean isPlain(int octet) {
         return octet > ' ' && octet < 0x7f && octet != '+' && octet != '=';
     }
 

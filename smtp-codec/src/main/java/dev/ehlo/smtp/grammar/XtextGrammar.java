@@ -10,9 +10,14 @@ final class XtextGrammar {
     /** Octets of a mailbox that is a path without its brackets. */
     private static final int MAX_MAILBOX = PathGrammar.MAX_PATH - 2;
 
-    /** The specials of RFC 822 §3.3, and what no ESMTP value holds: all that an atom may not have of printable ASCII. */
+    /**
+     * The specials of RFC 822 §3.3, and what no ESMTP value holds: all that an atom may not have of printable ASCII.
+     */
     private static final String NOT_IN_ATOMS = "()<>@,;:\\\".[]=";
 
+    private static final long UTF8_TYPE = Words.of("UTF-8");
+    /** Its letters in either case, the rest as it is. */
+    private static final long UTF8_MASK = ~Words.head(Words.CASE, 3);
     /** One for each thread, so that nothing is allocated for a parameter. */
     private static final ThreadLocal<Scratch> SCRATCH = ThreadLocal.withInitial(Scratch::new);
 
@@ -92,12 +97,7 @@ final class XtextGrammar {
     }
 
     private static boolean isUtf8Type(ByteBuffer in, int from, int to) {
-        return to - from == 5
-                && (in.get(from) & 0xdf) == 'U'
-                && (in.get(from + 1) & 0xdf) == 'T'
-                && (in.get(from + 2) & 0xdf) == 'F'
-                && in.get(from + 3) == '-'
-                && in.get(from + 4) == '8';
+        return to - from == 5 && (Words.load(in, from, to) & UTF8_MASK) == UTF8_TYPE;
     }
 
     private static boolean isInAtom(int octet) {

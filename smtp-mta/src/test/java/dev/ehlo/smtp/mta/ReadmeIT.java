@@ -31,14 +31,16 @@ class ReadmeIT {
         while (example.find()) {
             examples.add(example.group(1));
         }
-        assertThat(examples).hasSize(3);
+        assertThat(examples).hasSize(4);
         Path source = scratch.resolve("Examples.java");
         Files.writeString(source, """
                 import dev.ehlo.smtp.*;
                 import dev.ehlo.smtp.client.*;
+                import dev.ehlo.smtp.codec.*;
                 import dev.ehlo.smtp.queue.*;
                 import dev.ehlo.smtp.server.*;
                 import dev.ehlo.smtp.tls.*;
+                import java.nio.ByteBuffer;
                 import java.nio.file.Path;
                 import java.util.Optional;
                 class Examples {
@@ -46,6 +48,7 @@ class ReadmeIT {
                     void server(Path chain, Path key, Users users, MailQueue queue) throws Exception { %s }
                     void queue() throws Exception { %s }
                     void client(String secret) throws Exception { %s }
+                    void codec(ByteBuffer in, ByteBuffer out) { %s }
                 }
                 """.formatted(examples.toArray()));
         String javac = Path.of(System.getProperty("java.home"), "bin", "javac").toString();

@@ -34,6 +34,6 @@ final class MailParameters {
         return keyword == EsmtpKeyword.AUTH
                 ? role.offersAuth()
                 : (keyword == EsmtpKeyword.SIZE || keyword == EsmtpKeyword.BODY)
-                        && role.profile().offers(keyword.extension());
+                        && role.profile().offers(keyword.extension().keyword());
     }
 }

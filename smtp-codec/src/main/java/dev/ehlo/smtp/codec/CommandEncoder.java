@@ -12,17 +12,28 @@ import org.jspecify.annotations.Nullable;
  * early is the caller's mistake, never the server's problem.
  */
 public final class CommandEncoder {
+    /** Octets of a command line with its CRLF where no extension adds to them. RFC 5321 §4.5.3.1.4. */
+    public static final int MAX_LINE = 512;
+
     private CommandEncoder() {}
 
     /**
      * A verb and, unless it is empty, its argument: {@code EHLO client.example}, {@code QUIT}.
      *
-     * @throws IllegalArgumentException if the line would hold a control character of ASCII, or the verb is UNKNOWN
+     * @throws IllegalArgumentException if the line would hold a control character of ASCII, the verb does not take that
+     *     argument, needs one, or is MAIL, RCPT, BDAT or AUTH, which have methods of their own
      * @throws java.nio.BufferOverflowException if there is no room
      */
     public static void command(ByteBuffer out, Verb verb, String argument) {
-        if (verb == Verb.UNKNOWN) {
-            throw new IllegalArgumentException("no verb");
+        boolean fits = switch (verb) {
+            case DATA, RSET, QUIT, STARTTLS -> argument.isEmpty();
+            case NOOP, HELP -> true;
+            case EHLO, HELO, LHLO -> !argument.isEmpty() && argument.indexOf(' ') < 0;
+            case VRFY, EXPN, ETRN, XCLIENT, XFORWARD -> !argument.isEmpty();
+            case MAIL, RCPT, BDAT, AUTH, UNKNOWN -> false;
+        };
+        if (!fits) {
+            throw new IllegalArgumentException("not a command: " + verb + ' ' + Octets.printable(argument));
         }
         line(out, argument.isEmpty() ? verb.name() : verb.name() + ' ' + argument);
     }
@@ -59,17 +70,23 @@ public final class CommandEncoder {
     }
 
     /**
-     * {@code AUTH PLAIN}, with the initial response of the mechanism if there is one, which may have no octets. RFC
-     * 4954 §4.
+     * {@code AUTH PLAIN}, with the initial response of the mechanism if there is one, which may have no octets. RFC 4954
+     * §4. One that makes the line longer than {@link #MAX_LINE} has to wait for the server's challenge.
      *
-     * @throws IllegalArgumentException if the mechanism is not named as RFC 4422 §3.1 has it
+     * @throws IllegalArgumentException if the mechanism is not named as RFC 4422 §3.1 has it, or the line gets too long;
+     *     the response is not told
      * @throws java.nio.BufferOverflowException if there is no room
      */
     public static void auth(ByteBuffer out, String mechanism, byte @Nullable [] initialResponse) {
         if (!CommandGrammar.isMechanism(mechanism)) {
             throw new IllegalArgumentException("not a SASL mechanism: " + Octets.printable(mechanism));
         }
-        line(out, "AUTH " + mechanism + (initialResponse == null ? "" : ' ' + SaslLine.encodeInitial(initialResponse)));
+        String line =
+                "AUTH " + mechanism + (initialResponse == null ? "" : ' ' + SaslLine.encodeInitial(initialResponse));
+        if (line.length() > MAX_LINE - 2) {
+            throw new IllegalArgumentException("initial response of " + initialResponse.length + " octets");
+        }
+        line(out, line);
     }
 
     /**

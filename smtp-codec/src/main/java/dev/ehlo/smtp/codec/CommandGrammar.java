@@ -117,6 +117,15 @@ final class CommandGrammar {
         return true;
     }
 
+    /** Makes BDAT the verb of a line that can't be read, if the octets before {@code to} begin so. */
+    static void unreadable(Command command, int to) {
+        if ((int) Words.upper(Words.load(command.in, command.lineStart, to)) == BDAT) {
+            command.verb = Verb.BDAT.ordinal();
+            command.chunkOctets = -1;
+            command.lastChunk = false;
+        }
+    }
+
     private static int unknown(Command command) {
         int at = command.lineStart;
         while (at < command.lineEnd && command.in.get(at) != ' ') {
@@ -145,6 +154,7 @@ final class CommandGrammar {
     private int reversePath(Command command, Delimiters delimiters) {
         int at = command.argumentStart;
         if ((Words.load(command.in, at, command.lineEnd) & FROM_MASK) != FROM) {
+            command.path.utf8 = false;
             return BAD_ARGUMENT;
         }
         int end = path(command, at + 5, delimiters);
@@ -155,6 +165,7 @@ final class CommandGrammar {
     private int forwardPath(Command command, Delimiters delimiters) {
         int at = command.argumentStart;
         if ((Words.load(command.in, at, command.lineEnd) & TO_MASK) != TO) {
+            command.path.utf8 = false;
             return BAD_ARGUMENT;
         }
         int end = path(command, at + 3, delimiters);

@@ -14,6 +14,9 @@ import java.util.Set;
  * <p>A line ends with CRLF and nothing else; a CR, LF or NUL elsewhere makes it {@link ParseResult#MALFORMED}, so that
  * no other server can see two commands where this one sees one. RFC 5321 §2.3.8, §4.1.1. So do octets above 127 that
  * are not UTF-8: what is copied out as text is what came. RFC 6531 §3.3.
+ *
+ * <p>Of a line that is {@link ParseResult#OVERLONG}, or malformed for its octets, the verb is told only if it is BDAT: a
+ * chunk may follow of which nobody knows the end, and which must not be taken for commands.
  */
 public final class CommandParser {
     /**
@@ -95,7 +98,7 @@ public final class CommandParser {
             byOctet = true;
             return octets(in, start, at, command, answer);
         }
-        return more(in, start, at, answer);
+        return more(in, start, at, command, answer);
     }
 
     private ParseResult octets(ByteBuffer in, int start, int from, Command command, boolean answer) {
@@ -116,17 +119,17 @@ public final class CommandParser {
             wide |= octet < 0;
             delimiters.octet(at++ - start, octet);
         }
-        return more(in, start, at, answer);
+        return more(in, start, at, command, answer);
     }
 
-    private ParseResult more(ByteBuffer in, int start, int at, boolean answer) {
+    private ParseResult more(ByteBuffer in, int start, int at, Command command, boolean answer) {
         // Without its end the line has one octet more than there are, at the least.
         boolean tooLong = !skipping && isOverlong(in, start, in.limit() - start + 1, answer);
         if (skipping || tooLong) {
             skipping = true;
             scanned = 0;
             in.position(at);
-            return tooLong ? ParseResult.OVERLONG : ParseResult.INCOMPLETE;
+            return tooLong ? overlong(in, start, command) : ParseResult.INCOMPLETE;
         }
         // A word begun is looked at again.
         scanned = byOctet ? at - start : at - start & ~7;
@@ -140,7 +143,7 @@ public final class CommandParser {
             return endRare(in, start, cr, command, answer);
         }
         if (cr + 2 - start > MAX_COMMAND_LINE && isOverlong(in, start, cr + 2 - start, answer)) {
-            return ParseResult.OVERLONG;
+            return overlong(in, start, command);
         }
         command.reset(in, start, trimmed(in, start, cr));
         return ParseResult.COMPLETE;
@@ -155,7 +158,7 @@ public final class CommandParser {
             return line(in, command, answer);
         }
         if (isOverlong(in, start, cr + 2 - start, answer)) {
-            return ParseResult.OVERLONG;
+            return overlong(in, start, command);
         }
         int end = trimmed(in, start, cr);
         command.reset(in, start, end);
@@ -164,7 +167,17 @@ public final class CommandParser {
         } else if (utf8 && !Octets.isUtf8(in, start, end)) {
             command.fault = CommandGrammar.MALFORMED_UTF8;
         }
-        return command.fault == CommandGrammar.WELL_FORMED ? ParseResult.COMPLETE : ParseResult.MALFORMED;
+        if (command.fault == CommandGrammar.WELL_FORMED) {
+            return ParseResult.COMPLETE;
+        }
+        CommandGrammar.unreadable(command, end);
+        return ParseResult.MALFORMED;
+    }
+
+    private static ParseResult overlong(ByteBuffer in, int start, Command command) {
+        command.reset(in, start, start);
+        CommandGrammar.unreadable(command, start + 4);
+        return ParseResult.OVERLONG;
     }
 
     private static int trimmed(ByteBuffer in, int start, int cr) {

@@ -148,6 +148,7 @@ class CommandEncoderTest {
         assertThat(ClientAttributes.parse(command.verb(), command.copyArgument()))
                 .hasValue(client);
         assertThatIllegalArgumentException().isThrownBy(() -> CommandEncoder.bdat(out, -1, false));
+        assertThatIllegalArgumentException().isThrownBy(() -> CommandEncoder.auth(out, "PLAIN", new byte[400]));
         for (String bad : List.of("", "PLAIN\r\nRSET", "A B", "x".repeat(21), "\u00e9")) {
             assertThatIllegalArgumentException().isThrownBy(() -> CommandEncoder.auth(out, bad, null));
         }
@@ -162,6 +163,13 @@ class CommandEncoderTest {
             assertThatIllegalArgumentException().isThrownBy(() -> new EsmtpParameter(bad, null));
         }
         assertThatIllegalArgumentException().isThrownBy(() -> CommandEncoder.command(out, Verb.UNKNOWN, ""));
+        for (Verb verb : List.of(Verb.MAIL, Verb.RCPT, Verb.BDAT, Verb.AUTH, Verb.DATA, Verb.QUIT)) {
+            assertThatIllegalArgumentException().isThrownBy(() -> CommandEncoder.command(out, verb, "x"));
+        }
+        for (Verb verb : List.of(Verb.EHLO, Verb.VRFY, Verb.ETRN)) {
+            assertThatIllegalArgumentException().isThrownBy(() -> CommandEncoder.command(out, verb, ""));
+        }
+        assertThatIllegalArgumentException().isThrownBy(() -> CommandEncoder.command(out, Verb.EHLO, "a b"));
         assertThat(out.position()).isZero();
     }
 

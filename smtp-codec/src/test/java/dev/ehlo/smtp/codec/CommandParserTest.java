@@ -215,6 +215,21 @@ class CommandParserTest {
     }
 
     @Test
+    void tellsOfAnOverlongLineWhetherAChunkMayFollow() {
+        for (String line : List.of("bdat 6 " + "x".repeat(3000), "BDAT 6" + " ".repeat(3000) + "\r\n")) {
+            assertThat(parser.parse(ByteBuffer.wrap(Wire.octets("RCPT TO:<a@b>\r\n")), command))
+                    .isEqualTo(ParseResult.COMPLETE);
+            assertThat(parser.parse(ByteBuffer.wrap(Wire.octets(line)), command))
+                    .isEqualTo(ParseResult.OVERLONG);
+            assertThat(command.verb()).isEqualTo(Verb.BDAT);
+            assertThat(command.chunkOctets()).isEqualTo(-1);
+            parser.reset();
+        }
+        parser.parse(ByteBuffer.wrap(Wire.octets("MAIL " + "x".repeat(3000))), command);
+        assertThat(command.verb()).isEqualTo(Verb.UNKNOWN);
+    }
+
+    @Test
     void theSeamForgetsALineBegun() {
         assertThat(parser.parse(ByteBuffer.wrap(Wire.octets("RSET\n")), command))
                 .isEqualTo(ParseResult.INCOMPLETE);

@@ -54,6 +54,10 @@ final class ReferenceCommandParser {
         return events;
     }
 
+    private static Verb unreadable(String octets) {
+        return octets.regionMatches(true, 0, "BDAT", 0, 4) ? Verb.BDAT : Verb.UNKNOWN;
+    }
+
     private static int max(String line) {
         return line.regionMatches(true, 0, "AUTH ", 0, 5) ? 12_288 : 2048;
     }
@@ -62,10 +66,10 @@ final class ReferenceCommandParser {
         String octets = untrimmed.replaceAll("[ \t]+\\z", "");
         String line = text(octets);
         if (untrimmed.matches("(?s).*[\r\n\0].*")) {
-            return Event.malformed(Verb.UNKNOWN, CommandError.BARE_CONTROL, line, -1, false);
+            return Event.malformed(unreadable(octets), CommandError.BARE_CONTROL, line, -1, false);
         }
         if (!isUtf8(octets)) {
-            return Event.malformed(Verb.UNKNOWN, CommandError.MALFORMED_UTF8, line, -1, false);
+            return Event.malformed(unreadable(octets), CommandError.MALFORMED_UTF8, line, -1, false);
         }
         int space = octets.indexOf(' ');
         String name = space < 0 ? octets : octets.substring(0, space);

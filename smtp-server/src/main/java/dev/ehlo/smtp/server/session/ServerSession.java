@@ -193,7 +193,10 @@ public final class ServerSession {
             return false;
         }
         conversation.progress++;
-        if (result == ParseResult.OVERLONG) {
+        if (result == ParseResult.OVERLONG && command.verb() == Verb.BDAT) {
+            // A chunk may follow, which must not be run as commands.
+            conversation.end(Replies.LINE_TOO_LONG);
+        } else if (result == ParseResult.OVERLONG) {
             conversation.refuse(Replies.LINE_TOO_LONG);
         } else {
             dispatch(in);

@@ -28,6 +28,18 @@ class ServerSessionTest {
         return peer;
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"BDAT 6 LAST\0", "BDAT 6\n", "bdat 6 \u00ff", "BDAT 6 LONG", "BDAT 6 BLANKS"})
+    void runsNoChunkAsCommandsWhoseCommandCannotBeRead(String line) {
+        String whole = line.replace("LONG", "x".repeat(2100)).replace("BLANKS", " ".repeat(2100));
+        byte[] octets = (whole + "\r\nQUIT\r\n").getBytes(StandardCharsets.ISO_8859_1);
+        MachinePeer peer = ready(Profile.mx());
+        assertThat(new String(peer.exchange(octets), StandardCharsets.ISO_8859_1))
+                .startsWith("500 ")
+                .doesNotContain("221");
+        assertThat(peer.isClosed()).isTrue();
+    }
+
     @Test
     void takesTheFormsThatTheProfileAllowsAndNoOthers() {
         String lines = "MAIL FROM: a@remote.example X-TRACE=7\r\nRCPT TO:b@example.org X-WHY=so\r\n";

@@ -84,7 +84,7 @@ public final class CommandEncoder {
         String line =
                 "AUTH " + mechanism + (initialResponse == null ? "" : ' ' + SaslLine.encodeInitial(initialResponse));
         if (line.length() > MAX_LINE - 2) {
-            throw new IllegalArgumentException("initial response of " + initialResponse.length + " octets");
+            throw new IllegalArgumentException("AUTH command of " + line.length() + " octets");
         }
         line(out, line);
     }

@@ -62,50 +62,35 @@ final class EsmtpGrammar {
         if (delimiters.next() != from || in.get(from) != ' ') {
             return BAD_PARAMETER;
         }
-        int keyword = from + 1;
-        int equals = -1;
-        int count = 0;
-        while (true) {
-            int at = delimiters.next();
-            int octet = at < to ? in.get(at) : ' ';
-            if (octet == '=') {
-                if (equals >= 0 || at == keyword) {
-                    return BAD_PARAMETER;
-                }
-                equals = at;
-                continue;
+        int at = from;
+        for (int count = 0; count < Command.MAX_PARAMETERS; count++) {
+            int keyword = at + 1;
+            int end = delimiters.next();
+            while (end == keyword && in.get(end) == ' ') {
+                keyword++;
+                end = delimiters.next();
             }
-            // RFC 5321 excludes blanks, controls and a second = from a value; RFC 6531 §3.3 lets octets above 127 in.
-            if (octet < 0 || octet > ' ' && octet != 0x7f) {
-                if (equals < 0 && (octet != '-' || at == keyword)) {
-                    return BAD_PARAMETER;
-                }
-                continue;
+            while (end < to && end > keyword && in.get(end) == '-') {
+                end = delimiters.next();
             }
-            if (octet != ' ' || equals == at - 1) {
+            end = Math.min(end, to);
+            int value = -1;
+            at = end;
+            if (end < to && in.get(end) == '=') {
+                value = end + 1;
+                at = delimiters.nextOutsideValue(in, to);
+            }
+            if (end == keyword || at == value || at < to && in.get(at) != ' ') {
                 return BAD_PARAMETER;
             }
-            if (at > keyword) {
-                int end = Math.min(at, to);
-                int fault = parameter(command, count++, keyword, equals, end, unknownToo);
-                if (fault != CommandGrammar.WELL_FORMED || end == to) {
-                    return fault;
-                }
-                if (count == Command.MAX_PARAMETERS) {
-                    return TOO_MANY_PARAMETERS;
-                }
-                equals = -1;
+            command.parameter(count, keyword, end, value, at);
+            int place = place(in, keyword, end);
+            int fault = place < 0 ? unknown(command, unknownToo) : known(command, place, value, at);
+            if (fault != CommandGrammar.WELL_FORMED || at == to) {
+                return fault;
             }
-            keyword = at + 1;
         }
-    }
-
-    private static int parameter(Command command, int count, int keyword, int equals, int end, boolean unknownToo) {
-        int keywordEnd = equals < 0 ? end : equals;
-        int value = equals < 0 ? -1 : equals + 1;
-        command.parameter(count, keyword, keywordEnd, value, end);
-        int place = place(command.in, keyword, keywordEnd);
-        return place < 0 ? unknown(command, unknownToo) : known(command, place, value, end);
+        return TOO_MANY_PARAMETERS;
     }
 
     /** The known keyword's number, or -1. */

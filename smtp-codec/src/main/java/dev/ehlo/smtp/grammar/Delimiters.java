@@ -41,8 +41,7 @@ public final class Delimiters {
     }
 
     /**
-     * Indexes whole words from {@code at} on, which is a multiple of eight from {@code start}. What comes behind a
-     * {@code first} word that is at hand is loaded here.
+     * Indexes whole words from {@code at} on, which is a multiple of eight from {@code start}.
      *
      * @return the first octet that is a control character or above 127, up to which the index is right; {@code limit}
      *     if there is none
@@ -150,6 +149,26 @@ public final class Delimiters {
         int at = base + Long.numberOfTrailingZeros(left);
         left &= left - 1;
         return at;
+    }
+
+    /**
+     * The next delimiter that may not stand in the value of an ESMTP parameter, or {@code to} if that comes first. RFC
+     * 5321 §4.1.2 excludes blanks, controls and {@code =}; RFC 6531 §3.3 lets octets above 127 in.
+     */
+    public int nextOutsideValue(ByteBuffer in, int to) {
+        long ahead = left;
+        while (true) {
+            if (ahead == 0) {
+                ahead = more();
+            }
+            int at = base + Long.numberOfTrailingZeros(ahead);
+            ahead &= ahead - 1;
+            int octet = at < to ? in.get(at) : 0;
+            if (octet >= 0 && octet <= ' ' || octet == '=' || octet == 0x7f) {
+                left = ahead;
+                return Math.min(at, to);
+            }
+        }
     }
 
     /** Goes on to the next 64 octets that have a delimiter among them. */

@@ -86,7 +86,8 @@
  * }</pre>
  *
  * The other way, {@link dev.ehlo.smtp.codec.DataEncoder} copies content with its dots stuffed, and
- * {@link dev.ehlo.smtp.codec.DataSlices} makes slices of it for a gathering write, without a copy.
+ * {@link dev.ehlo.smtp.codec.DataSlices} makes slices of it for a gathering write, without a copy;
+ * {@link dev.ehlo.smtp.codec.DataTransfer} sends a {@link dev.ehlo.smtp.MessageSource} so.
  *
  * <pre>{@code
  * DataEncoder encoder = new DataEncoder();

@@ -135,7 +135,10 @@ final class CommandEvents {
                 }
                 assertThat(in.position()).isGreaterThan(position);
                 skipping[0] = result == ParseResult.OVERLONG;
-                events.add(event(result, command));
+                Event event = event(result, command);
+                // A view's text is stable until the next parse, whatever was read of it meanwhile.
+                assertThat(event(result, command)).isEqualTo(event);
+                events.add(event);
             }
         });
         return events;

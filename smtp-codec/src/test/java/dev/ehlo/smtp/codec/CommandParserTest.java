@@ -230,6 +230,36 @@ class CommandParserTest {
     }
 
     @Test
+    void aNameThatOnlyBeginsLikeAVerbIsUnknownAndKeepsItsArgument() {
+        for (Verb verb : Verb.values()) {
+            for (String name : List.of(verb.name() + "X", verb.name().substring(1), verb.name() + "-")) {
+                assertThat(parser.parse(ByteBuffer.wrap(Wire.octets(name + " an argument\r\n")), command))
+                        .isEqualTo(ParseResult.COMPLETE);
+                assertThat(command.verb()).as(name).isEqualTo(Verb.UNKNOWN);
+                assertThat(command.copyArgument()).isEqualTo("an argument");
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "MAIL FROM:  <a@b>, SPACE_AFTER_COLON, a@b",
+        "RCPT TO: <a@b>, SPACE_AFTER_COLON, a@b",
+        "MAIL FROM:a@b SIZE=1, MISSING_BRACKETS, a@b",
+        "RCPT TO:Postmaster, MISSING_BRACKETS, Postmaster",
+        "RCPT TO:\"a b\"@[192.0.2.1] NOTIFY=NEVER, MISSING_BRACKETS, \"a b\"@[192.0.2.1]"
+    })
+    void takesAFormBeyondTheGrammarByItsNameAlone(String line, Leniency leniency, String path) {
+        ByteBuffer in = ByteBuffer.wrap(Wire.octets(line + "\r\n"));
+        assertThat(new CommandParser(Set.of(leniency)).parse(in, command)).isEqualTo(ParseResult.COMPLETE);
+        assertThat(command.toForwardPath()).hasToString(path);
+        for (Leniency other : Leniency.values()) {
+            ParseResult result = new CommandParser(Set.of(other)).parse(in.rewind(), command);
+            assertThat(result == ParseResult.COMPLETE).isEqualTo(other == leniency);
+        }
+    }
+
+    @Test
     void theSeamForgetsALineBegun() {
         assertThat(parser.parse(ByteBuffer.wrap(Wire.octets("RSET\n")), command))
                 .isEqualTo(ParseResult.INCOMPLETE);

@@ -137,6 +137,11 @@ public final class Command {
         return parameterCount;
     }
 
+    /** Whether any parameter of MAIL or RCPT is one of {@link EsmtpKeyword}. */
+    public boolean hasKnownParameter() {
+        return keywords != 0;
+    }
+
     /** Whether the parameter is among those of MAIL or RCPT. */
     public boolean hasParameter(EsmtpKeyword keyword) {
         return (keywords & 1 << keyword.ordinal()) != 0;

@@ -256,10 +256,7 @@ final class CommandGrammar {
         int run = 8;
         while (run == 8 && at - from <= MAX_MECHANISM) {
             long word = Words.load(in, at, to);
-            run = Words.run(Words.letters(word)
-                    | Words.between(word, '0', '9')
-                    | Words.equal(word, '-')
-                    | Words.equal(word, '_'));
+            run = Words.run(Words.letters(word) | Words.digits(word) | Words.equal(word, '-') | Words.equal(word, '_'));
             at += run;
         }
         return at;

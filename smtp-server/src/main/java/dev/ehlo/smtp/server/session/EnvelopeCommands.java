@@ -89,9 +89,7 @@ final class EnvelopeCommands {
             return Replies.NEEDS_SMTPUTF8;
         }
         // Those that the parser does not know it has let pass as the profile wants: they are the handler's.
-        boolean known = command.toParameters().list().stream()
-                .anyMatch(parameter -> EsmtpKeyword.find(parameter.keyword()).isPresent());
-        if (known) {
+        if (command.hasKnownParameter()) {
             return Replies.UNKNOWN_PARAMETER;
         }
         // What a server must never be: a relay for strangers. RFC 5321 §7.9.

@@ -25,7 +25,7 @@ public record EsmtpParameters(List<EsmtpParameter> list) {
     /**
      * Copies the list.
      *
-     * @throws IllegalArgumentException if a keyword stands twice
+     * @throws IllegalArgumentException if a keyword stands twice, or HOLDFOR beside HOLDUNTIL. RFC 4865 §3
      */
     public EsmtpParameters {
         list = List.copyOf(list);
@@ -34,6 +34,9 @@ public record EsmtpParameters(List<EsmtpParameter> list) {
             if (!seen.add(parameter.keyword())) {
                 throw new IllegalArgumentException("ESMTP parameter given twice: " + parameter.keyword());
             }
+        }
+        if (seen.contains(EsmtpKeyword.HOLDFOR.wire()) && seen.contains(EsmtpKeyword.HOLDUNTIL.wire())) {
+            throw new IllegalArgumentException("HOLDFOR beside HOLDUNTIL");
         }
     }
 

@@ -72,6 +72,9 @@ class EsmtpParameterTest {
         assertRefused(() -> new OriginalRecipient("utf-8", ""));
         assertRefused(() -> new OriginalRecipient("utf-8", "a\r"));
         assertRefused(() -> new OriginalRecipient("utf-8", "\u00e9".repeat(248)));
+        List<EsmtpParameter> holds =
+                List.of(EsmtpParameter.holdFor(Duration.ofHours(1)), EsmtpParameter.holdUntil(NOON));
+        assertRefused(() -> new EsmtpParameters(holds));
     }
 
     @ParameterizedTest

@@ -67,7 +67,8 @@ public final class DataEncoder {
     }
 
     /**
-     * Ends the last line if it is open, and puts end of data.
+     * Ends the last line if it is open, and puts end of data; nothing, and {@link #isRefused} is true from now on, if
+     * the last octet was a CR and the policy is REFUSE.
      *
      * @throws BufferOverflowException if there is less room than {@link #FINISH_ROOM}; nothing is put then
      * @throws IllegalStateException if {@link #isRefused}

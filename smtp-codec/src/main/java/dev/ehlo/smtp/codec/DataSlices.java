@@ -115,7 +115,8 @@ public final class DataSlices {
     }
 
     /**
-     * Adds what ends the last line if it is open, and end of data. There is always a place for it.
+     * Adds what ends the last line if it is open, and end of data. There is always a place for it. Adds nothing, and
+     * {@link #isRefused} is true from now on, if the last octet was a CR and the policy is REFUSE.
      *
      * @throws IllegalStateException if {@link #isRefused}, or if the slices are full because end of data is there
      *     already
@@ -125,7 +126,10 @@ public final class DataSlices {
         if (count == slices.length) {
             throw new IllegalStateException("end of data is there already");
         }
-        addFraming(stuffing.end(), DotStuffing.END.length);
+        int end = stuffing.end();
+        if (!stuffing.isRefused()) {
+            addFraming(end, DotStuffing.END.length);
+        }
     }
 
     /** What the slices stand in; neither to be changed nor kept. */

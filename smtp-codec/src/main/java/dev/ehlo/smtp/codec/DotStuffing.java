@@ -98,13 +98,18 @@ final class DotStuffing {
     }
 
     /**
-     * Where in {@link #END} the end of this message begins, and makes ready for another.
+     * Where in {@link #END} the end of this message begins, and makes ready for another; behind it if the last octet
+     * turns out to be a bare CR, and is refused.
      *
      * @throws IllegalStateException if the content is refused
      */
     int end() {
         if (isRefused()) {
             throw new IllegalStateException("content holds a bare CR or LF");
+        }
+        bareSeen |= state == CR_SEEN;
+        if (isRefused()) {
+            return END.length;
         }
         int missing = state == LINE_START ? 2 : state == CR_SEEN && policy != BareNewlines.KEEP ? 1 : 0;
         state = LINE_START;

@@ -6,6 +6,8 @@ import dev.ehlo.smtp.grammar.ParameterGrammar;
 import dev.ehlo.smtp.grammar.Words;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.Set;
 
 /** The parameters after a path: {@code *(SP keyword ["=" value])}. RFC 5321 §4.1.2, §4.1.1.11. */
 @SuppressWarnings("EnumOrdinal") // CommandGrammar says why constants are kept as numbers
@@ -14,6 +16,7 @@ final class EsmtpGrammar {
     private static final int TOO_MANY_PARAMETERS = CommandError.TOO_MANY_PARAMETERS.ordinal();
 
     private static final EsmtpKeyword[] KEYWORDS = EsmtpKeyword.values();
+    private static final Set<EsmtpKeyword> HOLDS = EnumSet.of(EsmtpKeyword.HOLDFOR, EsmtpKeyword.HOLDUNTIL);
     private static final long FOR = Words.of("FOR");
     // The first four octets of each keyword, as Words.upper has them, the first one lowest.
     private static final int SIZE = 'S' | 'I' << 8 | 'Z' << 16 | 'E' << 24;
@@ -47,6 +50,13 @@ final class EsmtpGrammar {
             .filter(EsmtpKeyword::isOfMail)
             .mapToInt(k -> 1 << k.ordinal())
             .sum();
+
+    /** Of each keyword, a bit for those that say the same thing: itself, and HOLDFOR beside HOLDUNTIL. RFC 4865 §3. */
+    private static final int[] SAME = Arrays.stream(KEYWORDS)
+            .mapToInt(k -> HOLDS.contains(k)
+                    ? HOLDS.stream().mapToInt(hold -> 1 << hold.ordinal()).sum()
+                    : 1 << k.ordinal())
+            .toArray();
 
     private EsmtpGrammar() {}
 
@@ -123,7 +133,7 @@ final class EsmtpGrammar {
 
     private static int known(Command command, int place, int from, int to) {
         int bit = 1 << place;
-        if ((command.keywords & bit) != 0) {
+        if ((command.keywords & SAME[place]) != 0) {
             return CommandError.DUPLICATE_PARAMETER.ordinal();
         }
         if ((OF_MAIL & bit) != 0 != command.is(Verb.MAIL)) {

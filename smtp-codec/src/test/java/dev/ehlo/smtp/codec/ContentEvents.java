@@ -76,12 +76,13 @@ final class ContentEvents {
                 out.clear();
             }
         });
-        boolean refused = encoder.isRefused();
-        if (refused) {
-            encoder.reset();
+        if (!encoder.isRefused()) {
+            encoder.finish(out);
+        }
+        if (encoder.isRefused()) {
+            assertThat(out.position()).isZero();
             return new ReferenceContent.Encoded("", true);
         }
-        encoder.finish(out);
         wire.writeBytes(rest(out.flip()));
         return new ReferenceContent.Encoded(Wire.latin1(wire.toByteArray()), false);
     }
@@ -102,10 +103,13 @@ final class ContentEvents {
                 write(slices, wire);
             }
         });
+        if (!slices.isRefused()) {
+            slices.finish();
+        }
         if (slices.isRefused()) {
+            assertThat(slices.length()).isZero();
             return new ReferenceContent.Encoded("", true);
         }
-        slices.finish();
         write(slices, wire);
         return new ReferenceContent.Encoded(Wire.latin1(wire.toByteArray()), false);
     }

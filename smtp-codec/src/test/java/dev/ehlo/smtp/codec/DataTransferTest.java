@@ -51,6 +51,9 @@ class DataTransferTest {
                 .isThrownBy(() -> transferred(MessageSource.of(Wire.octets("a\nb\r\n")), block, strict))
                 .withMessageContaining("bare");
         assertThatExceptionOfType(IOException.class)
+                .isThrownBy(() -> transferred(MessageSource.of(Wire.octets("a\r\nb\r")), block, strict))
+                .withMessageContaining("bare");
+        assertThatExceptionOfType(IOException.class)
                 .isThrownBy(() -> transferred(shorterThanTold(), block, new DataSlices(8)))
                 .withMessageContaining("5 octets early");
         assertThatIllegalArgumentException()

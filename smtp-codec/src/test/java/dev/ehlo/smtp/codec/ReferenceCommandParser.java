@@ -121,7 +121,7 @@ final class ReferenceCommandParser {
             if (!m.lookingAt()) {
                 return malformed(verb, CommandError.BAD_PARAMETER, line);
             }
-            if (!keywords.add(m.group(1).toUpperCase(Locale.ROOT))) {
+            if (!keywords.add(m.group(1).toUpperCase(Locale.ROOT).replace("HOLDUNTIL", "HOLDFOR"))) {
                 return malformed(verb, CommandError.DUPLICATE_PARAMETER, line);
             }
             EsmtpKeyword known = EsmtpKeyword.find(m.group(1)).orElse(null);

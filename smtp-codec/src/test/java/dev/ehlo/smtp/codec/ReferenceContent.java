@@ -42,11 +42,9 @@ final class ReferenceContent {
                     false);
         }
         String lines = closed(content.replaceAll(BARE, "\r\n"), "\r\n");
-        // What a CR at the very end lacks is added as to any open line.
-        boolean bare = hasBareNewline(content.endsWith("\r") ? content + "\n" : content);
         return new Encoded(
                 ("\n" + lines).replaceAll("(?<=\n)(\0*)\\.", "$1..").substring(1) + ".\r\n",
-                bare && policy == BareNewlines.REFUSE);
+                hasBareNewline(content) && policy == BareNewlines.REFUSE);
     }
 
     /** The content with its last line ended. */

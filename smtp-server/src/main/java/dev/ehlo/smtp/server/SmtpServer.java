@@ -2,10 +2,12 @@ package dev.ehlo.smtp.server;
 
 import dev.ehlo.smtp.server.driver.LiveConnections;
 import dev.ehlo.smtp.server.driver.Workers;
+import dev.ehlo.smtp.tls.LoopHealth;
 import dev.ehlo.smtp.tls.reactor.Listener;
 import dev.ehlo.smtp.tls.reactor.Reactor;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
@@ -64,6 +66,11 @@ public final class SmtpServer implements AutoCloseable {
     /** How many connections stand, but for those still in their first TLS handshake. */
     public int connections() {
         return live.count();
+    }
+
+    /** How each of the event loops is doing. */
+    public List<LoopHealth> health() {
+        return reactor.health();
     }
 
     /**

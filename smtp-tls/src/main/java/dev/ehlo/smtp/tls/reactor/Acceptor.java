@@ -16,7 +16,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Accepts on one loop, and gives each connection to the loop whose turn it is. */
-final class Acceptor implements Selectable {
+final class Acceptor extends Timed implements Selectable {
     private static final Logger LOG = LoggerFactory.getLogger(Acceptor.class);
 
     /** Connections accepted before others are served again. */
@@ -31,7 +31,6 @@ final class Acceptor implements Selectable {
     private final InetSocketAddress address;
     private final @Nullable TlsContext implicitTls;
     private final Supplier<ConnectionHandler> handlers;
-    private final Deadline goOn = new Deadline(this::goOn);
 
     /** Binds; accepts only from {@link #start} on. */
     Acceptor(
@@ -80,7 +79,7 @@ final class Acceptor implements Selectable {
     void close() {
         stop();
         try {
-            loop.execute(() -> loop.clearDeadline(goOn)); // and the selector lets go of the port in that turn
+            loop.execute(() -> loop.clearDeadline(this)); // and the selector lets go of the port in that turn
         } catch (RejectedExecutionException e) {
             LOG.trace("{}: its loop has ended before", address, e);
         }
@@ -139,11 +138,13 @@ final class Acceptor implements Selectable {
         SelectionKey key = channel.keyFor(loop.selector());
         if (key != null && key.isValid()) {
             key.interestOps(0);
-            loop.deadline(goOn, PAUSE_NANOS);
+            loop.deadline(this, PAUSE_NANOS);
         }
     }
 
-    private void goOn() {
+    /** The pause is over. */
+    @Override
+    void deadlineReached() {
         SelectionKey key = channel.keyFor(loop.selector());
         if (key != null && key.isValid()) {
             key.interestOps(SelectionKey.OP_ACCEPT);

@@ -8,7 +8,8 @@ import java.util.Optional;
 
 /**
  * One connection, in clear or under TLS; whoever uses it need not know which. All methods are called on its loop's
- * thread. After the connection has closed they do nothing.
+ * thread, which is asserted, but for {@link #loop} and {@link #remoteAddress}, which any thread may call. After the
+ * connection has closed they do nothing.
  *
  * <p>What is put into {@link #output} goes out at {@link #flush}, as much as the socket takes; the rest follows by
  * itself. It is for the protocol to look at {@link #unsent} and to make no more while that is above its bound:

@@ -6,7 +6,6 @@ import dev.ehlo.smtp.tls.reactor.CloseCause.Kind;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
-import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
@@ -31,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * From every phase abort, loss of the network, and the phase's time limit lead to CLOSED. The one deadline serves each
  * phase in turn: to connect, for the handshake, the handler's own, to close. CLOSING is {@link Lingering}.
  */
-final class Lifecycle implements Selectable {
+final class Lifecycle extends Timed implements Selectable {
     /** Reads in one turn before other connections are served. */
     private static final int READS_PER_TURN = 4;
 
@@ -46,7 +45,6 @@ final class Lifecycle implements Selectable {
     private final SocketConnection connection;
     private final SelectorLoop loop;
     private final long handshakeNanos;
-    private final Deadline deadline = new Deadline(() -> guarded(this::deadlineReached));
     private final Wire wire;
     private final Transport transport;
     private final Lingering lingering;
@@ -69,7 +67,7 @@ final class Lifecycle implements Selectable {
         this.nextTls = implicitTls;
         this.wire = new Wire(loop);
         this.transport = new Transport(connection, this, loop, wire, connects, reactor.handshakes());
-        this.lingering = new Lingering(loop, deadline, wire);
+        this.lingering = new Lingering(loop, this, wire);
     }
 
     InetSocketAddress localAddress() {
@@ -101,19 +99,18 @@ final class Lifecycle implements Selectable {
     // Coming to stand
 
     void accepted(SocketChannel socket) {
+        loop.meter().connectionCame();
         guarded(() -> {
             wire.register(socket, SelectionKey.OP_READ, this);
             stands();
         });
     }
 
-    void connect(InetSocketAddress remote, long timeoutNanos) {
+    void connect(InetSocketAddress remote, @Nullable InetSocketAddress local, long timeoutNanos) {
+        loop.meter().connectionCame();
         guarded(() -> {
-            if (remote.isUnresolved()) {
-                throw new UnknownHostException(remote.getHostString());
-            }
-            loop.deadline(deadline, timeoutNanos);
-            if (wire.connect(remote, this)) {
+            loop.deadline(this, timeoutNanos);
+            if (wire.connect(remote, local, this)) {
                 stands();
             }
         });
@@ -143,7 +140,7 @@ final class Lifecycle implements Selectable {
 
     private void handshaking() {
         phase = Phase.HANDSHAKING;
-        loop.deadline(deadline, handshakeNanos);
+        loop.deadline(this, handshakeNanos);
     }
 
     void beginTls() throws IOException {
@@ -160,7 +157,7 @@ final class Lifecycle implements Selectable {
 
     private void open() {
         phase = Phase.OPEN;
-        loop.clearDeadline(deadline);
+        loop.clearDeadline(this);
         connection.opened();
     }
 
@@ -242,6 +239,7 @@ final class Lifecycle implements Selectable {
 
     @Override
     public void ready(int operations) {
+        assert loop.isInLoop();
         try { // as guarded does, without an object for each event
             if (phase == Phase.CONNECTING) {
                 wire.finishConnect();
@@ -265,7 +263,8 @@ final class Lifecycle implements Selectable {
         abort();
     }
 
-    private void deadlineReached() {
+    @Override
+    void deadlineReached() {
         switch (phase) {
             case CONNECTING ->
                 reset(new CloseCause(Kind.NOT_CONNECTED, new SocketTimeoutException("not connected in time")));
@@ -276,18 +275,19 @@ final class Lifecycle implements Selectable {
             case CLOSING -> reset(cause);
             case CLOSED -> {}
         }
+        updateInterest();
     }
 
     /** Sets the handler's deadline. */
     void deadline(long delayNanos) {
         if (phase == Phase.OPEN) {
-            loop.deadline(deadline, delayNanos);
+            loop.deadline(this, delayNanos);
         }
     }
 
     void clearDeadline() {
         if (phase == Phase.OPEN) {
-            loop.clearDeadline(deadline);
+            loop.clearDeadline(this);
         }
     }
 
@@ -353,8 +353,10 @@ final class Lifecycle implements Selectable {
     }
 
     private void gone(CloseCause because) {
+        assert loop.isInLoop();
         phase = Phase.CLOSED;
-        loop.clearDeadline(deadline);
+        loop.meter().connectionWent();
+        loop.clearDeadline(this);
         transport.release();
         loop.execute(() -> connection.closed(because));
     }
@@ -365,6 +367,7 @@ final class Lifecycle implements Selectable {
 
     /** Whatever goes wrong in it ends this connection and nothing else. */
     void guarded(Work work) {
+        assert loop.isInLoop();
         try {
             work.run();
         } catch (Throwable e) {

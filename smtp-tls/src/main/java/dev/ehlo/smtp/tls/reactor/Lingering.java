@@ -26,11 +26,11 @@ final class Lingering {
     private static final long LINGER_OCTETS = 4 * 1024 * 1024;
 
     private final SelectorLoop loop;
-    private final Deadline deadline;
+    private final Timed deadline;
     private final Wire wire;
     private long discarded;
 
-    Lingering(SelectorLoop loop, Deadline deadline, Wire wire) {
+    Lingering(SelectorLoop loop, Timed deadline, Wire wire) {
         this.loop = loop;
         this.deadline = deadline;
         this.wire = wire;

@@ -1,5 +1,6 @@
 package dev.ehlo.smtp.tls.reactor;
 
+import dev.ehlo.smtp.tls.LoopHealth;
 import dev.ehlo.smtp.tls.TlsContext;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -73,6 +74,11 @@ public final class Reactor implements AutoCloseable {
         return loops.size();
     }
 
+    /** How each loop is doing. From any thread, in the order of the loops' names. */
+    public List<LoopHealth> health() {
+        return loops.stream().map(SelectorLoop::health).toList();
+    }
+
     /** The loop whose turn it is; on the thread of a loop of this reactor, that loop. */
     public EventLoop nextLoop() {
         return ownLoopOrInTurn();
@@ -103,18 +109,30 @@ public final class Reactor implements AutoCloseable {
         return new Listener(acceptor);
     }
 
+    /** As {@link #connect(InetSocketAddress, InetSocketAddress, long, TlsContext, ConnectionHandler)}, from any address. */
+    public void connect(
+            InetSocketAddress remote, long timeoutNanos, @Nullable TlsContext implicitTls, ConnectionHandler handler) {
+        connect(remote, null, timeoutNanos, implicitTls, handler);
+    }
+
     /**
      * Connects, on {@link #nextLoop}. Whatever hinders it is told by {@link ConnectionHandler#closed} with
-     * {@link CloseCause.Kind#NOT_CONNECTED}.
+     * {@link CloseCause.Kind#NOT_CONNECTED}, a local address that is none of this host's, too.
      *
+     * @param local the address to connect from, most often with port 0, for a port that the system chooses; null for what
+     *     the system chooses
      * @param timeoutNanos until the connection stands, without the TLS handshake, which has a time limit of its own
      * @param implicitTls a client's trust, if the connection is to be under TLS from the first octet; null for in clear
      * @throws RejectedExecutionException if the reactor is closed
      */
     public void connect(
-            InetSocketAddress remote, long timeoutNanos, @Nullable TlsContext implicitTls, ConnectionHandler handler) {
+            InetSocketAddress remote,
+            @Nullable InetSocketAddress local,
+            long timeoutNanos,
+            @Nullable TlsContext implicitTls,
+            ConnectionHandler handler) {
         SelectorLoop loop = ownLoopOrInTurn();
-        loop.execute(() -> SocketConnection.connect(this, loop, remote, timeoutNanos, implicitTls, handler));
+        loop.execute(() -> SocketConnection.connect(this, loop, remote, local, timeoutNanos, implicitTls, handler));
     }
 
     /**

@@ -1,5 +1,6 @@
 package dev.ehlo.smtp.tls.reactor;
 
+import dev.ehlo.smtp.tls.LoopHealth;
 import java.io.IOException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
@@ -26,6 +27,9 @@ final class SelectorLoop implements EventLoop {
     /** Tasks run in one turn before the sockets are looked at again. */
     private static final int TASKS_PER_TURN = 1024;
 
+    /** Deadlines looked at in one turn before the sockets are looked at again. */
+    private static final int DEADLINES_PER_TURN = 1024;
+
     /** Rounds of last tasks when the loop ends: what a task sets off is still run, a task that sets itself off is not. */
     private static final int LAST_ROUNDS = 16;
 
@@ -36,11 +40,14 @@ final class SelectorLoop implements EventLoop {
     private final LongSupplier clock;
     private final Thread thread;
     private final BufferPool pool = new BufferPool();
-    private final DeadlineHeap deadlines = new DeadlineHeap();
+    private final LoopMeter meter;
+    private final TimerWheel deadlines;
     private final MpscUnboundedVarHandleArrayQueue<Runnable> tasks = new MpscUnboundedVarHandleArrayQueue<>(256);
     private final AtomicBoolean asleep = new AtomicBoolean();
-    /** Made once, as it is needed in each turn. */
+    /** Made once, as they are needed in each turn. */
     private final Consumer<SelectionKey> serving = this::serve;
+
+    private final Consumer<Timed> telling = this::tell;
 
     private volatile boolean stopping;
     private volatile boolean ended;
@@ -48,6 +55,8 @@ final class SelectorLoop implements EventLoop {
     SelectorLoop(String name, LongSupplier clock) throws IOException {
         this.selector = Selector.open();
         this.clock = clock;
+        this.meter = new LoopMeter(clock);
+        this.deadlines = new TimerWheel(meter.now());
         this.thread = new Thread(this::run, name);
         thread.setDaemon(false);
     }
@@ -112,12 +121,24 @@ final class SelectorLoop implements EventLoop {
         return stopping;
     }
 
-    void deadline(Deadline deadline, long delayNanos) {
-        deadlines.set(deadline, nanoTime() + Math.max(0, Math.min(delayNanos, LONGEST_NANOS)));
+    /** Counts what is on the loop; told of connections on the loop's thread. */
+    LoopMeter meter() {
+        return meter;
     }
 
-    void clearDeadline(Deadline deadline) {
-        deadlines.clear(deadline);
+    /** How it is doing. From any thread. */
+    LoopHealth health() {
+        return meter.health(thread.getName());
+    }
+
+    void deadline(Timed timed, long delayNanos) {
+        assert isInLoop();
+        deadlines.set(timed, nanoTime() + Math.max(0, Math.min(delayNanos, LONGEST_NANOS)));
+    }
+
+    void clearDeadline(Timed timed) {
+        assert isInLoop();
+        deadlines.clear(timed);
     }
 
     private void run() {
@@ -133,18 +154,22 @@ final class SelectorLoop implements EventLoop {
     private void turn() {
         try {
             select();
-            serveDeadlines();
+            if (!meter.isWorking()) {
+                meter.begin();
+            }
+            deadlines.advance(meter.now(), DEADLINES_PER_TURN, telling);
             runTasks();
         } catch (IOException e) {
             LOG.error("{}: the selector failed", thread.getName(), e);
         } catch (Throwable e) { // the loop outlives whatever is on it
             LOG.error("{}: a turn failed", thread.getName(), Escaped.error(e));
         }
+        meter.end(pool.lent());
     }
 
     private void select() throws IOException {
         asleep.set(true);
-        long nanos = tasks.isEmpty() ? deadlines.nanosToNext(nanoTime()) : 0;
+        long nanos = tasks.isEmpty() ? deadlines.nanosToNext(meter.now()) : 0;
         if (nanos == 0) {
             selector.selectNow(serving);
         } else if (nanos == Long.MAX_VALUE) {
@@ -156,7 +181,10 @@ final class SelectorLoop implements EventLoop {
     }
 
     private void serve(SelectionKey key) {
-        asleep.lazySet(false);
+        if (!meter.isWorking()) {
+            asleep.lazySet(false);
+            meter.begin();
+        }
         try {
             if (key.isValid()) {
                 ((Selectable) key.attachment()).ready(key.readyOps());
@@ -164,19 +192,23 @@ final class SelectorLoop implements EventLoop {
         } catch (Throwable e) { // a defect of one connection is not the others'
             LOG.error("{}: a connection failed", thread.getName(), Escaped.error(e));
         }
+        meter.lap();
     }
 
-    private void serveDeadlines() {
-        long now = nanoTime();
-        for (Deadline due = deadlines.pollDue(now); due != null; due = deadlines.pollDue(now)) {
-            guard(due::reached);
+    private void tell(Timed due) {
+        try {
+            due.deadlineReached();
+        } catch (Throwable e) { // a defect of one connection is not the others'
+            LOG.error("{}: a deadline failed", thread.getName(), Escaped.error(e));
         }
+        meter.lap();
     }
 
     private boolean runTasks() {
         int run = 0;
         for (Runnable task; run < TASKS_PER_TURN && (task = tasks.poll()) != null; run++) {
             guard(task);
+            meter.lap();
         }
         return run > 0;
     }

@@ -73,11 +73,12 @@ final class SocketConnection implements Connection {
             Reactor reactor,
             SelectorLoop loop,
             InetSocketAddress remote,
+            @Nullable InetSocketAddress local,
             long timeoutNanos,
             @Nullable TlsContext implicitTls,
             ConnectionHandler handler) {
         SocketConnection connection = new SocketConnection(reactor, loop, remote, true, handler, implicitTls);
-        connection.lifecycle.connect(remote, timeoutNanos);
+        connection.lifecycle.connect(remote, local, timeoutNanos);
     }
 
     // What the handler calls
@@ -94,16 +95,19 @@ final class SocketConnection implements Connection {
 
     @Override
     public InetSocketAddress localAddress() {
+        assert loop.isInLoop();
         return lifecycle.localAddress();
     }
 
     @Override
     public Optional<TlsSession> tls() {
+        assert loop.isInLoop();
         return lifecycle.session();
     }
 
     @Override
     public ByteBuffer output(int atLeast) {
+        assert loop.isInLoop();
         if (atLeast < 0 || atLeast > BUFFER_OCTETS) {
             throw new IllegalArgumentException("octets: " + atLeast);
         }
@@ -112,6 +116,7 @@ final class SocketConnection implements Connection {
 
     @Override
     public void flush() {
+        assert loop.isInLoop();
         if (!lifecycle.isOpen()) {
             return;
         }
@@ -122,17 +127,20 @@ final class SocketConnection implements Connection {
 
     @Override
     public long unsent() {
+        assert loop.isInLoop();
         return lifecycle.unsent();
     }
 
     @Override
     public void pauseReading() {
+        assert loop.isInLoop();
         paused = true;
         lifecycle.updateInterest();
     }
 
     @Override
     public void resumeReading() {
+        assert loop.isInLoop();
         if (paused) {
             paused = false;
             loop.execute(this::resumed);
@@ -141,6 +149,7 @@ final class SocketConnection implements Connection {
 
     @Override
     public void startTls(TlsContext context, ConnectionHandler next) {
+        assert loop.isInLoop();
         if (lifecycle.isTls()) {
             throw new IllegalStateException("under TLS already");
         }
@@ -154,26 +163,31 @@ final class SocketConnection implements Connection {
 
     @Override
     public void deadline(long delayNanos) {
+        assert loop.isInLoop();
         lifecycle.deadline(delayNanos);
     }
 
     @Override
     public void clearDeadline() {
+        assert loop.isInLoop();
         lifecycle.clearDeadline();
     }
 
     @Override
     public void close() {
+        assert loop.isInLoop();
         lifecycle.close();
     }
 
     @Override
     public void abort() {
+        assert loop.isInLoop();
         lifecycle.abort();
     }
 
     @Override
     public boolean isClosing() {
+        assert loop.isInLoop();
         return lifecycle.isClosing();
     }
 

@@ -71,6 +71,7 @@ final class TlsPump {
 
     /** Makes records of what was put. */
     void takeUp() throws SSLException {
+        assert loop.isInLoop();
         try {
             if (clearOut.octets() > 0) {
                 layer.wrap(clearOut.get().flip(), out);
@@ -82,6 +83,7 @@ final class TlsPump {
 
     /** Goes as far as the octets that are there allow, and as the handler wants any. */
     void advance() throws IOException {
+        assert loop.isInLoop();
         boolean goOn = !computing;
         while (goOn && connection.deliver()) {
             TlsLayer.Step step = step();

@@ -1,8 +1,10 @@
 package dev.ehlo.smtp.tls.reactor;
 
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
+import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
@@ -31,14 +33,39 @@ final class Wire {
         this.out = new OutputQueue(loop.pool());
     }
 
-    /** Begins to connect; true if it is done already. */
-    boolean connect(InetSocketAddress remote, Selectable owner) throws IOException {
+    /** Begins to connect, from that local address if there is one; true if it is done already. */
+    boolean connect(InetSocketAddress remote, @Nullable InetSocketAddress local, Selectable owner) throws IOException {
+        if (remote.isUnresolved()) {
+            throw new UnknownHostException(remote.getHostString());
+        }
         SocketChannel socket = SocketChannel.open();
         register(socket, SelectionKey.OP_CONNECT, owner);
+        if (local != null) {
+            bind(socket, local, remote);
+        }
         try {
             return socket.connect(remote);
         } catch (UnsupportedAddressTypeException e) {
             throw new IOException("this host has no such addresses: " + remote, e);
+        }
+    }
+
+    /** The system names neither the address nor what is wrong with it. */
+    private static void bind(SocketChannel socket, InetSocketAddress local, InetSocketAddress remote)
+            throws IOException {
+        if (local.isUnresolved()) {
+            throw new UnknownHostException("local address " + local.getHostString());
+        }
+        if (!local.getAddress().isAnyLocalAddress()
+                && local.getAddress().getClass() != remote.getAddress().getClass()) {
+            throw new BindException("from " + local + " no way leads to an address of the other family, " + remote);
+        }
+        try {
+            socket.bind(local);
+        } catch (IOException | UnsupportedAddressTypeException e) {
+            BindException named = new BindException("cannot connect from " + local + ": " + e.getMessage());
+            named.initCause(e);
+            throw named;
         }
     }
 
@@ -48,6 +75,7 @@ final class Wire {
 
     /** Takes a socket; the owner is told when it is ready for these operations. */
     void register(SocketChannel socket, int operations, Selectable owner) throws IOException {
+        assert loop.isInLoop();
         channel = socket;
         socket.configureBlocking(false);
         socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
@@ -65,6 +93,7 @@ final class Wire {
 
     /** Reads what there is, as far as it fits; negative at the end, which is remembered. */
     int read(ByteBuffer to) throws IOException {
+        assert loop.isInLoop();
         int count = socket().read(to);
         finSeen |= count < 0;
         return count;
@@ -77,6 +106,7 @@ final class Wire {
 
     /** Writes what the socket takes. */
     void write() throws IOException {
+        assert loop.isInLoop();
         blocked = !out.writeTo(socket());
     }
 
@@ -91,6 +121,7 @@ final class Wire {
 
     /** Says what to be told of: room for output if octets wait for it, and input if it is wanted. */
     void interest(boolean input) {
+        assert loop.isInLoop();
         SelectionKey selection = key;
         if (selection != null && selection.isValid()) {
             int operations = (input && !finSeen ? SelectionKey.OP_READ : 0) | (blocked ? SelectionKey.OP_WRITE : 0);
@@ -115,6 +146,7 @@ final class Wire {
 
     /** Closes; what is unsent is lost. */
     void close() {
+        assert loop.isInLoop();
         out.discard();
         SocketChannel socket = channel;
         if (socket != null) {

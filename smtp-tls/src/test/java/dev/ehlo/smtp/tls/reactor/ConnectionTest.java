@@ -80,6 +80,39 @@ class ConnectionTest {
     }
 
     @Test
+    void connectsFromTheAddressThatItIsGiven() throws Exception {
+        Loopback.Recorder accepted = new Loopback.Recorder();
+        Loopback.Recorder connected = new Loopback.Recorder();
+        InetSocketAddress local = new InetSocketAddress("127.0.0.77", 0);
+        reactor.connect(listen(accepted).address(), local, MINUTE, null, connected);
+        assertThat(next(accepted.opened).remoteAddress().getAddress()).isEqualTo(local.getAddress());
+        Connection connection = next(connected.opened);
+        assertThat(Loopback.on(connection.loop(), connection::localAddress).getAddress())
+                .isEqualTo(local.getAddress());
+        Loopback.run(connection, connection::abort);
+        next(accepted.closed);
+    }
+
+    @Test
+    void tellsWhyItCannotConnectFromAnAddress() throws Exception {
+        InetSocketAddress remote = listen(new Loopback.Echo()).address();
+        InetSocketAddress taken = listen(new Loopback.Echo()).address();
+        for (InetSocketAddress local : new InetSocketAddress[] {
+            new InetSocketAddress("192.0.2.1", 0), // documentation's, and no host's
+            new InetSocketAddress("2001:db8::1", 0), // of the other family
+            InetSocketAddress.createUnresolved("nowhere.invalid", 0),
+            taken
+        }) {
+            Loopback.Recorder handler = new Loopback.Recorder();
+            reactor.connect(remote, local, MINUTE, null, handler);
+            CloseCause cause = next(handler.closed);
+            assertThat(cause.kind()).isEqualTo(CloseCause.Kind.NOT_CONNECTED);
+            assertThat(cause.cause().orElseThrow()).hasMessageContaining(local.getHostString());
+            assertThat(handler.opened).isEmpty();
+        }
+    }
+
+    @Test
     void givesUpAPeerThatDoesNotAnswerInTime() throws Exception {
         try (java.net.ServerSocket full = new java.net.ServerSocket()) {
             full.bind(Loopback.anyPort(), 1);
@@ -243,7 +276,7 @@ class ConnectionTest {
                 connection.close();
                 connection.abort();
             });
-            assertThat(connection.isClosing()).isTrue();
+            assertThat(Loopback.on(connection.loop(), connection::isClosing)).isTrue();
             assertThat(next(handler.closed).kind()).isEqualTo(CloseCause.Kind.LOCAL);
             Loopback.run(connection, () -> {});
             assertThat(handler.closed).isEmpty();

@@ -59,7 +59,8 @@ class EchoTest {
         assertThat(pump.received.get(Loopback.SECONDS, TimeUnit.SECONDS)).isEqualTo(octets);
         assertThat(next(pump.closed).kind()).isEqualTo(CloseCause.Kind.LOCAL);
         assertThat(next(echo.closed).kind()).isEqualTo(CloseCause.Kind.LOCAL);
-        assertThat(echo.opened.take().tls().isPresent()).isEqualTo(mode != TlsMode.NONE);
+        Connection echoed = echo.opened.take();
+        assertThat(Loopback.on(echoed.loop(), echoed::tls).isPresent()).isEqualTo(mode != TlsMode.NONE);
         Loopback.awaitNoBufferLent(reactor);
     }
 

@@ -137,7 +137,9 @@ class OpensslTest {
                     TlsContext.client(ClientTrust.pem(chain), "localhost"),
                     handler);
             assertThat(next(handler.events)).isEqualTo("olleh\n");
-            assertThat(handler.opened.take().tls().orElseThrow().protocol()).isEqualTo("TLSv1.3");
+            Connection opened = next(handler.opened);
+            assertThat(Loopback.on(opened.loop(), opened::tls).orElseThrow().protocol())
+                    .isEqualTo("TLSv1.3");
         } finally {
             process.destroyForcibly().waitFor();
         }

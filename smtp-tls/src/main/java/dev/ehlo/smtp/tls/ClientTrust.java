@@ -8,6 +8,7 @@ import java.security.cert.X509Certificate;
 import java.util.List;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
 /** Which certificates of servers a client takes. Immutable; worth keeping, as reading the roots takes time. */
@@ -49,7 +50,7 @@ public final class ClientTrust {
      * comes to (RFC 7435 §3); it is nothing for a client that logs in.
      */
     public static ClientTrust insecure() {
-        return new ClientTrust(new TrustManager[] {new AnyCertificate()}, false);
+        return new ClientTrust(new TrustManager[] {new NotingTrust(new AnyCertificate())}, false);
     }
 
     TrustManager[] managers() {
@@ -64,7 +65,13 @@ public final class ClientTrust {
         try {
             TrustManagerFactory factory = TrustManagerFactory.getInstance("PKIX");
             factory.init(roots);
-            return new ClientTrust(factory.getTrustManagers(), true);
+            TrustManager[] managers = factory.getTrustManagers();
+            for (int i = 0; i < managers.length; i++) {
+                if (managers[i] instanceof X509ExtendedTrustManager judge) {
+                    managers[i] = new NotingTrust(judge);
+                }
+            }
+            return new ClientTrust(managers, true);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("this JVM cannot check certificates", e);
         }

@@ -3,7 +3,6 @@ package dev.ehlo.smtp.tls;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.KeyStore;
 import java.security.MessageDigest;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
@@ -13,7 +12,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import javax.net.ssl.KeyManager;
-import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLParameters;
@@ -159,10 +157,9 @@ public final class TlsContext {
         Peer server = peer;
         SSLEngine engine = server == null ? context.createSSLEngine() : context.createSSLEngine(server.name, ANY_PORT);
         engine.setUseClientMode(server != null);
+        engine.setHandshakeApplicationProtocolSelector(new HandshakeNotes());
         if (server == null) {
             parameters.setUseCipherSuitesOrder(true);
-            engine.setHandshakeApplicationProtocolSelector(
-                    (own, offered) -> offered.contains(APPLICATION_PROTOCOL) ? APPLICATION_PROTOCOL : null);
         } else {
             parameters.setServerNames(HostNames.serverName(server.name).stream().toList());
             if (server.verified) {
@@ -184,13 +181,8 @@ public final class TlsContext {
     }
 
     private static TlsContext server(List<X509Certificate> chain, PrivateKey key) throws GeneralSecurityException {
-        char[] password = new char[0];
-        KeyStore store = PemFiles.emptyStore();
-        store.setKeyEntry("server", key, password, chain.toArray(X509Certificate[]::new));
-        KeyManagerFactory managers = KeyManagerFactory.getInstance("PKIX");
-        managers.init(store, password);
         SSLContext context = SSLContext.getInstance("TLS");
-        context.init(managers.getKeyManagers(), null, null);
+        context.init(new KeyManager[] {new ServerKeys(chain, key)}, null, null);
         return new TlsContext(context, chain.get(0), null);
     }
 }

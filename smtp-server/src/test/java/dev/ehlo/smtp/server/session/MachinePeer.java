@@ -64,7 +64,8 @@ final class MachinePeer implements Peer, SessionDriver {
     }
 
     private static TlsSession tls() {
-        return new TlsSession("TLSv1.3", "TLS_AES_128_GCM_SHA256", List.of(), Optional.empty(), Optional.empty());
+        return new TlsSession(
+                "TLSv1.3", "TLS_AES_128_GCM_SHA256", List.of(), Optional.empty(), Optional.empty(), false);
     }
 
     private SessionInfo info(Optional<TlsSession> tls) {

@@ -2,18 +2,10 @@ package dev.ehlo.smtp.tls.reactor;
 
 import dev.ehlo.smtp.tls.TlsSession;
 import java.nio.ByteBuffer;
-import java.security.cert.X509Certificate;
-import java.util.List;
-import java.util.Optional;
-import java.util.stream.Stream;
-import javax.net.ssl.ExtendedSSLSession;
-import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 import javax.net.ssl.SSLException;
-import javax.net.ssl.SSLPeerUnverifiedException;
-import javax.net.ssl.SSLSession;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -153,14 +145,7 @@ final class TlsLayer {
 
     /** What the handshake came to. */
     TlsSession session() {
-        SSLSession session = engine.getSession();
-        String protocol = engine.getApplicationProtocol();
-        return new TlsSession(
-                session.getProtocol(),
-                session.getCipherSuite(),
-                peerChain(session),
-                serverName(session),
-                protocol == null || protocol.isEmpty() ? Optional.empty() : Optional.of(protocol));
+        return TlsSession.of(engine);
     }
 
     private void closed() throws SSLException {
@@ -199,26 +184,5 @@ final class TlsLayer {
 
     private static boolean isFinished(HandshakeStatus status) {
         return status == HandshakeStatus.FINISHED || status == HandshakeStatus.NOT_HANDSHAKING;
-    }
-
-    private static List<X509Certificate> peerChain(SSLSession session) {
-        try {
-            return Stream.of(session.getPeerCertificates())
-                    .filter(X509Certificate.class::isInstance)
-                    .map(X509Certificate.class::cast)
-                    .toList();
-        } catch (SSLPeerUnverifiedException e) {
-            return List.of(); // a client shows none unless it is asked
-        }
-    }
-
-    private static Optional<String> serverName(SSLSession session) {
-        if (!(session instanceof ExtendedSSLSession extended)) {
-            return Optional.empty();
-        }
-        return extended.getRequestedServerNames().stream()
-                .filter(SNIHostName.class::isInstance)
-                .map(name -> ((SNIHostName) name).getAsciiName())
-                .findFirst();
     }
 }

@@ -1,5 +1,6 @@
 package dev.ehlo.smtp.tls.reactor;
 
+import dev.ehlo.smtp.tls.TlsSession;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -48,6 +49,12 @@ final class Loopback {
             task.run();
             return true;
         });
+    }
+
+    /** What the handshake of the next connection came to. */
+    static TlsSession session(Recorder recorder) throws Exception {
+        Connection connection = next(recorder.opened);
+        return on(connection.loop(), () -> connection.tls().orElseThrow());
     }
 
     /** Makes each loop look at its deadlines, and waits until it has. */

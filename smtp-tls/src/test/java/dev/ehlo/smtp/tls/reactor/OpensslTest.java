@@ -12,6 +12,7 @@ import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -67,6 +68,26 @@ class OpensslTest {
         String said = client(listener, protocol, "-alpn", "smtp");
         assertThat(said).contains("220 hello").contains("Verification: OK").contains("ALPN protocol: smtp");
         assertThat(next(handler.closed).kind()).isEqualTo(CloseCause.Kind.LOCAL);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"-tls1_2", "-tls1_3"})
+    void tellsThatItsClientResumesASession(String protocol) throws Exception {
+        // It closes when it has seen the client's line, so that the ticket has surely gone before.
+        Loopback.Recorder handler = new Loopback.Recorder() {
+            @Override
+            public void received(Connection connection, ByteBuffer in) {
+                super.received(connection, in);
+                say(connection, "220 hello\r\n");
+                connection.close();
+            }
+        };
+        Listener listener = reactor.listen(Loopback.anyPort(), 0, server, () -> handler);
+        String kept = directory.resolve("session.pem").toString();
+        assertThat(client(listener, protocol, "-sess_out", kept)).contains("New, TLSv1.");
+        assertThat(client(listener, protocol, "-sess_in", kept)).contains("Reused, TLSv1.");
+        assertThat(Loopback.session(handler).resumed()).isFalse();
+        assertThat(Loopback.session(handler).resumed()).isTrue();
     }
 
     @Test
@@ -149,6 +170,7 @@ class OpensslTest {
         List<String> command = new ArrayList<>(List.of(
                 "openssl",
                 "s_client",
+                "-ign_eof",
                 "-connect",
                 "127.0.0.1:" + listener.address().getPort(),
                 "-servername",
@@ -159,7 +181,11 @@ class OpensslTest {
                 "-CAfile",
                 chain.toString()));
         command.addAll(List.of(options));
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        Path typed = Files.writeString(directory.resolve("typed"), "EHLO client\r\n");
+        Process process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectInput(typed.toFile())
+                .start();
         try {
             return new String(process.getInputStream().readAllBytes(), US_ASCII);
         } finally {

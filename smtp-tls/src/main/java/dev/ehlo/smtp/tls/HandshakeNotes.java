@@ -1,0 +1,41 @@
+package dev.ehlo.smtp.tls;
+
+import java.util.List;
+import java.util.function.BiFunction;
+import javax.net.ssl.SSLEngine;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the engine does not say of its own handshake: noted by the key manager of a server and the trust manager of a
+ * client, read when the handshake is done.
+ *
+ * <p>A handshake is a full one if a key was chosen (server) or a chain judged (client), and resumed if not: the same
+ * for TLS 1.2 and 1.3, tickets and session identifiers. It is the engine's selector of the application protocol (which
+ * a client's engine never asks), because that is the one object of ours an engine carries. A value in its session would
+ * be nearer at hand, but the JDK puts no session that has one into a ticket, and TLS 1.2 could not be resumed at all.
+ */
+final class HandshakeNotes implements BiFunction<SSLEngine, List<String>, @Nullable String> {
+    private volatile boolean full;
+
+    /** Those of an engine of {@link TlsContext#newEngine}. */
+    static HandshakeNotes of(SSLEngine engine) {
+        if (engine.getHandshakeApplicationProtocolSelector() instanceof HandshakeNotes notes) {
+            return notes;
+        }
+        throw new IllegalArgumentException("an engine of another maker: " + engine);
+    }
+
+    /** Octets meant for a server of another protocol end with the handshake. RFC 7301 §3.2. */
+    @Override
+    public @Nullable String apply(SSLEngine engine, List<String> offered) {
+        return offered.contains(TlsContext.APPLICATION_PROTOCOL) ? TlsContext.APPLICATION_PROTOCOL : null;
+    }
+
+    void full() {
+        full = true;
+    }
+
+    boolean isFull() {
+        return full;
+    }
+}

@@ -76,7 +76,7 @@ record SelfSigned(PrivateKey key, X509Certificate certificate) {
                             name,
                             new BigInteger(SERIAL_BITS, random).add(BigInteger.ONE),
                             Date.from(now.minus(BEFORE)),
-                            Date.from(now.plus(LIFE)),
+                            Date.from(now.minus(BEFORE).plus(LIFE)),
                             name,
                             pair.getPublic())
                     .addExtension(Extension.basicConstraints, true, new BasicConstraints(false))

@@ -1,53 +1,125 @@
 package dev.ehlo.smtp.server.session;
 
-import dev.ehlo.smtp.codec.BareNewlines;
+import dev.ehlo.smtp.Reply;
 import dev.ehlo.smtp.codec.ChunkDecoder;
 import dev.ehlo.smtp.codec.Command;
 import dev.ehlo.smtp.codec.EncodedReply;
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
- * BDAT, which is not offered: its chunk is dropped, and then it is refused; where its size can't be told, or is beyond
- * reason, the session can't go on in step and ends. RFC 3030 §2.
+ * BDAT: so many octets of content behind each command, and a reply to each. Whatever is answered, the chunk is consumed
+ * before, so that the session stays in step; where its size can't be told, or is beyond reason, it ends. A chunk that is
+ * refused ends its transaction, and those that were sent behind it before the reply came are dropped. RFC 3030 §2.
  */
 final class ChunkCommand {
-    /** Octets that count as progress. */
-    private static final int BLOCK = 4096;
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
     private final Conversation conversation;
-    private final ChunkDecoder chunk = new ChunkDecoder(BareNewlines.KEEP);
+    private final ContentExchange exchange;
+    private final ChunkDecoder decoder;
+    /** Where the session stands when the chunk is dropped. */
     private State before = State.GREETED;
-    private EncodedReply reply = Replies.NOT_IMPLEMENTED;
+    /** Answers the chunk once it is dropped; null if it is taken. */
+    private @Nullable Runnable refusal;
+    /** A chunk was refused, and others of its message may follow. */
+    private boolean following;
 
-    ChunkCommand(Conversation conversation) {
+    private boolean empty;
+
+    ChunkCommand(Conversation conversation, ContentExchange exchange) {
         this.conversation = conversation;
+        this.exchange = exchange;
+        this.decoder = new ChunkDecoder(conversation.role.bareNewlines());
     }
 
-    void begin(Command command, EncodedReply refusal) {
-        if (command.chunkOctets() < 0) {
-            conversation.end(refusal);
-        } else if (command.chunkOctets() > conversation.role.limits().maxMessageOctets()) {
+    /** @param because why no chunk is taken now; null if one is */
+    void begin(Command command, @Nullable EncodedReply because) {
+        long octets = command.chunkOctets();
+        boolean last = command.isLastChunk();
+        before = conversation.state;
+        if (octets < 0) {
+            conversation.end(because == null ? Replies.BAD_SEQUENCE : because);
+        } else if (octets > conversation.role.limits().maxMessageOctets()) {
             conversation.end(Replies.TOO_LARGE);
+        } else if (because == null) {
+            take(octets, last);
         } else {
-            before = conversation.state;
-            reply = refusal;
-            chunk.begin(command.chunkOctets(), command.isLastChunk());
-            conversation.state = State.CHUNK;
-            endIf(chunk.octetsLeft() == 0);
+            boolean stray = following && before == State.READY;
+            following = stray && !last;
+            drop(octets, last, () -> {
+                if (stray) {
+                    conversation.idle(because);
+                } else {
+                    conversation.refuse(because);
+                }
+            });
         }
     }
 
-    void drop(ByteBuffer in) {
-        long blocks = chunk.octetsLeft() / BLOCK;
-        boolean whole = chunk.discard(in);
-        conversation.progress += blocks - chunk.octetsLeft() / BLOCK;
-        endIf(whole);
+    private void take(long octets, boolean last) {
+        following = !last;
+        if (exchange.isOpen()) {
+            start(octets, last, null);
+        } else {
+            decoder.reset();
+            exchange.open(() -> start(octets, last, null), reply -> drop(octets, last, () -> failed(reply)));
+        }
     }
 
-    private void endIf(boolean whole) {
-        if (whole) {
+    private void drop(long octets, boolean last, Runnable answer) {
+        if (!conversation.isClosed()) {
+            start(octets, last, answer);
+        }
+    }
+
+    private void start(long octets, boolean last, @Nullable Runnable answer) {
+        refusal = answer;
+        empty = octets == 0;
+        decoder.begin(octets, last);
+        conversation.state = State.CHUNK;
+        if (empty) {
+            chunk(NOTHING);
+        }
+    }
+
+    /** Takes, or drops, what has come of the chunk; whether it is whole. */
+    boolean chunk(ByteBuffer in) {
+        long left = decoder.octetsLeft();
+        Runnable answer = refusal;
+        boolean whole = answer == null ? decoder.decode(in, exchange.receiver()) : decoder.discard(in);
+        exchange.progressed(-left, -decoder.octetsLeft());
+        if (whole && answer != null) {
             conversation.state = before;
-            conversation.refuse(reply);
+            answer.run();
+        } else if (whole) {
+            taken(exchange.receiver());
         }
+        return whole;
+    }
+
+    private void taken(ContentReceiver receiver) {
+        if (decoder.isRefused()) {
+            receiver.refuse(Replies.BARE_NEWLINE);
+        }
+        EncodedReply refused = receiver.refusal();
+        if (decoder.isLast()) {
+            exchange.end();
+        } else if (refused != null) {
+            exchange.forget();
+            conversation.refuse(refused);
+        } else {
+            conversation.state = State.CHUNKED;
+            if (empty) {
+                conversation.idle(Replies.CHUNK_TAKEN);
+            } else {
+                conversation.send(Replies.CHUNK_TAKEN);
+            }
+        }
+    }
+
+    private void failed(Reply reply) {
+        exchange.forget();
+        conversation.send(reply);
     }
 }

@@ -3,7 +3,6 @@ package dev.ehlo.smtp.server.session;
 import dev.ehlo.smtp.MessageSink;
 import dev.ehlo.smtp.Reply;
 import dev.ehlo.smtp.codec.ContentConsumer;
-import dev.ehlo.smtp.codec.DataDecoder;
 import dev.ehlo.smtp.codec.EncodedReply;
 import dev.ehlo.smtp.codec.HeaderField;
 import dev.ehlo.smtp.codec.HeaderScanner;
@@ -17,10 +16,10 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Brings the content of one message from the wire into its sink, with the trace field before it. Once it is clear that
- * the message will be refused the sink is aborted and the rest is consumed, so that the session stays in step.
+ * Brings the content of one message, as its framing gives it out, into its sink, with the trace field before it. Once it
+ * is clear that the message will be refused the sink is aborted, and the rest falls by the wayside.
  */
-final class ContentReceiver {
+final class ContentReceiver implements ContentConsumer {
     /** RFC 5321 §6.3. */
     static final int MAX_RECEIVED_FIELDS = 100;
     /**
@@ -33,16 +32,14 @@ final class ContentReceiver {
     /** Content consumed beyond the size limit, for the sake of a reply, before the connection is closed. */
     private static final long MAX_EXCESS = 1 << 20;
 
-    private final DataDecoder decoder;
-    private final ContentConsumer accept = this::accept;
     private final MessageSink sink;
     private final HeaderWatcher watcher;
     private final long maxOctets;
     private final Consumer<Throwable> failures;
+    private long octets;
     private @Nullable EncodedReply refusal;
 
     ContentReceiver(Role role, SessionInfo session, String id, MessageSink sink, Consumer<Throwable> failures) {
-        this.decoder = new DataDecoder(role.bareNewlines());
         this.sink = sink;
         this.maxOctets = role.limits().maxMessageOctets();
         this.failures = failures;
@@ -66,14 +63,8 @@ final class ContentReceiver {
         }
     }
 
-    /** Takes octets from the wire; true at end of data. */
-    boolean receive(ByteBuffer in) {
-        if (!decoder.decode(in, accept)) {
-            return false;
-        }
-        if (decoder.isRefused()) {
-            refuse(Replies.BARE_NEWLINE);
-        }
+    /** The content is whole. */
+    void finish() {
         if (refusal == null) {
             try {
                 watcher.finish();
@@ -81,19 +72,19 @@ final class ContentReceiver {
                 fail(e);
             }
         }
-        return true;
     }
 
+    /** Octets of content so far. */
     long octets() {
-        return decoder.octets();
+        return octets;
     }
 
     /** Whether so much was consumed in vain that to go on serves nobody. */
     boolean isEndless() {
-        return decoder.octets() - maxOctets > Math.max(maxOctets, MAX_EXCESS);
+        return octets - maxOctets > Math.max(maxOctets, MAX_EXCESS);
     }
 
-    /** Why the message is refused, or null; known at end of data. */
+    /** Why the message is refused, or null; final once the content is whole. */
     @Nullable
     EncodedReply refusal() {
         return refusal;
@@ -107,8 +98,10 @@ final class ContentReceiver {
         refuse(Replies.LOCAL_ERROR);
     }
 
-    private void accept(ByteBuffer slice) {
-        if (refusal == null && decoder.octets() > maxOctets) {
+    @Override
+    public void accept(ByteBuffer slice) {
+        octets += slice.remaining();
+        if (refusal == null && octets > maxOctets) {
             refuse(Replies.TOO_LARGE);
         }
         if (refusal != null) {
@@ -127,7 +120,8 @@ final class ContentReceiver {
         }
     }
 
-    private void refuse(EncodedReply reply) {
+    /** The message is to be refused so, unless it is for another reason already. */
+    void refuse(EncodedReply reply) {
         if (refusal == null) {
             refusal = reply;
             try {

@@ -66,9 +66,16 @@ final class Conversation {
     /** Over, with nothing more said; a message not yet complete is forgotten. */
     void close() {
         state = State.CLOSED;
-        if (content != null) {
-            content.abort();
+        forgetTransaction();
+    }
+
+    /** Forgets the envelope, and what has come of the content. RFC 5321 §4.1.1.5. */
+    void forgetTransaction() {
+        transaction = null;
+        ContentReceiver unfinished = content;
+        if (unfinished != null) {
             content = null;
+            unfinished.abort();
         }
     }
 

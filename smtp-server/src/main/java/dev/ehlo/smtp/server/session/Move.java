@@ -12,7 +12,6 @@ enum Move {
     MAIL,
     RCPT,
     DATA,
-    /** RFC 3030 §2: the chunk has to be consumed before the reply, whatever that is. */
     CHUNK,
     RESET,
     NOOP,
@@ -32,27 +31,34 @@ enum Move {
 
     static {
         for (Verb verb : Verb.values()) {
-            row(verb, BAD_SEQUENCE, NOT_IMPLEMENTED, NOT_IMPLEMENTED, NOT_IMPLEMENTED, NOT_IMPLEMENTED);
+            row(
+                    verb,
+                    BAD_SEQUENCE,
+                    NOT_IMPLEMENTED,
+                    NOT_IMPLEMENTED,
+                    NOT_IMPLEMENTED,
+                    NOT_IMPLEMENTED,
+                    NOT_IMPLEMENTED);
         }
-        // ---------------- REFUSED --- GREETED ---- READY -------- MAIL --------- RCPT
-        row(Verb.EHLO, BAD_SEQUENCE, HELLO, HELLO, HELLO, HELLO);
-        row(Verb.HELO, BAD_SEQUENCE, HELLO, HELLO, HELLO, HELLO);
-        row(Verb.MAIL, BAD_SEQUENCE, HELLO_FIRST, MAIL, NESTED_MAIL, NESTED_MAIL);
-        row(Verb.RCPT, BAD_SEQUENCE, HELLO_FIRST, BAD_SEQUENCE, RCPT, RCPT);
-        row(Verb.DATA, BAD_SEQUENCE, HELLO_FIRST, BAD_SEQUENCE, NO_RECIPIENT, DATA);
-        row(Verb.BDAT, CHUNK, CHUNK, CHUNK, CHUNK, CHUNK);
-        row(Verb.RSET, BAD_SEQUENCE, RESET, RESET, RESET, RESET);
-        row(Verb.NOOP, BAD_SEQUENCE, NOOP, NOOP, NOOP, NOOP);
-        row(Verb.QUIT, QUIT, QUIT, QUIT, QUIT, QUIT);
-        row(Verb.VRFY, BAD_SEQUENCE, VERIFY, VERIFY, VERIFY, VERIFY);
-        row(Verb.HELP, BAD_SEQUENCE, HELP, HELP, HELP, HELP);
-        row(Verb.STARTTLS, BAD_SEQUENCE, STARTTLS, STARTTLS, STARTTLS, STARTTLS);
-        row(Verb.AUTH, BAD_SEQUENCE, HELLO_FIRST, AUTH, BAD_SEQUENCE, BAD_SEQUENCE);
-        row(Verb.UNKNOWN, BAD_SEQUENCE, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN);
+        // ---------------- REFUSED --- GREETED ---- READY -------- MAIL --------- RCPT --------- CHUNKED
+        row(Verb.EHLO, BAD_SEQUENCE, HELLO, HELLO, HELLO, HELLO, HELLO);
+        row(Verb.HELO, BAD_SEQUENCE, HELLO, HELLO, HELLO, HELLO, HELLO);
+        row(Verb.MAIL, BAD_SEQUENCE, HELLO_FIRST, MAIL, NESTED_MAIL, NESTED_MAIL, NESTED_MAIL);
+        row(Verb.RCPT, BAD_SEQUENCE, HELLO_FIRST, BAD_SEQUENCE, RCPT, RCPT, BAD_SEQUENCE);
+        row(Verb.DATA, BAD_SEQUENCE, HELLO_FIRST, BAD_SEQUENCE, NO_RECIPIENT, DATA, BAD_SEQUENCE);
+        row(Verb.BDAT, BAD_SEQUENCE, HELLO_FIRST, BAD_SEQUENCE, NO_RECIPIENT, CHUNK, CHUNK);
+        row(Verb.RSET, BAD_SEQUENCE, RESET, RESET, RESET, RESET, RESET);
+        row(Verb.NOOP, BAD_SEQUENCE, NOOP, NOOP, NOOP, NOOP, NOOP);
+        row(Verb.QUIT, QUIT, QUIT, QUIT, QUIT, QUIT, QUIT);
+        row(Verb.VRFY, BAD_SEQUENCE, VERIFY, VERIFY, VERIFY, VERIFY, VERIFY);
+        row(Verb.HELP, BAD_SEQUENCE, HELP, HELP, HELP, HELP, HELP);
+        row(Verb.STARTTLS, BAD_SEQUENCE, STARTTLS, STARTTLS, STARTTLS, STARTTLS, STARTTLS);
+        row(Verb.AUTH, BAD_SEQUENCE, HELLO_FIRST, AUTH, BAD_SEQUENCE, BAD_SEQUENCE, BAD_SEQUENCE);
+        row(Verb.UNKNOWN, BAD_SEQUENCE, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN);
     }
 
-    private static void row(Verb verb, Move refused, Move greeted, Move ready, Move mail, Move rcpt) {
-        TABLE[verb.ordinal()] = new Move[] {refused, greeted, ready, mail, rcpt};
+    private static void row(Verb verb, Move refused, Move greeted, Move ready, Move mail, Move rcpt, Move chunked) {
+        TABLE[verb.ordinal()] = new Move[] {refused, greeted, ready, mail, rcpt, chunked};
     }
 
     static Move of(State state, Verb verb) {

@@ -17,6 +17,7 @@ final class Replies {
             say(252, "2.5.0", "Cannot VRFY user, but will take mail and attempt delivery");
 
     static final EncodedReply START_CONTENT = bare(354, "End data with <CR><LF>.<CR><LF>");
+    static final EncodedReply CHUNK_TAKEN = say(250, "2.0.0", "Chunk taken");
     static final EncodedReply START_TLS = say(220, "2.0.0", "Ready to start TLS");
 
     static final EncodedReply UNKNOWN = say(500, "5.5.1", "Command not recognized");

@@ -34,13 +34,14 @@ public final class Role {
                 offersAuth() ? always.with(Extension.AUTH, AuthDialogue.MECHANISMS.toArray(String[]::new)) : always);
     }
 
-    /** RFC 5321 §4.1.1.1, RFC 1870 §3, RFC 2920 §3, RFC 6152 §2, RFC 2034 §3, RFC 3207 §4, RFC 4954 §3. */
+    /** RFC 5321 §4.1.1.1, RFC 1870 §3, RFC 2920 §3, RFC 6152 §2, RFC 3030 §2, RFC 2034 §3, RFC 3207 §4, RFC 4954 §3. */
     private Capabilities offers() {
         Capabilities offers = Capabilities.NONE;
         if (profile.offers("SIZE")) {
             offers = offers.with(Extension.SIZE, Long.toString(limits().maxMessageOctets()));
         }
-        for (Extension each : List.of(Extension.PIPELINING, Extension.EIGHTBITMIME, Extension.ENHANCEDSTATUSCODES)) {
+        for (Extension each : List.of(
+                Extension.PIPELINING, Extension.EIGHTBITMIME, Extension.CHUNKING, Extension.ENHANCEDSTATUSCODES)) {
             if (profile.offers(each.keyword())) {
                 offers = offers.with(each);
             }

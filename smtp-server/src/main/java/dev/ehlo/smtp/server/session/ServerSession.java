@@ -11,6 +11,7 @@ import dev.ehlo.smtp.server.SessionInfo;
 import java.nio.ByteBuffer;
 import java.util.EnumSet;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One session of a server, from the greeting, or from the end of a STARTTLS handshake, to its close. Driven step by step
@@ -19,7 +20,8 @@ import java.util.Set;
  *
  * <pre>
  *     CONNECTED ─ asked → GREETED ─ EHLO → READY ─ MAIL → MAIL ─ RCPT → RCPT ─ DATA → CONTENT ─ end of data → READY
- *         └─→ REFUSED     READY ─ AUTH → AUTH ─ final reply → READY      any of these ─ BDAT → CHUNK ─→ as before
+ *         └─→ REFUSED     READY ─ AUTH → AUTH ─ final reply → READY      └─ BDAT → CHUNK ─ whole → CHUNKED, READY
+ *                                                                                └───────── BDAT ─────┘
  *     RSET, EHLO: → READY      STARTTLS: another session takes over      QUIT, a limit passed: → CLOSED
  * </pre>
  *
@@ -50,9 +52,10 @@ public final class ServerSession {
         this.parser = new CommandParser(role.profile().leniencies());
         this.conversation = new Conversation(role, info, driver, state);
         this.envelope = new EnvelopeCommands(conversation);
-        this.data = new DataCommand(conversation);
+        ContentExchange exchange = new ContentExchange(conversation);
+        this.data = new DataCommand(conversation, exchange);
         this.auth = new AuthCommand(conversation);
-        this.chunk = new ChunkCommand(conversation);
+        this.chunk = new ChunkCommand(conversation, exchange);
     }
 
     /** A session that begins with a connection, and so with a greeting. */
@@ -67,15 +70,18 @@ public final class ServerSession {
 
     /**
      * Does one thing with what has come, and puts its reply. What is consumed moves the position; the rest has to be
-     * shown again. Not to be called while a question is open.
+     * shown again. An answer may have led to another question, which is then told of without a look at the octets.
      */
     public Step step(ByteBuffer in) {
         State state = conversation.state;
+        if (conversation.question != null) {
+            return Step.ASK;
+        }
         if (state == State.CONNECTED) {
             connect();
             return outcome();
         }
-        if (draining && state != State.CONTENT && state != State.CLOSED) {
+        if (draining && !isReceivingContent() && state != State.CLOSED) {
             conversation.end(Replies.SHUTTING_DOWN);
         }
         if (conversation.isClosed()) {
@@ -87,10 +93,7 @@ public final class ServerSession {
         boolean done = switch (state) {
             case CONTENT -> data.take(in);
             case AUTH -> line(in);
-            case CHUNK -> {
-                chunk.drop(in);
-                yield true;
-            }
+            case CHUNK -> chunk.chunk(in);
             default -> command(in);
         };
         return done ? outcome() : Step.NEED_INPUT;
@@ -129,9 +132,12 @@ public final class ServerSession {
         return conversation.progress;
     }
 
-    /** Whether content is what is waited for. */
+    /** Whether content has begun, and is not whole. */
     public boolean isReceivingContent() {
-        return conversation.state == State.CONTENT;
+        return switch (conversation.state) {
+            case CONTENT, CHUNK, CHUNKED -> true;
+            default -> false;
+        };
     }
 
     /** The server goes down: the session is to end with 421 after what is under way. RFC 5321 §3.8. */
@@ -220,12 +226,37 @@ public final class ServerSession {
         }
     }
 
-    private EncodedReply chunkRefusal() {
+    private @Nullable EncodedReply chunkRefusal() {
         CommandError error = command.error();
-        return error == null ? Replies.NOT_IMPLEMENTED : Replies.malformed(error);
+        if (error != null) {
+            return Replies.malformed(error);
+        }
+        boolean offered = role.profile().offers("CHUNKING") && conversation.info.esmtp();
+        return offered || conversation.state == State.GREETED
+                ? refusal(Move.of(conversation.state, Verb.BDAT))
+                : Replies.NOT_IMPLEMENTED;
+    }
+
+    /** What is answered where the move leads nowhere; null if it leads somewhere. */
+    private @Nullable EncodedReply refusal(Move move) {
+        return switch (move) {
+            case HELLO_FIRST -> Replies.HELLO_FIRST;
+            case NESTED_MAIL -> Replies.NESTED_MAIL;
+            case NO_RECIPIENT ->
+                conversation.transaction().hasRefusedRecipient() ? Replies.NO_VALID_RECIPIENT : Replies.NO_RECIPIENT;
+            case NOT_IMPLEMENTED -> Replies.NOT_IMPLEMENTED;
+            case UNKNOWN -> Replies.UNKNOWN;
+            case BAD_SEQUENCE -> Replies.BAD_SEQUENCE;
+            default -> null;
+        };
     }
 
     private void move(Move move, ByteBuffer in) {
+        EncodedReply refusal = refusal(move);
+        if (refusal != null) {
+            conversation.refuse(refusal);
+            return;
+        }
         switch (move) {
             case HELLO -> hello();
             case MAIL -> envelope.mail(command);
@@ -238,16 +269,7 @@ public final class ServerSession {
             case STARTTLS -> startTls(in);
             case AUTH -> auth.begin(command);
             case QUIT -> conversation.end(Replies.BYE);
-            case HELLO_FIRST -> conversation.refuse(Replies.HELLO_FIRST);
-            case NESTED_MAIL -> conversation.refuse(Replies.NESTED_MAIL);
-            case NO_RECIPIENT ->
-                conversation.refuse(
-                        conversation.transaction().hasRefusedRecipient()
-                                ? Replies.NO_VALID_RECIPIENT
-                                : Replies.NO_RECIPIENT);
-            case NOT_IMPLEMENTED -> conversation.refuse(Replies.NOT_IMPLEMENTED);
-            case UNKNOWN -> conversation.refuse(Replies.UNKNOWN);
-            case BAD_SEQUENCE, CHUNK -> conversation.refuse(Replies.BAD_SEQUENCE);
+            default -> throw new IllegalStateException(move + " is done elsewhere");
         }
     }
 
@@ -261,13 +283,13 @@ public final class ServerSession {
     private void hello() {
         boolean esmtp = command.verb() == Verb.EHLO;
         conversation.greetedBy(command.copyArgument(), esmtp);
-        conversation.transaction = null;
+        conversation.forgetTransaction();
         conversation.state = State.READY;
         conversation.idle(esmtp ? role.ehlo(conversation.info.tls().isPresent()) : role.helo());
     }
 
     private void reset() {
-        conversation.transaction = null;
+        conversation.forgetTransaction();
         if (conversation.state != State.GREETED) {
             conversation.state = State.READY;
         }

@@ -12,13 +12,15 @@ enum State {
     MAIL,
     /** A reverse-path, and recipients. */
     RCPT,
+    /** Chunks of content, and the last is not among them. RFC 3030 §2. */
+    CHUNKED,
     /** Connected; the greeting is not yet due. */
     CONNECTED,
     /** A line of the AUTH dialogue is next. */
     AUTH,
     /** Content is next, up to its end. */
     CONTENT,
-    /** The rest of a refused chunk is next, and is dropped. */
+    /** The rest of a chunk is next. */
     CHUNK,
     /** Over. */
     CLOSED

@@ -33,6 +33,11 @@ class SequenceProperty {
         VRFY("VRFY \u00c3\u00a4"),
         UNKNOWN("FOO"),
         BDAT("BDAT 6\r\nQUIT"),
+        BDAT_LAST("BDAT 8 LAST\r\n.\r\n..."),
+        BDAT_EMPTY("BDAT 0"),
+        BDAT_EMPTY_LAST("BDAT 0 LAST"),
+        BDAT_BARE("BDAT 5\r\na\nb"),
+        BDAT_BARE_LAST("BDAT 5 LAST\r\na\rb"),
         AUTH("AUTH PLAIN"),
         STARTTLS("STARTTLS");
 
@@ -50,8 +55,14 @@ class SequenceProperty {
         boolean mail;
         boolean refused;
         List<String> recipients = new ArrayList<>();
+        boolean esmtp;
+        boolean chunked;
+        StringBuilder content = new StringBuilder();
+        List<String> contents = new ArrayList<>();
 
         void forget() {
+            chunked = false;
+            content.setLength(0);
             mail = false;
             refused = false;
             recipients = new ArrayList<>();
@@ -61,6 +72,7 @@ class SequenceProperty {
             switch (say) {
                 case EHLO, HELO:
                     hello = true;
+                    esmtp = say == Say.EHLO;
                     forget();
                     return 250;
                 case MAIL_MALFORMED:
@@ -75,9 +87,9 @@ class SequenceProperty {
                     mail = true;
                     return 250;
                 case RCPT, RCPT_NOBODY, RCPT_ELSEWHERE:
-                    return mail ? recipient(say) : 503;
+                    return mail && !chunked ? recipient(say) : 503;
                 case DATA, REFUSED_DATA:
-                    return !recipients.isEmpty() ? 354 : mail && refused ? 554 : 503;
+                    return chunked ? 503 : !recipients.isEmpty() ? 354 : mail && refused ? 554 : 503;
                 case RSET:
                     forget();
                     return 250;
@@ -87,8 +99,10 @@ class SequenceProperty {
                     return 252;
                 case UNKNOWN:
                     return 500;
-                case BDAT:
-                    return 502;
+                case BDAT, BDAT_LAST, BDAT_EMPTY, BDAT_EMPTY_LAST, BDAT_BARE, BDAT_BARE_LAST:
+                    return !hello
+                            ? 503
+                            : !esmtp ? 502 : recipients.isEmpty() ? mail && refused ? 554 : 503 : chunk(say);
                 case AUTH:
                     return hello && !mail ? 502 : 503;
                 case STARTTLS:
@@ -97,11 +111,29 @@ class SequenceProperty {
                     }
                     tls = true;
                     hello = false;
+                    esmtp = false;
                     forget();
                     return 220;
                 default:
                     throw new AssertionError(say);
             }
+        }
+
+        private int chunk(Say say) {
+            if (say == Say.BDAT_BARE || say == Say.BDAT_BARE_LAST) {
+                forget();
+                return 550;
+            }
+            chunked = true;
+            int command = say.line.indexOf("\r\n");
+            if (command > 0) {
+                content.append(say.line.substring(command + 2)).append("\r\n");
+            }
+            if (say == Say.BDAT_LAST || say == Say.BDAT_EMPTY_LAST) {
+                contents.add(content.toString());
+                forget();
+            }
+            return 250;
         }
 
         private int recipient(Say say) {
@@ -141,6 +173,7 @@ class SequenceProperty {
                 exchange(peer, flight, expected);
                 assertThat(peer.room.messages).hasSize(refused ? before : before + 1);
                 if (!refused) {
+                    model.contents.add("Subject: x\r\n\r\n");
                     assertThat(peer.room.messages.get(before).envelope().recipients())
                             .extracting(Object::toString)
                             .isEqualTo(model.recipients);
@@ -150,6 +183,12 @@ class SequenceProperty {
         }
         exchange(peer, flight, expected);
         assertThat(peer.isClosed()).isFalse();
+        assertThat(peer.room.messages)
+                .extracting(
+                        message -> message.content().substring(message.content().indexOf("+0000\r\n") + 7))
+                .isEqualTo(model.contents);
+        peer.session().lost();
+        assertThat(peer.failures).isEmpty();
     }
 
     private static void exchange(MachinePeer peer, StringBuilder flight, List<Integer> expected) {

@@ -294,8 +294,8 @@ class ServerSessionTest {
 
     @Test
     void leavesOutWhatTheProfileWithholds() {
-        MachinePeer peer =
-                greeted(Profile.mx().without("SIZE", "pipelining", "8BITMIME", "ENHANCEDSTATUSCODES", "STARTTLS"));
+        MachinePeer peer = greeted(
+                Profile.mx().without("SIZE", "pipelining", "8BITMIME", "CHUNKING", "ENHANCEDSTATUSCODES", "STARTTLS"));
         assertThat(peer.say("EHLO x\r\n")).isEqualTo("250 mx.example.org\r\n");
         assertThat(peer.say("STARTTLS\r\n")).isEqualTo("502 Command not implemented\r\n");
         assertThat(peer.say("MAIL FROM:<> SIZE=1\r\n"))
@@ -303,6 +303,8 @@ class ServerSessionTest {
         assertThat(peer.say("MAIL FROM:<> BODY=7BIT\r\n"))
                 .isEqualTo("555 Parameter not recognized or not implemented\r\n");
         assertThat(peer.say("MAIL FROM:<>\r\n")).isEqualTo("250 Sender OK\r\n");
+        assertThat(peer.say("RCPT TO:<b@example.org>\r\n")).isEqualTo("250 Recipient OK\r\n");
+        assertThat(peer.say("BDAT 6 LAST\r\nQUIT\r\nNOOP\r\n")).isEqualTo("502 Command not implemented\r\n250 OK\r\n");
     }
 
     @Test

@@ -1,0 +1,128 @@
+package dev.ehlo.smtp.server.session;
+
+import dev.ehlo.smtp.Envelope;
+import dev.ehlo.smtp.MessageSink;
+import dev.ehlo.smtp.Reply;
+import dev.ehlo.smtp.codec.EncodedReply;
+import dev.ehlo.smtp.server.SmtpHandler;
+import java.io.IOException;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** How content finds its sink, and what is answered when it is whole, whether it comes after DATA or in chunks. */
+final class ContentExchange {
+    /** Octets that count as progress. */
+    private static final int BLOCK = 4096;
+
+    private final Conversation conversation;
+    private int messages;
+
+    ContentExchange(Conversation conversation) {
+        this.conversation = conversation;
+    }
+
+    /**
+     * Asks the handler where the content of the transaction goes; {@link #receiver} then takes it.
+     *
+     * @param refused told why nothing takes it
+     */
+    void open(Runnable opened, Consumer<Reply> refused) {
+        Envelope envelope = conversation.transaction().toEnvelope();
+        conversation.ask(
+                () -> target(envelope),
+                target -> answered(target, opened, refused),
+                () -> refused.accept(Replies.LOCAL_ERROR.reply()));
+    }
+
+    /** A sink that takes content, or the reason why there is none. */
+    private record Target(@Nullable MessageSink sink, Reply refusal) {}
+
+    private Target target(Envelope envelope) throws IOException {
+        SmtpHandler handler = conversation.role.server().handler();
+        MessageSink sink = conversation.driver.carry(handler.data(conversation.info, envelope));
+        Optional<Reply> refusal;
+        try {
+            refusal = sink.refusal().map(Conversation::checked);
+        } catch (RuntimeException | Error e) {
+            sink.abort();
+            throw e;
+        }
+        if (refusal.isPresent()) {
+            sink.abort();
+            return new Target(null, refusal.get());
+        }
+        return new Target(sink, SmtpHandler.YES);
+    }
+
+    private void answered(Target target, Runnable opened, Consumer<Reply> refused) {
+        MessageSink sink = target.sink();
+        if (sink == null) {
+            refused.accept(target.refusal());
+        } else if (conversation.isClosed()) {
+            sink.abort();
+        } else {
+            messages++;
+            conversation.content = new ContentReceiver(
+                    conversation.role,
+                    conversation.info,
+                    conversation.info.id() + '.' + messages,
+                    sink,
+                    conversation.driver::failed);
+            opened.run();
+        }
+    }
+
+    /** Whether content of this transaction was taken already. */
+    boolean isOpen() {
+        return conversation.content != null;
+    }
+
+    /** What takes the content; there is one from when it was opened until it ends. */
+    ContentReceiver receiver() {
+        return Objects.requireNonNull(conversation.content);
+    }
+
+    /** So many octets were consumed before, and so many are now: a peer that stands still is told by it. */
+    void progressed(long before, long now) {
+        conversation.progress += now / BLOCK - before / BLOCK;
+    }
+
+    /** The content is whole: answers it, and the transaction is over. RFC 5321 §4.1.1.4. */
+    void end() {
+        ContentReceiver receiver = receiver();
+        receiver.finish();
+        EncodedReply refusal = receiver.refusal();
+        if (refusal != null) {
+            forget();
+            conversation.refuse(refusal);
+        } else {
+            over();
+            conversation.question =
+                    Question.ofSink(receiver::complete, this::completed, () -> conversation.send(Replies.LOCAL_ERROR));
+        }
+    }
+
+    /** Whatever has come of the content comes to nothing, and so does its transaction. */
+    void forget() {
+        conversation.forgetTransaction();
+        over();
+    }
+
+    private void over() {
+        conversation.progress++;
+        conversation.content = null;
+        conversation.transaction = null;
+        conversation.state = State.READY;
+    }
+
+    private void completed(Reply reply) {
+        if (reply.isIntermediate()) {
+            conversation.driver.failed(new IllegalStateException("the sink answered end of data with " + reply));
+            conversation.send(Replies.LOCAL_ERROR);
+        } else {
+            conversation.messageAnswered(reply);
+        }
+    }
+}

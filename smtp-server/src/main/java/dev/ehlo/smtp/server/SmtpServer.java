@@ -9,6 +9,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -63,7 +64,7 @@ public final class SmtpServer implements AutoCloseable {
         return listener.address();
     }
 
-    /** How many connections stand, but for those still in their first TLS handshake. */
+    /** How many connections there are, those in a TLS handshake included. */
     public int connections() {
         return live.count();
     }
@@ -74,12 +75,16 @@ public final class SmtpServer implements AutoCloseable {
     }
 
     /**
-     * Accepts no more, and lets each session end its command or content; it is told 421 then (RFC 5321 §3.8). Returns
-     * when none is left; what is left after that time is aborted. To be followed by {@link #close()}.
+     * Accepts no more, and lets each session end its command or content; it is told 421 then (RFC 5321 §3.8). What is
+     * in a TLS handshake is closed. Returns when none is left; what is left after that time is aborted. To be followed by
+     * {@link #close()}.
      */
     public void drain(Duration patience) {
         listeners.values().forEach(Listener::close);
-        live.drain(patience);
+        CompletableFuture<?>[] drained = listeners.values().stream()
+                .map(listener -> listener.drained().toCompletableFuture())
+                .toArray(CompletableFuture[]::new);
+        live.drain(CompletableFuture.allOf(drained), patience);
     }
 
     /** Drains for two seconds at most, and gives everything back. */

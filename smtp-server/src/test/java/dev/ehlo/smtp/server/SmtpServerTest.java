@@ -15,6 +15,7 @@ import ch.qos.logback.core.read.ListAppender;
 import dev.ehlo.smtp.server.session.MailRoom;
 import dev.ehlo.smtp.server.session.TranscriptTest;
 import dev.ehlo.smtp.testkit.Transcript;
+import dev.ehlo.smtp.tls.LoopHealth;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
@@ -130,9 +131,9 @@ class SmtpServerTest {
             try (LineClient many = LineClient.connect(server.address("mx"))) {
                 many.expect("421 4.7.0 Too many connections").expectEnd();
             }
-            try (LineClient many = LineClient.connectTls(server.address("submissions"))) {
-                many.expect("421 4.7.0 Too many connections").expectEnd();
-            }
+            // Not worth a handshake.
+            assertThatThrownBy(() -> LineClient.connectTls(server.address("submissions")))
+                    .isInstanceOf(IOException.class);
             assertThat(server.connections()).isEqualTo(2);
             one.send("QUIT\r\n").expect("221 ").expectEnd();
             // The place is given back, perhaps a moment after the client has seen the end.
@@ -249,6 +250,33 @@ class SmtpServerTest {
             assertThat(room.messages).hasSize(1);
             assertThatThrownBy(() -> LineClient.connect(server.address("mx")).expect("220 "))
                     .isInstanceOfAny(IOException.class, AssertionError.class);
+        }
+    }
+
+    @Test
+    void countsAndDrainsConnectionsInTheirHandshake() throws Exception {
+        try (SmtpServer server = with(new MailRoom(), true)
+                        .maxConnections(2, 2)
+                        .listen(local(Profile.mx()))
+                        .listen(local(Profile.submissions()))
+                        .start();
+                LineClient starting = LineClient.connect(server.address("mx"));
+                LineClient implicit = LineClient.connect(server.address("submissions"))) {
+            starting.expect("220 ").send("STARTTLS\r\n").expect("220 ");
+            while (server.connections() < 2) { // accepted on another loop
+                Thread.onSpinWait();
+            }
+            try (LineClient many = LineClient.connect(server.address("mx"))) {
+                many.expect("421 4.7.0 Too many connections").expectEnd();
+            }
+            CompletableFuture<Void> drained = CompletableFuture.runAsync(() -> server.drain(Duration.ofSeconds(60)));
+            starting.expectEnd();
+            implicit.expectEnd();
+            drained.get(60, TimeUnit.SECONDS);
+            assertThat(server.connections()).isZero();
+            assertThat(server.health())
+                    .extracting(LoopHealth::connections)
+                    .allSatisfy(count -> assertThat(count).isZero());
         }
     }
 

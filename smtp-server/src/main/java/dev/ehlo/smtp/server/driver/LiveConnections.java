@@ -8,10 +8,15 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** The connections that stand, so that they can be told that the server goes down. Thread-safe. */
+/**
+ * The connections that were let in, in a handshake or past it, so that they can be told that the server goes down.
+ * Thread-safe.
+ */
 public final class LiveConnections {
+    /** What the loops have to bring about what they were told to abort. */
+    private static final Duration ABORT_PATIENCE = Duration.ofSeconds(1);
+
     private final Set<ServerConnection> connections = ConcurrentHashMap.newKeySet();
-    private volatile CompletableFuture<Void> emptied = CompletableFuture.completedFuture(null);
     private volatile boolean draining;
 
     /** None yet. */
@@ -26,9 +31,6 @@ public final class LiveConnections {
 
     void remove(ServerConnection connection) {
         connections.remove(connection);
-        if (connections.isEmpty()) {
-            emptied.complete(null);
-        }
     }
 
     /** How many there are. */
@@ -36,24 +38,23 @@ public final class LiveConnections {
         return connections.size();
     }
 
-    /** Lets each end what it is about, and waits for that so long at most; what is left then is aborted. */
-    public void drain(Duration patience) {
+    /**
+     * Lets each end what it is about, and waits for that so long at most; what is left then is aborted.
+     *
+     * @param gone completes when none is left, and none comes any more
+     */
+    public void drain(CompletableFuture<?> gone, Duration patience) {
         draining = true;
         connections.forEach(ServerConnection::drain);
-        if (!awaitNone(patience)) {
+        if (!completes(gone, patience)) {
             connections.forEach(ServerConnection::abort);
-            awaitNone(Duration.ofSeconds(1));
+            completes(gone, ABORT_PATIENCE);
         }
     }
 
-    private boolean awaitNone(Duration patience) {
-        CompletableFuture<Void> none = new CompletableFuture<>();
-        emptied = none;
-        if (connections.isEmpty()) {
-            return true;
-        }
+    private static boolean completes(CompletableFuture<?> gone, Duration patience) {
         try {
-            none.get(patience.toNanos(), TimeUnit.NANOSECONDS);
+            gone.get(patience.toNanos(), TimeUnit.NANOSECONDS);
             return true;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

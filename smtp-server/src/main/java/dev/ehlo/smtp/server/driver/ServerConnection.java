@@ -7,6 +7,7 @@ import dev.ehlo.smtp.server.session.Question;
 import dev.ehlo.smtp.server.session.Role;
 import dev.ehlo.smtp.server.session.ServerSession;
 import dev.ehlo.smtp.server.session.SessionDriver;
+import dev.ehlo.smtp.tls.TlsMode;
 import dev.ehlo.smtp.tls.reactor.CloseCause;
 import dev.ehlo.smtp.tls.reactor.Connection;
 import dev.ehlo.smtp.tls.reactor.ConnectionHandler;
@@ -55,6 +56,9 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver 
 
     private boolean paused;
     private boolean inputEnded;
+    /** STARTTLS was said: another one has taken over. */
+    private boolean replaced;
+
     private boolean watched;
     private long progressSeen;
 
@@ -71,12 +75,21 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver 
     }
 
     @Override
-    public void opened(Connection opened) {
-        connection = opened;
-        loop = opened.loop();
-        if (place == null) {
-            place = server.admission().admit(opened.remoteAddress().getAddress());
+    public void accepted(Connection accepted) {
+        connection = accepted;
+        loop = accepted.loop();
+        place = server.admission().admit(accepted.remoteAddress().getAddress());
+        if (place != null) {
+            server.live().add(this);
+        } else if (role.profile().tls() == TlsMode.IMPLICIT) {
+            // Without a word, since the handshake before it costs more than all that the bound is to save.
+            LOG.info("session {}: none, too many connections, from {}", id, accepted.remoteAddress());
+            accepted.close();
         }
+    }
+
+    @Override
+    public void opened(Connection opened) {
         if (place == null) {
             refuse(opened);
             return;
@@ -94,7 +107,6 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver 
                 ? ServerSession.afterStartTls(role, info, this)
                 : ServerSession.connected(role, info, this);
         LOG.debug("session {}: {} on {}, TLS {}", id, info.remoteAddress(), info.profile(), info.tls());
-        server.live().add(this);
         advance(opened, NOTHING);
     }
 
@@ -144,10 +156,17 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver 
         }
     }
 
-    /** The server goes down: to end with what is under way. From any thread. */
+    /** The server goes down: to end with what is under way, a handshake at once. From any thread. */
     void drain() {
         onLoop(() -> {
-            session().drain();
+            if (replaced) {
+                return;
+            }
+            if (session == null) {
+                connection().close();
+                return;
+            }
+            session.drain();
             if (!asking) {
                 advance(connection(), NOTHING);
             }
@@ -261,10 +280,13 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver 
 
     private void startTls(Connection on) {
         ServerConnection next = new ServerConnection(server, role, id, true);
+        replaced = true;
         next.connection = on;
+        next.loop = loop;
         next.place = place;
         on.startTls(Objects.requireNonNull(server.tls()), next);
         server.live().remove(this);
+        server.live().add(next);
     }
 
     // Questions

@@ -8,8 +8,12 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -31,6 +35,13 @@ final class Acceptor extends Timed implements Selectable {
     private final InetSocketAddress address;
     private final @Nullable TlsContext implicitTls;
     private final Supplier<ConnectionHandler> handlers;
+    /** Connections accepted and not gone, and one more as long as it listens. */
+    private final AtomicInteger held = new AtomicInteger(1);
+
+    private final AtomicBoolean listening = new AtomicBoolean(true);
+    private final CompletableFuture<Void> drained = new CompletableFuture<>();
+    /** Made once, as each connection needs it. */
+    private final Runnable release = this::release;
 
     /** Binds; accepts only from {@link #start} on. */
     Acceptor(
@@ -77,16 +88,40 @@ final class Acceptor extends Timed implements Selectable {
 
     /** From any thread. */
     void close() {
-        stop();
+        closeChannel();
         try {
-            loop.execute(() -> loop.clearDeadline(this)); // and the selector lets go of the port in that turn
+            loop.execute(this::stop); // and the selector lets go of the port in that turn
         } catch (RejectedExecutionException e) {
             LOG.trace("{}: its loop has ended before", address, e);
+            stopListening();
         }
+    }
+
+    CompletionStage<Void> drained() {
+        return drained.minimalCompletionStage();
     }
 
     @Override
     public void stop() {
+        loop.clearDeadline(this);
+        closeChannel();
+        stopListening();
+    }
+
+    /** On the loop, if it lives: what it accepts is counted before. */
+    private void stopListening() {
+        if (listening.compareAndSet(true, false)) {
+            release();
+        }
+    }
+
+    private void release() {
+        if (held.decrementAndGet() == 0) {
+            drained.complete(null);
+        }
+    }
+
+    private void closeChannel() {
         try {
             channel.close();
         } catch (IOException e) {
@@ -113,24 +148,32 @@ final class Acceptor extends Timed implements Selectable {
     }
 
     private void handOver(SocketChannel accepted) throws IOException {
+        held.incrementAndGet();
         SelectorLoop target = reactor.loopInTurn();
         try {
             target.execute(() -> accepted(target, accepted));
         } catch (RejectedExecutionException e) {
             LOG.trace("{}: the reactor closes", address, e);
+            release();
             accepted.close();
         }
     }
 
     private void accepted(SelectorLoop target, SocketChannel accepted) {
+        boolean served = false;
         try {
             if (target.isStopping()) {
                 accepted.close();
             } else {
-                SocketConnection.accepted(reactor, target, accepted, implicitTls, handlers);
+                SocketConnection.accepted(reactor, target, accepted, implicitTls, handlers, release);
+                served = true;
             }
         } catch (IOException e) {
             LOG.debug("{}: a connection was gone before it was served", address, e);
+        } finally {
+            if (!served) {
+                release();
+            }
         }
     }
 

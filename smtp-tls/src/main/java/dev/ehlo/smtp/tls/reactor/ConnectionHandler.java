@@ -7,6 +7,13 @@ import java.nio.ByteBuffer;
  * is logged, and the connection is aborted.
  */
 public interface ConnectionHandler {
+    /**
+     * A connection was accepted; the first call, if it is made at all. {@link #opened} follows at once in clear, and under
+     * implicit TLS when the handshake is done, which costs more than all before: who takes no more connections closes or
+     * aborts it here.
+     */
+    default void accepted(Connection connection) {}
+
     /** The connection stands: accepted or connected, and under TLS if it is to be from the first octet. */
     void opened(Connection connection);
 

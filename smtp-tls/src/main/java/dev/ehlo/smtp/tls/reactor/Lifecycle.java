@@ -102,7 +102,11 @@ final class Lifecycle extends Timed implements Selectable {
         loop.meter().connectionCame();
         guarded(() -> {
             wire.register(socket, SelectionKey.OP_READ, this);
-            stands();
+            localAddress = wire.localAddress();
+            connection.accepted();
+            if (!isClosing()) {
+                stands();
+            }
         });
     }
 
@@ -182,10 +186,13 @@ final class Lifecycle extends Timed implements Selectable {
     }
 
     void flush() {
-        guarded(() -> {
+        try { // as guarded does, without an object for each flight
             transport.takeUp();
             write();
-        });
+        } catch (Throwable e) {
+            ended(e);
+        }
+        updateInterest();
     }
 
     /** Writes what the socket takes. */
@@ -198,8 +205,13 @@ final class Lifecycle extends Timed implements Selectable {
     }
 
     /** Goes on when the handler wants octets again. */
-    void resume() throws IOException {
-        transport.resume();
+    void resume() {
+        try { // likewise
+            transport.resume();
+        } catch (Throwable e) {
+            ended(e);
+        }
+        updateInterest();
     }
 
     private void read() throws IOException {

@@ -1,6 +1,7 @@
 package dev.ehlo.smtp.tls.reactor;
 
 import java.net.InetSocketAddress;
+import java.util.concurrent.CompletionStage;
 
 /** A port that is listened on. Thread-safe. */
 public final class Listener implements AutoCloseable {
@@ -19,5 +20,13 @@ public final class Listener implements AutoCloseable {
     @Override
     public void close() {
         acceptor.close();
+    }
+
+    /**
+     * Completes when this listener is closed and of all that it accepted no connection is left, those in a handshake
+     * included, and each handler has been told {@link ConnectionHandler#closed}. Completed on a loop's thread.
+     */
+    public CompletionStage<Void> drained() {
+        return acceptor.drained();
     }
 }

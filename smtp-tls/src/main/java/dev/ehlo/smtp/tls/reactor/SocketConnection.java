@@ -26,8 +26,13 @@ final class SocketConnection implements Connection {
     private final SelectorLoop loop;
     private final InetSocketAddress remoteAddress;
     private final Lifecycle lifecycle;
+    /** Whoever counts connections; run when the handler has been told the end. */
+    private final Runnable released;
     /** Clear octets that are not consumed yet. */
     private final PooledBuffer in;
+
+    /** Made once, as a session pauses and resumes with many a command. */
+    private final Runnable resuming = this::resumed;
 
     private ConnectionHandler handler;
     private boolean delivering;
@@ -41,26 +46,29 @@ final class SocketConnection implements Connection {
             InetSocketAddress remoteAddress,
             boolean connects,
             ConnectionHandler handler,
-            @Nullable TlsContext implicitTls) {
+            @Nullable TlsContext implicitTls,
+            Runnable released) {
         this.loop = loop;
         this.remoteAddress = remoteAddress;
         this.handler = handler;
+        this.released = released;
         this.in = new PooledBuffer(loop.pool());
         this.lifecycle = new Lifecycle(this, reactor, loop, connects, implicitTls);
     }
 
-    /** Takes an accepted socket over, on its loop. */
+    /** Takes an accepted socket over, on its loop; unless it throws, {@code released} is run at the end. */
     static void accepted(
             Reactor reactor,
             SelectorLoop loop,
             SocketChannel socket,
             @Nullable TlsContext implicitTls,
-            Supplier<ConnectionHandler> handlers)
+            Supplier<ConnectionHandler> handlers,
+            Runnable released)
             throws IOException {
         SocketConnection connection;
         try {
             InetSocketAddress remote = (InetSocketAddress) socket.getRemoteAddress();
-            connection = new SocketConnection(reactor, loop, remote, false, handlers.get(), implicitTls);
+            connection = new SocketConnection(reactor, loop, remote, false, handlers.get(), implicitTls, released);
         } catch (IOException | RuntimeException | Error e) {
             socket.close();
             throw e;
@@ -77,7 +85,7 @@ final class SocketConnection implements Connection {
             long timeoutNanos,
             @Nullable TlsContext implicitTls,
             ConnectionHandler handler) {
-        SocketConnection connection = new SocketConnection(reactor, loop, remote, true, handler, implicitTls);
+        SocketConnection connection = new SocketConnection(reactor, loop, remote, true, handler, implicitTls, () -> {});
         connection.lifecycle.connect(remote, local, timeoutNanos);
     }
 
@@ -143,7 +151,7 @@ final class SocketConnection implements Connection {
         assert loop.isInLoop();
         if (paused) {
             paused = false;
-            loop.execute(this::resumed);
+            loop.execute(resuming);
         }
     }
 
@@ -192,6 +200,11 @@ final class SocketConnection implements Connection {
     }
 
     // What the handler is told
+
+    /** The connection was accepted, and may be refused by its handler. */
+    void accepted() {
+        tell(ConnectionHandler::accepted);
+    }
 
     /** The connection stands, under TLS if it is to be. */
     void opened() {
@@ -252,20 +265,19 @@ final class SocketConnection implements Connection {
 
     void closed(CloseCause because) {
         tell((told, connection) -> told.closed(connection, because));
+        released.run();
     }
 
     /** The socket has taken octets, or none. */
     void written() {
         if (aboveBound && unsent() <= UNSENT_BOUND) {
-            loop.execute(this::resumed); // and not from here, where the handler may have called
+            loop.execute(resuming); // and not from here, where the handler may have called
         }
     }
 
     private void resumed() {
-        lifecycle.guarded(() -> {
-            tellWritable();
-            lifecycle.resume();
-        });
+        tellWritable();
+        lifecycle.resume();
     }
 
     private void tellWritable() {

@@ -4,10 +4,12 @@ import static dev.ehlo.smtp.tls.reactor.Loopback.next;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ehlo.smtp.tls.LoopHealth;
+import dev.ehlo.smtp.tls.TlsContext;
 import java.io.IOException;
 import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -96,6 +98,81 @@ class ReactorTest {
             assertThat(System.nanoTime() - began).isLessThan(TimeUnit.SECONDS.toNanos(Loopback.SECONDS));
             Thread.onSpinWait();
         }
+    }
+
+    @Test
+    void isDrainedWhenNothingIsLeftOfWhatItAccepted() throws Exception {
+        Loopback.Recorder handler = new Loopback.Recorder();
+        Listener listener = reactor.listen(Loopback.anyPort(), 0, TlsContext.selfSigned("localhost"), () -> handler);
+        CompletableFuture<Void> drained = listener.drained().toCompletableFuture();
+        try (Socket one = Loopback.connect(listener);
+                Socket other = Loopback.connect(listener)) {
+            await(() -> sum(LoopHealth::connections) == 2); // in their handshakes
+            listener.close();
+            one.shutdownOutput();
+            next(handler.closed);
+            assertThat(drained).isNotDone();
+            other.shutdownOutput();
+            drained.get(Loopback.SECONDS, TimeUnit.SECONDS);
+            assertThat(handler.closed).hasSize(1);
+        }
+        assertThat(handler.opened).isEmpty();
+    }
+
+    @Test
+    void isDrainedAtOnceWhenNothingWasAccepted() throws Exception {
+        Listener listener = reactor.listen(Loopback.anyPort(), 0, null, Loopback.Recorder::new);
+        assertThat(listener.drained().toCompletableFuture()).isNotDone();
+        listener.close();
+        listener.close();
+        listener.drained().toCompletableFuture().get(Loopback.SECONDS, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void isDrainedWhenTheReactorCloses() throws Exception {
+        Reactor other = Reactor.start("closed-test", 2);
+        Loopback.Recorder handler = new Loopback.Recorder();
+        Listener listener = other.listen(Loopback.anyPort(), 0, null, () -> handler);
+        try (Socket socket = Loopback.connect(listener)) {
+            next(handler.opened);
+            other.close();
+            assertThat(listener.drained().toCompletableFuture()).isDone();
+            assertThat(handler.closed).hasSize(1);
+            listener.close();
+            assertThat(socket.isClosed()).isFalse();
+        }
+    }
+
+    @Test
+    void isDrainedThoughNoHandlerWasMade() throws Exception {
+        Listener listener = reactor.listen(Loopback.anyPort(), 0, null, () -> {
+            throw new IllegalStateException("no handler");
+        });
+        try (Logged logged = Logged.of(SelectorLoop.class);
+                Socket socket = Loopback.connect(listener)) {
+            assertThat(socket.getInputStream().read()).isEqualTo(-1);
+            assertThat(logged.text()).contains("no handler");
+            listener.close();
+            listener.drained().toCompletableFuture().get(Loopback.SECONDS, TimeUnit.SECONDS);
+        }
+        assertThat(sum(LoopHealth::connections)).isZero();
+    }
+
+    @Test
+    void letsAHandlerRefuseAConnectionBeforeItsHandshake() throws Exception {
+        Loopback.Recorder handler = new Loopback.Recorder() {
+            @Override
+            public void accepted(Connection connection) {
+                connection.close();
+            }
+        };
+        Listener listener = reactor.listen(Loopback.anyPort(), 0, TlsContext.selfSigned("localhost"), () -> handler);
+        try (Socket socket = Loopback.connect(listener)) {
+            assertThat(socket.getInputStream().read()).isEqualTo(-1);
+        }
+        assertThat(next(handler.closed).kind()).isEqualTo(CloseCause.Kind.LOCAL);
+        assertThat(handler.opened).isEmpty();
+        await(() -> sum(LoopHealth::connections) == 0);
     }
 
     private long sum(ToLongFunction<LoopHealth> figure) {

@@ -36,7 +36,7 @@ public record Profile(
         Set<Leniency> leniencies) {
     /** What can be withheld. On a submission profile STARTTLS and AUTH can't: nobody could send a message there. */
     private static final Set<String> EXTENSIONS =
-            Set.of("SIZE", "PIPELINING", "8BITMIME", "CHUNKING", "ENHANCEDSTATUSCODES", "STARTTLS", "AUTH");
+            Set.of("SIZE", "PIPELINING", "8BITMIME", "CHUNKING", "SMTPUTF8", "ENHANCEDSTATUSCODES", "STARTTLS", "AUTH");
 
     /** @throws IllegalArgumentException if the parts contradict one another */
     public Profile {

@@ -68,6 +68,7 @@ final class ContentExchange {
                     conversation.role,
                     conversation.info,
                     conversation.info.id() + '.' + messages,
+                    conversation.transaction().isUtf8(),
                     sink,
                     conversation.driver::failed);
             opened.run();

@@ -39,7 +39,8 @@ final class ContentReceiver implements ContentConsumer {
     private long octets;
     private @Nullable EncodedReply refusal;
 
-    ContentReceiver(Role role, SessionInfo session, String id, MessageSink sink, Consumer<Throwable> failures) {
+    ContentReceiver(
+            Role role, SessionInfo session, String id, boolean utf8, MessageSink sink, Consumer<Throwable> failures) {
         this.sink = sink;
         this.maxOctets = role.limits().maxMessageOctets();
         this.failures = failures;
@@ -55,7 +56,7 @@ final class ContentReceiver implements ContentConsumer {
                                         ? ""
                                         : TraceFields.messageId(
                                                 role.server().messageIds().next())));
-        String received = TraceFields.received(session, hostname, submission, id, now);
+        String received = TraceFields.received(session, hostname, submission, id, utf8, now);
         try {
             sink.write(ByteBuffer.wrap(received.getBytes(StandardCharsets.US_ASCII)));
         } catch (IOException | RuntimeException e) {

@@ -32,7 +32,7 @@ final class EnvelopeCommands {
             return;
         }
         EsmtpParameters given = command.toParameters();
-        EncodedReply refusal = command.isPathUtf8()
+        EncodedReply refusal = command.isPathUtf8() && !command.hasParameter(EsmtpKeyword.SMTPUTF8)
                 ? Replies.NEEDS_SMTPUTF8
                 : MailParameters.refusal(given, role, conversation.info.esmtp());
         if (refusal != null) {
@@ -85,7 +85,7 @@ final class EnvelopeCommands {
         if (transaction.recipientCount() >= role.limits().maxRecipients()) {
             return Replies.TOO_MANY_RECIPIENTS;
         }
-        if (command.isPathUtf8()) {
+        if (command.isPathUtf8() && !transaction.isUtf8()) {
             return Replies.NEEDS_SMTPUTF8;
         }
         // Those that the parser does not know it has let pass as the profile wants: they are the handler's.

@@ -31,9 +31,11 @@ final class MailParameters {
             // The parser has let it pass as the profile wants: it is the handler's.
             return true;
         }
-        return keyword == EsmtpKeyword.AUTH
-                ? role.offersAuth()
-                : (keyword == EsmtpKeyword.SIZE || keyword == EsmtpKeyword.BODY)
-                        && role.profile().offers(keyword.extension().keyword());
+        return switch (keyword) {
+            case AUTH -> role.offersAuth();
+            case SMTPUTF8 -> role.offersUtf8();
+            case SIZE, BODY -> role.profile().offers(keyword.extension().keyword());
+            default -> false;
+        };
     }
 }

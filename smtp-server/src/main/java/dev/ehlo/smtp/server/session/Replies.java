@@ -32,7 +32,7 @@ final class Replies {
 
     static final EncodedReply UNKNOWN_PARAMETER = say(555, "5.5.4", "Parameter not recognized or not implemented");
     static final EncodedReply BAD_BODY = say(501, "5.5.4", "BODY is 7BIT or 8BITMIME");
-    static final EncodedReply NEEDS_SMTPUTF8 = say(553, "5.6.7", "Address needs SMTPUTF8, which is not offered");
+    static final EncodedReply NEEDS_SMTPUTF8 = say(553, "5.6.7", "Address needs the parameter SMTPUTF8 on MAIL");
     static final EncodedReply TOO_LARGE = say(552, "5.3.4", "Message exceeds the size limit");
     static final EncodedReply HEADER_TOO_LARGE = say(552, "5.3.4", "Message header exceeds the size limit");
     /** RFC 5321 §4.5.3.1.10: 452, so that the client sends another transaction for the rest. */

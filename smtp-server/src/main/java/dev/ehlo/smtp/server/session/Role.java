@@ -14,6 +14,14 @@ import java.util.List;
 
 /** A profile on a certain server: what its sessions say and allow. Immutable; shared by them all. */
 public final class Role {
+    /** Extensions without arguments, in the order of EHLO. */
+    private static final List<Extension> PLAIN = List.of(
+            Extension.PIPELINING,
+            Extension.EIGHTBITMIME,
+            Extension.CHUNKING,
+            Extension.SMTPUTF8,
+            Extension.ENHANCEDSTATUSCODES);
+
     private final ServerSettings server;
     private final Profile profile;
     private final EncodedReply greeting;
@@ -34,15 +42,14 @@ public final class Role {
                 offersAuth() ? always.with(Extension.AUTH, AuthDialogue.MECHANISMS.toArray(String[]::new)) : always);
     }
 
-    /** RFC 5321 §4.1.1.1, RFC 1870 §3, RFC 2920 §3, RFC 6152 §2, RFC 3030 §2, RFC 2034 §3, RFC 3207 §4, RFC 4954 §3. */
+    /** RFC 5321 §4.1.1.1, RFC 1870 §3, RFC 2920 §3, RFC 6152 §2, RFC 3030 §2, RFC 6531 §3.1, RFC 2034 §3, RFC 3207 §4, RFC 4954 §3. */
     private Capabilities offers() {
         Capabilities offers = Capabilities.NONE;
         if (profile.offers("SIZE")) {
             offers = offers.with(Extension.SIZE, Long.toString(limits().maxMessageOctets()));
         }
-        for (Extension each : List.of(
-                Extension.PIPELINING, Extension.EIGHTBITMIME, Extension.CHUNKING, Extension.ENHANCEDSTATUSCODES)) {
-            if (profile.offers(each.keyword())) {
+        for (Extension each : PLAIN) {
+            if (each == Extension.SMTPUTF8 ? offersUtf8() : profile.offers(each.keyword())) {
                 offers = offers.with(each);
             }
         }
@@ -85,6 +92,11 @@ public final class Role {
 
     boolean offersStartTls() {
         return profile.tls() == TlsMode.STARTTLS && server.isTlsPossible() && profile.offers("STARTTLS");
+    }
+
+    /** UTF-8 in a header is 8-bit content: one is not offered without the other. RFC 6531 §3.1. */
+    boolean offersUtf8() {
+        return profile.offers(Extension.SMTPUTF8.keyword()) && profile.offers(Extension.EIGHTBITMIME.keyword());
     }
 
     boolean offersAuth() {

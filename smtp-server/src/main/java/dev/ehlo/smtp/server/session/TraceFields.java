@@ -19,8 +19,10 @@ final class TraceFields {
      * RFC 5321 §4.4. Where users submit, their addresses are nobody's business, and the from clause is left out.
      *
      * @param id of the message
+     * @param utf8 whether MAIL said SMTPUTF8
      */
-    static String received(SessionInfo session, String hostname, boolean hideClient, String id, Instant time) {
+    static String received(
+            SessionInfo session, String hostname, boolean hideClient, String id, boolean utf8, Instant time) {
         StringBuilder field = new StringBuilder(200).append("Received:");
         if (!hideClient) {
             InetAddress client = session.remoteAddress().getAddress();
@@ -35,7 +37,7 @@ final class TraceFields {
         return field.append("by ")
                 .append(hostname)
                 .append(" with ")
-                .append(protocol(session))
+                .append(protocol(session, utf8))
                 .append(" id ")
                 .append(id)
                 .append(";\r\n\t")
@@ -52,12 +54,13 @@ final class TraceFields {
         return "Message-ID: " + id + "\r\n";
     }
 
-    /** RFC 3848. */
-    private static String protocol(SessionInfo session) {
+    /** RFC 3848, RFC 6531 §4.3. */
+    private static String protocol(SessionInfo session, boolean utf8) {
         if (!session.esmtp()) {
             return "SMTP";
         }
-        return "ESMTP" + (session.tls().isPresent() ? "S" : "")
+        return (utf8 ? "UTF8SMTP" : "ESMTP")
+                + (session.tls().isPresent() ? "S" : "")
                 + (session.login().isPresent() ? "A" : "");
     }
 

@@ -1,6 +1,7 @@
 package dev.ehlo.smtp.server.session;
 
 import dev.ehlo.smtp.Envelope;
+import dev.ehlo.smtp.EsmtpKeyword;
 import dev.ehlo.smtp.EsmtpParameters;
 import dev.ehlo.smtp.Recipient;
 import dev.ehlo.smtp.ReversePath;
@@ -21,6 +22,11 @@ final class Transaction {
 
     void add(Recipient recipient) {
         recipients.add(recipient);
+    }
+
+    /** Whether MAIL said SMTPUTF8. RFC 6531 §3.4. */
+    boolean isUtf8() {
+        return parameters.has(EsmtpKeyword.SMTPUTF8);
     }
 
     int recipientCount() {

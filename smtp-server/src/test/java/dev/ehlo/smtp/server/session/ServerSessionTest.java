@@ -294,8 +294,8 @@ class ServerSessionTest {
 
     @Test
     void leavesOutWhatTheProfileWithholds() {
-        MachinePeer peer = greeted(
-                Profile.mx().without("SIZE", "pipelining", "8BITMIME", "CHUNKING", "ENHANCEDSTATUSCODES", "STARTTLS"));
+        MachinePeer peer = greeted(Profile.mx()
+                .without("SIZE", "pipelining", "8BITMIME", "CHUNKING", "SMTPUTF8", "ENHANCEDSTATUSCODES", "STARTTLS"));
         assertThat(peer.say("EHLO x\r\n")).isEqualTo("250 mx.example.org\r\n");
         assertThat(peer.say("STARTTLS\r\n")).isEqualTo("502 Command not implemented\r\n");
         assertThat(peer.say("MAIL FROM:<> SIZE=1\r\n"))
@@ -305,6 +305,13 @@ class ServerSessionTest {
         assertThat(peer.say("MAIL FROM:<>\r\n")).isEqualTo("250 Sender OK\r\n");
         assertThat(peer.say("RCPT TO:<b@example.org>\r\n")).isEqualTo("250 Recipient OK\r\n");
         assertThat(peer.say("BDAT 6 LAST\r\nQUIT\r\nNOOP\r\n")).isEqualTo("502 Command not implemented\r\n250 OK\r\n");
+    }
+
+    @Test
+    void offersNoUtf8WithoutEightBits() {
+        MachinePeer peer = greeted(Profile.mx().without("8BITMIME"));
+        assertThat(peer.say("EHLO x\r\n")).doesNotContain("SMTPUTF8");
+        assertThat(peer.say("MAIL FROM:<> SMTPUTF8\r\n")).startsWith("555 5.5.4 ");
     }
 
     @Test

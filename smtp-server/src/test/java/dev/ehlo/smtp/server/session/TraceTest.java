@@ -41,6 +41,19 @@ class TraceTest {
     }
 
     @Test
+    void tellsThatAddressesOrHeaderAreInUtf8() {
+        MachinePeer peer = new MachinePeer(Profile.mx());
+        peer.say("");
+        peer.say("EHLO client.example\r\nMAIL FROM:<\u00c3\u00a4@remote.example> SMTPUTF8\r\n");
+        peer.say("RCPT TO:<\u00c3\u00a4@example.org>\r\nBDAT 0 LAST\r\n");
+        MailRoom.Message message = peer.room.messages.get(0);
+        assertThat(message.content())
+                .isEqualTo(received("from client.example ([192.0.2.7])\r\n\tby mx.example.org with UTF8SMTP id id1.1"));
+        assertThat(message.envelope().parameters()).hasToString("SMTPUTF8");
+        assertThat(message.envelope().reversePath()).hasToString("\u00e4@remote.example");
+    }
+
+    @Test
     void tellsTlsAndIpv6() {
         MachinePeer peer = new MachinePeer(Profile.mx(), "2001:db8::7");
         peer.say("");

@@ -34,14 +34,6 @@ final class Lifecycle extends Timed implements Selectable {
     /** Reads in one turn before other connections are served. */
     private static final int READS_PER_TURN = 4;
 
-    private enum Phase {
-        CONNECTING,
-        HANDSHAKING,
-        OPEN,
-        CLOSING,
-        CLOSED
-    }
-
     private final SocketConnection connection;
     private final SelectorLoop loop;
     private final long handshakeNanos;
@@ -100,7 +92,7 @@ final class Lifecycle extends Timed implements Selectable {
 
     void accepted(SocketChannel socket) {
         loop.meter().connectionCame();
-        guarded(() -> {
+        guarded(it -> {
             wire.register(socket, SelectionKey.OP_READ, this);
             localAddress = wire.localAddress();
             connection.accepted();
@@ -112,7 +104,7 @@ final class Lifecycle extends Timed implements Selectable {
 
     void connect(InetSocketAddress remote, @Nullable InetSocketAddress local, long timeoutNanos) {
         loop.meter().connectionCame();
-        guarded(() -> {
+        guarded(it -> {
             loop.deadline(this, timeoutNanos);
             if (wire.connect(remote, local, this)) {
                 stands();
@@ -134,7 +126,7 @@ final class Lifecycle extends Timed implements Selectable {
     void startTls(TlsContext context) {
         nextTls = context;
         handshaking();
-        guarded(() -> {
+        guarded(it -> {
             write();
             if (!connection.isDelivering()) {
                 beginTls();
@@ -186,13 +178,12 @@ final class Lifecycle extends Timed implements Selectable {
     }
 
     void flush() {
-        try { // as guarded does, without an object for each flight
-            transport.takeUp();
-            write();
-        } catch (Throwable e) {
-            ended(e);
-        }
-        updateInterest();
+        guarded(Lifecycle::send);
+    }
+
+    private void send() throws IOException {
+        transport.takeUp();
+        write();
     }
 
     /** Writes what the socket takes. */
@@ -206,12 +197,7 @@ final class Lifecycle extends Timed implements Selectable {
 
     /** Goes on when the handler wants octets again. */
     void resume() {
-        try { // likewise
-            transport.resume();
-        } catch (Throwable e) {
-            ended(e);
-        }
-        updateInterest();
+        guarded(it -> it.transport.resume());
     }
 
     private void read() throws IOException {
@@ -278,11 +264,8 @@ final class Lifecycle extends Timed implements Selectable {
     @Override
     void deadlineReached() {
         switch (phase) {
-            case CONNECTING ->
-                reset(new CloseCause(Kind.NOT_CONNECTED, new SocketTimeoutException("not connected in time")));
-            case HANDSHAKING ->
-                reset(new CloseCause(
-                        Kind.HANDSHAKE_FAILED, new SocketTimeoutException("the handshake did not end in time")));
+            case CONNECTING, HANDSHAKING ->
+                reset(new CloseCause(phase.failure, new SocketTimeoutException(phase.late)));
             case OPEN -> connection.deadlineReached();
             case CLOSING -> reset(cause);
             case CLOSED -> {}
@@ -312,7 +295,7 @@ final class Lifecycle extends Timed implements Selectable {
                 gone(cause);
             }
             case OPEN ->
-                guarded(() -> {
+                guarded(it -> {
                     transport.close();
                     beginClosing();
                 });
@@ -336,25 +319,20 @@ final class Lifecycle extends Timed implements Selectable {
         write();
     }
 
-    /** The network or the TLS engine failed: what that means depends on how far the connection had come. */
+    /** The network or the TLS engine failed; if it was the engine, the peer is told why. */
     private void failed(IOException error) {
-        switch (phase) {
-            case CONNECTING -> reset(new CloseCause(Kind.NOT_CONNECTED, error));
-            case HANDSHAKING -> failed(new CloseCause(Kind.HANDSHAKE_FAILED, error));
-            case OPEN -> failed(new CloseCause(Kind.LOST, error));
-            case CLOSING -> reset(cause);
-            case CLOSED -> {}
-        }
-    }
-
-    private void failed(CloseCause because) {
-        cause = because;
-        if (!transport.isTls() || wire.isFinSeen() || !(because.error() instanceof SSLException)) {
-            reset(because);
+        if (phase == Phase.CLOSED) {
             return;
         }
-        transport.alert();
-        guarded(this::beginClosing);
+        if (phase != Phase.CLOSING) {
+            cause = new CloseCause(phase.failure, error);
+            if (transport.isTls() && !wire.isFinSeen() && error instanceof SSLException) {
+                transport.alert();
+                guarded(Lifecycle::beginClosing);
+                return;
+            }
+        }
+        reset(cause);
     }
 
     private void reset(CloseCause because) {
@@ -373,15 +351,16 @@ final class Lifecycle extends Timed implements Selectable {
         loop.execute(() -> connection.closed(because));
     }
 
+    /** Is given the connection's lifecycle, so that what is done for each flight or event is no object of its own. */
     interface Work {
-        void run() throws IOException;
+        void run(Lifecycle lifecycle) throws IOException;
     }
 
     /** Whatever goes wrong in it ends this connection and nothing else. */
     void guarded(Work work) {
         assert loop.isInLoop();
         try {
-            work.run();
+            work.run(this);
         } catch (Throwable e) {
             ended(e);
         }

@@ -159,7 +159,7 @@ final class TlsPump {
             }
             Throwable told = failure;
             try {
-                loop.execute(() -> lifecycle.guarded(() -> computed(told)));
+                loop.execute(() -> lifecycle.guarded(it -> computed(told)));
             } catch (RejectedExecutionException e) {
                 LOG.trace("the reactor closed during a handshake", e);
             }

@@ -4,21 +4,39 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.cert.PKIXBuilderParameters;
+import java.security.cert.TrustAnchor;
+import java.security.cert.X509CertSelector;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.Date;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import javax.net.ssl.CertPathTrustManagerParameters;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
-import javax.net.ssl.X509ExtendedTrustManager;
+import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
 
 /** Which certificates of servers a client takes. Immutable; worth keeping, as reading the roots takes time. */
 public final class ClientTrust {
+    /** What the JDK says where the suite does not tell the key exchange, as in TLS 1.3. */
+    private static final String ANY_KEY_EXCHANGE = "UNKNOWN";
+
     private final TrustManager[] managers;
     private final boolean verified;
+    private final Set<TrustAnchor> roots;
 
     private ClientTrust(TrustManager[] managers, boolean verified) {
         this.managers = managers;
         this.verified = verified;
+        this.roots = Stream.of(managers)
+                .filter(X509TrustManager.class::isInstance)
+                .flatMap(m -> Stream.of(((X509TrustManager) m).getAcceptedIssuers()))
+                .map(root -> new TrustAnchor(root, null))
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     /** Those that a root of the JVM's own store vouches for, with the server's name in them. */
@@ -50,7 +68,7 @@ public final class ClientTrust {
      * comes to (RFC 7435 §3); it is nothing for a client that logs in.
      */
     public static ClientTrust insecure() {
-        return new ClientTrust(new TrustManager[] {new NotingTrust(new AnyCertificate())}, false);
+        return new ClientTrust(new TrustManager[0], false);
     }
 
     TrustManager[] managers() {
@@ -61,17 +79,28 @@ public final class ClientTrust {
         return verified;
     }
 
+    /**
+     * Checks that a root vouches for the first certificate, by way of the others, at that time and for a server, by
+     * what the JDK has to say of algorithms and issuers (RFC 5280 §6.1). Names are not looked at.
+     */
+    void check(List<X509Certificate> chain, Instant now) throws GeneralSecurityException {
+        PKIXBuilderParameters parameters = new PKIXBuilderParameters(roots, new X509CertSelector());
+        parameters.setRevocationEnabled(false);
+        parameters.setDate(Date.from(now));
+        TrustManagerFactory factory = TrustManagerFactory.getInstance("PKIX");
+        factory.init(new CertPathTrustManagerParameters(parameters));
+        for (TrustManager manager : factory.getTrustManagers()) {
+            if (manager instanceof X509TrustManager judge) {
+                judge.checkServerTrusted(chain.toArray(X509Certificate[]::new), ANY_KEY_EXCHANGE);
+            }
+        }
+    }
+
     private static ClientTrust verified(@Nullable KeyStore roots) {
         try {
             TrustManagerFactory factory = TrustManagerFactory.getInstance("PKIX");
             factory.init(roots);
-            TrustManager[] managers = factory.getTrustManagers();
-            for (int i = 0; i < managers.length; i++) {
-                if (managers[i] instanceof X509ExtendedTrustManager judge) {
-                    managers[i] = new NotingTrust(judge);
-                }
-            }
-            return new ClientTrust(managers, true);
+            return new ClientTrust(factory.getTrustManagers(), true);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("this JVM cannot check certificates", e);
         }

@@ -1,11 +1,13 @@
 package dev.ehlo.smtp.tls;
 
+import java.net.IDN;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SNIServerName;
 
-/** Tells host names from addresses, without asking anyone. */
+/** Tells host names from addresses, and one name from another, without asking anyone. */
 final class HostNames {
     private static final Pattern IPV4 = Pattern.compile("[0-9]{1,3}(\\.[0-9]{1,3}){3}");
     private static final Pattern IPV6 = Pattern.compile("[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*");
@@ -27,5 +29,37 @@ final class HostNames {
             return Optional
                     .empty(); // with an underscore, say; the certificate is checked against the name all the same
         }
+    }
+
+    /** The form in which names are compared: of A-labels, in lower case, without the dot of the root. */
+    static String comparable(String name) {
+        String ascii = name;
+        try {
+            ascii = IDN.toASCII(name);
+        } catch (IllegalArgumentException e) {
+            // A label that is too long, say. Nothing is issued for such a name: compared as it is, it equals nothing.
+        }
+        String rootless = ascii.endsWith(".") ? ascii.substring(0, ascii.length() - 1) : ascii;
+        return rootless.toLowerCase(Locale.ROOT);
+    }
+
+    /**
+     * Whether a name is one of those that a pattern stands for: the same, or one label more in the place of an asterisk
+     * that is the whole first label. Any other asterisk stands for nothing, nor does one in front of a single label, as
+     * nobody owns all names of a top-level domain. RFC 9525 §6.3, RFC 8461 §4.1.
+     *
+     * @param pattern as {@link #comparable} gives it
+     * @param name as {@link #comparable} gives it
+     */
+    static boolean matches(String pattern, String name) {
+        if (pattern.indexOf('*') < 0) {
+            return !pattern.isEmpty() && pattern.equals(name);
+        }
+        int firstDot = name.indexOf('.');
+        return firstDot > 0
+                && pattern.startsWith("*.")
+                && pattern.indexOf('*', 1) < 0
+                && pattern.indexOf('.', 2) > 2
+                && pattern.substring(1).equals(name.substring(firstDot));
     }
 }

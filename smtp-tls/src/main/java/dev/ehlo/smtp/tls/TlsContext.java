@@ -1,11 +1,13 @@
 package dev.ehlo.smtp.tls;
 
+import dev.ehlo.smtp.tls.reactor.Escaped;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
+import java.time.Clock;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
@@ -15,6 +17,7 @@ import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLParameters;
+import javax.net.ssl.TrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,8 +47,12 @@ public final class TlsContext {
             "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
             "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256");
 
-    /** Part of the key under which the engine keeps a client's sessions; these are one peer's anyway. */
-    private static final int ANY_PORT = 25;
+    private static final int SMTP_PORT = 25;
+
+    /** For which a client's session can be resumed, and the verdict of its full handshake stands. */
+    private static final int CLIENT_SESSION_SECONDS = 3600;
+
+    private static final Peer NOBODY = new Peer("", 0);
 
     private final SSLContext context;
     private final String[] suites;
@@ -53,7 +60,7 @@ public final class TlsContext {
     private final @Nullable Peer peer;
 
     /** Whom a client means to reach. */
-    private record Peer(String name, boolean verified) {}
+    private record Peer(String name, int port) {}
 
     private TlsContext(SSLContext context, @Nullable X509Certificate certificate, @Nullable Peer peer) {
         this.context = context;
@@ -112,20 +119,57 @@ public final class TlsContext {
     }
 
     /**
-     * A client's.
+     * A client's, for servers of any name: {@link #toward} says which. Sessions are kept for each host and port, and
+     * resumed under this policy alone, for an hour at most, so that what was judged is not long ago.
      *
-     * @param serverName the server's host name or address: asked for by SNI if it is a name (RFC 6066 §3), and, unless
-     *     the trust is {@link ClientTrust#insecure}, to be found in its certificate (RFC 7817 §3)
+     * @throws IllegalArgumentException if the policy is not to use TLS
      */
-    public static TlsContext client(ClientTrust trust, String serverName) {
+    public static TlsContext client(TlsPolicy policy) {
+        return client(policy, Clock.systemUTC());
+    }
+
+    static TlsContext client(TlsPolicy policy, Clock clock) {
+        if (!policy.isTlsWanted()) {
+            throw new IllegalArgumentException("a TLS context for " + policy);
+        }
         try {
-            String name = serverName.endsWith(".") ? serverName.substring(0, serverName.length() - 1) : serverName;
             SSLContext context = SSLContext.getInstance("TLS");
-            context.init(new KeyManager[0], trust.managers(), null);
-            return new TlsContext(context, null, new Peer(name, trust.verified()));
+            context.init(new KeyManager[0], new TrustManager[] {new JudgingTrust(policy, clock)}, null);
+            context.getClientSessionContext().setSessionTimeout(CLIENT_SESSION_SECONDS);
+            return new TlsContext(context, null, NOBODY);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("this JVM has no TLS", e);
         }
+    }
+
+    /** {@link #client(TlsPolicy)} with {@link TlsPolicy#verified} toward that server. */
+    public static TlsContext client(ClientTrust trust, String serverName) {
+        return client(TlsPolicy.verified(trust)).toward(serverName);
+    }
+
+    /** As {@link #toward(String, int)}, at port {@value #SMTP_PORT}. */
+    public TlsContext toward(String serverName) {
+        return toward(serverName, SMTP_PORT);
+    }
+
+    /**
+     * The same client's, toward that server; costs little, and shares policy and sessions.
+     *
+     * @param serverName the server's host name or address: asked for by SNI if it is a name (RFC 6066 §3), and judged
+     *     by the policy
+     * @param port where sessions of other ports are not to be tried
+     * @throws IllegalStateException if it is a server's context
+     * @throws IllegalArgumentException if the name is empty, or the port is none
+     */
+    public TlsContext toward(String serverName, int port) {
+        if (peer == null) {
+            throw new IllegalStateException("a server's context is toward nobody");
+        }
+        String name = serverName.endsWith(".") ? serverName.substring(0, serverName.length() - 1) : serverName;
+        if (name.isEmpty() || port < 0 || port > 65_535) {
+            throw new IllegalArgumentException("not a server: " + Escaped.text(serverName) + ':' + port);
+        }
+        return new TlsContext(context, null, new Peer(name, port));
     }
 
     /** The server's own certificate; empty for a client. */
@@ -151,20 +195,25 @@ public final class TlsContext {
         }
     }
 
-    /** An engine for one connection, in its role, with nothing begun. For who moves the octets himself. */
+    /**
+     * An engine for one connection, in its role, with nothing begun. For who moves the octets himself.
+     *
+     * @throws IllegalStateException if it is a client's, and toward nobody
+     */
     public SSLEngine newEngine() {
         SSLParameters parameters = new SSLParameters(suites, PROTOCOLS);
         Peer server = peer;
-        SSLEngine engine = server == null ? context.createSSLEngine() : context.createSSLEngine(server.name, ANY_PORT);
+        if (server == NOBODY) {
+            throw new IllegalStateException("a client's context that is toward nobody yet");
+        }
+        SSLEngine engine =
+                server == null ? context.createSSLEngine() : context.createSSLEngine(server.name, server.port);
         engine.setUseClientMode(server != null);
         engine.setHandshakeApplicationProtocolSelector(new HandshakeNotes());
         if (server == null) {
             parameters.setUseCipherSuitesOrder(true);
         } else {
             parameters.setServerNames(HostNames.serverName(server.name).stream().toList());
-            if (server.verified) {
-                parameters.setEndpointIdentificationAlgorithm("HTTPS");
-            }
         }
         engine.setSSLParameters(parameters);
         return engine;

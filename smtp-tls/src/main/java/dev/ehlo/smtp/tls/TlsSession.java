@@ -21,6 +21,7 @@ import javax.net.ssl.SSLSession;
  * @param applicationProtocol the protocol agreed by ALPN, if one was
  * @param resumed whether it went on with the keys of an earlier session, so that no certificate was shown or judged
  *     anew (RFC 8446 §2.2)
+ * @param verdict what a client's policy says of the server; empty on a server
  */
 public record TlsSession(
         String protocol,
@@ -28,7 +29,8 @@ public record TlsSession(
         List<X509Certificate> peerChain,
         Optional<String> serverName,
         Optional<String> applicationProtocol,
-        boolean resumed) {
+        boolean resumed,
+        Optional<TlsVerdict> verdict) {
     /**
      * That of an engine of {@link TlsContext#newEngine} whose handshake is finished. For who moves the octets himself;
      * a connection of the server or the client comes with its own.
@@ -44,7 +46,8 @@ public record TlsSession(
                 peerChain(session),
                 serverName(session),
                 protocol == null || protocol.isEmpty() ? Optional.empty() : Optional.of(protocol),
-                !HandshakeNotes.of(engine).isFull());
+                !HandshakeNotes.of(engine).isFull(),
+                TlsVerdict.of(session));
     }
 
     private static List<X509Certificate> peerChain(SSLSession session) {

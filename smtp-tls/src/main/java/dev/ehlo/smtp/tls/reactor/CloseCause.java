@@ -1,5 +1,6 @@
 package dev.ehlo.smtp.tls.reactor;
 
+import dev.ehlo.smtp.tls.TlsVerdict;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -27,5 +28,10 @@ public record CloseCause(Kind kind, @Nullable Exception error) {
     /** The error, if there was one. */
     public Optional<Exception> cause() {
         return Optional.ofNullable(error);
+    }
+
+    /** The verdict of this client's policy on the server, if that is why the handshake failed. */
+    public Optional<TlsVerdict> verdict() {
+        return cause().flatMap(TlsVerdict::of);
     }
 }

@@ -1,0 +1,67 @@
+package dev.ehlo.smtp.tls;
+
+import dev.ehlo.smtp.tls.reactor.Escaped;
+import java.util.Optional;
+import javax.net.ssl.SSLSession;
+
+/**
+ * What a {@link TlsPolicy} says of a server.
+ *
+ * @param accepted whether mail may go there
+ * @param authenticated whether it is known who the server is, and not only that what it is told is encrypted
+ * @param reason why, in a postmaster's words and printable ASCII; what a peer had a hand in is escaped and cut:
+ *     {@code the certificate has expired: it was valid until 2026-01-01T00:00:00Z}
+ */
+public record TlsVerdict(boolean accepted, boolean authenticated, String reason) {
+    /** Causes of an error that are followed; a chain of them can be a circle. */
+    private static final int CAUSES = 16;
+
+    private static final String KEY = TlsVerdict.class.getName();
+
+    /**
+     * A verdict.
+     *
+     * @throws IllegalArgumentException if the server is authenticated and not accepted
+     */
+    public TlsVerdict {
+        if (authenticated && !accepted) {
+            throw new IllegalArgumentException("authenticated and refused: " + Escaped.text(reason));
+        }
+    }
+
+    static TlsVerdict authenticated(String reason) {
+        return new TlsVerdict(true, true, reason);
+    }
+
+    static TlsVerdict encrypted(String reason) {
+        return new TlsVerdict(true, false, reason);
+    }
+
+    static TlsVerdict refused(String reason) {
+        return new TlsVerdict(false, false, reason);
+    }
+
+    /** The verdict for which a handshake failed; empty if it failed for something else. */
+    public static Optional<TlsVerdict> of(Throwable failure) {
+        Throwable cause = failure;
+        for (int i = 0; i < CAUSES && cause != null; i++) {
+            if (cause instanceof RefusedCertificate refused) {
+                return Optional.of(refused.verdict());
+            }
+            cause = cause.getCause();
+        }
+        return Optional.empty();
+    }
+
+    /**
+     * The verdict that a client came to in the full handshake of the session, when this one is a later one with the
+     * session resumed too; empty for a server.
+     */
+    static Optional<TlsVerdict> of(SSLSession session) {
+        return session.getValue(KEY) instanceof TlsVerdict verdict ? Optional.of(verdict) : Optional.empty();
+    }
+
+    void keepIn(SSLSession session) {
+        session.putValue(KEY, this);
+    }
+}

@@ -150,11 +150,11 @@ final class ClientSession {
     }
 
     private void chooseTls() {
-        if (secured || plan.tls() == TlsUse.NEVER) {
+        if (secured || !plan.policy().isTlsWanted()) {
             chooseAuth();
         } else if (capabilities.has("STARTTLS")) {
             enter(State.STARTTLS);
-        } else if (plan.tls() == TlsUse.REQUIRED) {
+        } else if (plan.policy().isTlsRequired()) {
             deferred("4.7.4", plan.host() + " does not offer STARTTLS, which is required");
         } else {
             chooseAuth();
@@ -171,7 +171,7 @@ final class ClientSession {
             }
         } else if (reply.isPositive() || reply.isIntermediate()) {
             violation(reply.code() + " to STARTTLS");
-        } else if (plan.tls() == TlsUse.REQUIRED) {
+        } else if (plan.policy().isTlsRequired()) {
             notServed(DeliveryStatus.DEFERRED, reply);
         } else {
             chooseAuth();

@@ -1,8 +1,8 @@
 package dev.ehlo.smtp.client;
 
 import dev.ehlo.smtp.tls.TlsContext;
+import dev.ehlo.smtp.tls.TlsPolicy;
 import java.net.InetSocketAddress;
-import java.util.function.Supplier;
 
 /**
  * One address to try, and how.
@@ -10,13 +10,13 @@ import java.util.function.Supplier;
  * @param host the host's name, as outcomes give it
  * @param address resolved
  * @param implicitTls whether under TLS from the first octet
- * @param tls what to make of STARTTLS otherwise
- * @param context for either; made when it is needed
+ * @param policy what to ask of TLS
+ * @param context toward that host
  */
-record Hop(String host, InetSocketAddress address, boolean implicitTls, TlsUse tls, Supplier<TlsContext> context) {
+record Hop(String host, InetSocketAddress address, boolean implicitTls, TlsPolicy policy, TlsContext context) {
 
     /** The same address, without TLS. */
     Hop inClear() {
-        return new Hop(host, address, false, TlsUse.NEVER, context);
+        return new Hop(host, address, false, TlsPolicy.none(), context);
     }
 }

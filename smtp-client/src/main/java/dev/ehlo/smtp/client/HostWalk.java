@@ -55,7 +55,7 @@ final class HostWalk {
         } else if (outcome instanceof SessionOutcome.NotServed notServed) {
             notServed(hop, notServed.status(), notServed.reply());
         } else if (outcome instanceof SessionOutcome.NoTls noTls) {
-            if (hop.tls() == TlsUse.IF_OFFERED) {
+            if (hop.policy().isTlsWanted() && !hop.policy().isTlsRequired()) {
                 attempt(hop.inClear());
             } else {
                 notServed(hop, DeliveryStatus.DEFERRED, noTls.reply());

@@ -12,6 +12,6 @@ record Message(
         @Nullable Login login) {
     SessionPlan plan(String localName, Hop hop, SessionTimeouts timeouts, @Nullable DialogueListener dialogue) {
         return new SessionPlan(
-                localName, hop.host(), envelope, content, eightBit, hop.tls(), login, timeouts, dialogue);
+                localName, hop.host(), envelope, content, eightBit, hop.policy(), login, timeouts, dialogue);
     }
 }

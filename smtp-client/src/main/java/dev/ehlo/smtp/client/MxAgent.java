@@ -9,8 +9,8 @@ import dev.ehlo.smtp.Recipient;
 import dev.ehlo.smtp.RecipientOutcome;
 import dev.ehlo.smtp.Reply;
 import dev.ehlo.smtp.grammar.Octets;
-import dev.ehlo.smtp.tls.ClientTrust;
 import dev.ehlo.smtp.tls.TlsContext;
+import dev.ehlo.smtp.tls.TlsPolicy;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -32,11 +32,15 @@ final class MxAgent implements DeliveryAgent {
     /** Domains that one delivery serves at the same time. */
     static final int MAX_DOMAINS_AT_ONCE = 16;
 
+    private static final TlsPolicy OPPORTUNISTIC = TlsPolicy.opportunistic();
+
     private static final Logger LOG = LoggerFactory.getLogger(MxAgent.class);
 
     private final Transport transport;
     private final MxResolver resolver;
     private final int port;
+    /** One for all hosts, so that sessions are resumed. */
+    private final TlsContext context = TlsContext.client(OPPORTUNISTIC);
 
     MxAgent(Transport transport, MxResolver resolver, int port) {
         this.transport = transport;
@@ -173,8 +177,16 @@ final class MxAgent implements DeliveryAgent {
                         Octets.printable(s.host()),
                         new InetSocketAddress(s.address(), port),
                         false,
-                        TlsUse.IF_OFFERED,
-                        () -> TlsContext.client(ClientTrust.insecure(), s.host())))
+                        OPPORTUNISTIC,
+                        context.toward(serverName(s), port)))
                 .toList();
+    }
+
+    /** By which its certificate is judged: of an address literal, and of the root of DNS, the address. */
+    private static String serverName(MxRoute.Stop stop) {
+        boolean isName = !stop.host().isEmpty()
+                && !stop.host().equals(".")
+                && !stop.host().startsWith("[");
+        return isName ? stop.host() : stop.address().getHostAddress();
     }
 }

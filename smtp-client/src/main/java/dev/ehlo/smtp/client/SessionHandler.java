@@ -4,15 +4,14 @@ import dev.ehlo.smtp.DeliveryStatus;
 import dev.ehlo.smtp.Reply;
 import dev.ehlo.smtp.tls.TlsContext;
 import dev.ehlo.smtp.tls.TlsMode;
+import dev.ehlo.smtp.tls.TlsSession;
 import dev.ehlo.smtp.tls.reactor.CloseCause;
 import dev.ehlo.smtp.tls.reactor.Connection;
 import dev.ehlo.smtp.tls.reactor.ConnectionHandler;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
-import java.security.cert.CertificateException;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,7 +25,7 @@ final class SessionHandler implements ConnectionHandler {
 
     private final SessionPlan plan;
     private final TlsMode secured;
-    private final Supplier<TlsContext> context;
+    private final TlsContext context;
     private final CompletableFuture<?> report;
     private final Consumer<SessionOutcome> ended;
     private @Nullable ClientSession session;
@@ -42,7 +41,7 @@ final class SessionHandler implements ConnectionHandler {
     SessionHandler(
             SessionPlan plan,
             TlsMode secured,
-            Supplier<TlsContext> context,
+            TlsContext context,
             CompletableFuture<?> report,
             Consumer<SessionOutcome> ended) {
         this.plan = plan;
@@ -57,6 +56,7 @@ final class SessionHandler implements ConnectionHandler {
         ClientSession opened =
                 new ClientSession(plan.from(connection.localAddress().getAddress()), secured, now(connection));
         session = opened;
+        connection.tls().ifPresent(tls -> reached(connection, tls));
         Then.then(report, report, (done, error) -> {
             if (report.isCancelled()) {
                 connection.loop().execute(connection::abort);
@@ -65,12 +65,24 @@ final class SessionHandler implements ConnectionHandler {
         advance(connection, opened);
     }
 
+    private void reached(Connection connection, TlsSession tls) {
+        String what = tls.protocol()
+                + ' '
+                + tls.cipherSuite()
+                + tls.verdict().map(verdict -> "; " + verdict.reason()).orElse("");
+        LOG.debug("{} {}: {}", plan.host(), connection.remoteAddress(), what);
+        DialogueListener listener = plan.dialogue();
+        if (listener != null) {
+            listener.secured(what);
+        }
+    }
+
     @Override
     public void received(Connection connection, ByteBuffer in) {
         ClientSession current = running();
         current.receive(in, now(connection));
         if (current.isTurning()) {
-            connection.startTls(context.get(), new SessionHandler(plan, TlsMode.STARTTLS, context, report, ended));
+            connection.startTls(context, new SessionHandler(plan, TlsMode.STARTTLS, context, report, ended));
         } else {
             advance(connection, current);
         }
@@ -147,23 +159,14 @@ final class SessionHandler implements ConnectionHandler {
                 new SessionOutcome.NoTls(Reply.quoting(
                         451,
                         "4.7.5",
-                        isAboutCertificate(cause.error())
-                                ? "the certificate of " + host + " is not trusted, or not its own"
-                                : "no TLS with " + host + ": the handshake failed"));
+                        cause.verdict()
+                                .map(verdict -> "TLS to " + host + ": " + verdict.reason())
+                                .orElseGet(() -> "no TLS with " + host + ": the handshake failed")));
         };
     }
 
     private static String shown(InetSocketAddress address) {
         return "[" + address.getAddress().getHostAddress() + "]:" + address.getPort();
-    }
-
-    private static boolean isAboutCertificate(@Nullable Throwable error) {
-        for (Throwable each = error; each != null; each = each.getCause()) {
-            if (each instanceof CertificateException) {
-                return true;
-            }
-        }
-        return false;
     }
 
     private void tell(SessionOutcome outcome) {

@@ -2,6 +2,7 @@ package dev.ehlo.smtp.client;
 
 import dev.ehlo.smtp.Envelope;
 import dev.ehlo.smtp.MessageSource;
+import dev.ehlo.smtp.tls.TlsPolicy;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import org.jspecify.annotations.Nullable;
@@ -14,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param envelope at least one recipient
  * @param content sent as it is, but for dots and line ends
  * @param eightBit whether an octet beyond ASCII occurs in the content
- * @param tls what to make of STARTTLS
+ * @param policy what to ask of TLS
  * @param login null to go without
  * @param dialogue null where nobody listens
  */
@@ -24,7 +25,7 @@ record SessionPlan(
         Envelope envelope,
         MessageSource content,
         boolean eightBit,
-        TlsUse tls,
+        TlsPolicy policy,
         @Nullable Login login,
         SessionTimeouts timeouts,
         @Nullable DialogueListener dialogue) {
@@ -36,7 +37,7 @@ record SessionPlan(
         }
         String literal =
                 local instanceof Inet6Address ? "[IPv6:" + withoutZone(local) + ']' : '[' + withoutZone(local) + ']';
-        return new SessionPlan(literal, host, envelope, content, eightBit, tls, login, timeouts, dialogue);
+        return new SessionPlan(literal, host, envelope, content, eightBit, policy, login, timeouts, dialogue);
     }
 
     private static String withoutZone(InetAddress address) {

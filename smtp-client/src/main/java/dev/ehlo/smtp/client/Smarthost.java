@@ -3,6 +3,7 @@ package dev.ehlo.smtp.client;
 import dev.ehlo.smtp.grammar.Octets;
 import dev.ehlo.smtp.tls.ClientTrust;
 import dev.ehlo.smtp.tls.TlsMode;
+import dev.ehlo.smtp.tls.TlsPolicy;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -141,6 +142,14 @@ public final class Smarthost {
     /** Which certificates are taken. */
     public ClientTrust trust() {
         return trust;
+    }
+
+    /** What all of that asks of TLS. */
+    TlsPolicy policy() {
+        if (tls == TlsMode.NONE) {
+            return TlsPolicy.none();
+        }
+        return opportunistic ? TlsPolicy.opportunistic() : TlsPolicy.verified(trust);
     }
 
     Optional<Login> credentials() {

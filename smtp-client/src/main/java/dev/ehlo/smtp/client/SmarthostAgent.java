@@ -7,6 +7,7 @@ import dev.ehlo.smtp.MessageSource;
 import dev.ehlo.smtp.Reply;
 import dev.ehlo.smtp.tls.TlsContext;
 import dev.ehlo.smtp.tls.TlsMode;
+import dev.ehlo.smtp.tls.TlsPolicy;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -27,12 +28,14 @@ final class SmarthostAgent implements DeliveryAgent {
 
     private final Transport transport;
     private final Smarthost smarthost;
+    private final TlsPolicy policy;
     private final TlsContext context;
 
     SmarthostAgent(Transport transport, Smarthost smarthost) {
         this.transport = transport;
         this.smarthost = smarthost;
-        this.context = TlsContext.client(smarthost.trust(), smarthost.host());
+        this.policy = smarthost.policy();
+        this.context = TlsContext.client(policy).toward(smarthost.host(), smarthost.port());
     }
 
     @Override
@@ -64,13 +67,10 @@ final class SmarthostAgent implements DeliveryAgent {
             throw new UnknownSmarthost(e);
         }
         boolean implicit = smarthost.tls() == TlsMode.IMPLICIT;
-        TlsUse use = smarthost.tls() == TlsMode.NONE
-                ? TlsUse.NEVER
-                : smarthost.isOpportunistic() ? TlsUse.IF_OFFERED : TlsUse.REQUIRED;
         List<Hop> hops = Arrays.stream(addresses)
                 .limit(MAX_ADDRESSES)
                 .map(a -> new Hop(
-                        smarthost.host(), new InetSocketAddress(a, smarthost.port()), implicit, use, () -> context))
+                        smarthost.host(), new InetSocketAddress(a, smarthost.port()), implicit, policy, context))
                 .toList();
         return new Start(
                 new Message(envelope, content, eightBit, smarthost.credentials().orElse(null)), hops);

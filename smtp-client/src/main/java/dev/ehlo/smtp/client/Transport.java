@@ -115,7 +115,7 @@ final class Transport implements AutoCloseable {
 
     /** Connects; a closed client has no connections to give, and the report of such an attempt is completed already. */
     void connect(Hop hop, SessionHandler handler) {
-        TlsContext implicit = hop.implicitTls() ? hop.context().get() : null;
+        TlsContext implicit = hop.implicitTls() ? hop.context() : null;
         try {
             reactor.connect(hop.address(), timeouts.connect().toNanos(), implicit, handler);
         } catch (RejectedExecutionException e) {

@@ -8,6 +8,7 @@ import dev.ehlo.smtp.EsmtpParameter;
 import dev.ehlo.smtp.Mailbox;
 import dev.ehlo.smtp.tls.ClientTrust;
 import dev.ehlo.smtp.tls.TlsMode;
+import dev.ehlo.smtp.tls.TlsPolicy;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -56,7 +57,7 @@ class ArgumentsTest {
         Smarthost host = Smarthost.submission("host").login("user", "hunter2");
         assertThat(host.toString()).doesNotContain("hunter2");
         assertThat(host.credentials().toString()).doesNotContain("hunter2");
-        assertThat(Plans.plan(Plans.TO_TWO, TlsUse.NEVER, new Login("user", "hunter2", true))
+        assertThat(Plans.plan(Plans.TO_TWO, TlsPolicy.none(), new Login("user", "hunter2", true))
                         .toString())
                 .doesNotContain("hunter2");
     }

@@ -10,6 +10,7 @@ import dev.ehlo.smtp.Envelope;
 import dev.ehlo.smtp.testkit.Cutter;
 import dev.ehlo.smtp.testkit.Smuggling;
 import dev.ehlo.smtp.tls.TlsMode;
+import dev.ehlo.smtp.tls.TlsPolicy;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -180,8 +181,8 @@ class ClientSessionTest {
     @Test
     void authenticatesUnderTlsBeforeMail() {
         LineServer server = new LineServer().offering("AUTH LOGIN PLAIN").on("AUTH", "235 2.7.0 ok\r\n");
-        SessionRun run =
-                SessionRun.of(Plans.plan(Plans.TO_TWO, TlsUse.REQUIRED, LOGIN), TlsMode.STARTTLS, server, List::of);
+        SessionRun run = SessionRun.of(
+                Plans.plan(Plans.TO_TWO, TlsPolicy.required(), LOGIN), TlsMode.STARTTLS, server, List::of);
         assertThat(run.statuses()).containsExactly(RELAYED, RELAYED);
         assertThat(server.commands())
                 .startsWith("EHLO client.example", "AUTH PLAIN AHVzZXIAc2VjcmV0", "MAIL FROM:<a@example.org>");
@@ -194,8 +195,8 @@ class ClientSessionTest {
                 .offering("AUTH PLAIN")
                 .on("AUTH PLAIN", "334 \r\n")
                 .on(longer.response(), "235 ok\r\n");
-        SessionRun run =
-                SessionRun.of(Plans.plan(Plans.TO_TWO, TlsUse.REQUIRED, longer), TlsMode.IMPLICIT, server, List::of);
+        SessionRun run = SessionRun.of(
+                Plans.plan(Plans.TO_TWO, TlsPolicy.required(), longer), TlsMode.IMPLICIT, server, List::of);
         assertThat(run.statuses()).containsExactly(RELAYED, RELAYED);
         assertThat(server.commands()).contains("AUTH PLAIN", longer.response());
     }
@@ -203,8 +204,8 @@ class ClientSessionTest {
     @Test
     void isDeferredNotFailedByAWrongPassword() {
         LineServer server = new LineServer().offering("AUTH PLAIN").on("AUTH", "535 5.7.8 wrong\r\n");
-        SessionRun run =
-                SessionRun.of(Plans.plan(Plans.TO_TWO, TlsUse.REQUIRED, LOGIN), TlsMode.IMPLICIT, server, List::of);
+        SessionRun run = SessionRun.of(
+                Plans.plan(Plans.TO_TWO, TlsPolicy.required(), LOGIN), TlsMode.IMPLICIT, server, List::of);
         assertThat(run.notServed().status()).isEqualTo(DEFERRED);
         assertThat(run.notServed().reply().code()).isEqualTo(535);
         assertThat(server.commands()).endsWith("QUIT").noneMatch(c -> c.startsWith("MAIL"));
@@ -213,7 +214,7 @@ class ClientSessionTest {
     @Test
     void doesNotSendCredentialsWithoutTlsNorMailWithoutCredentials() {
         LineServer server = new LineServer().offering("AUTH PLAIN");
-        SessionRun run = SessionRun.of(Plans.plan(Plans.TO_TWO, TlsUse.IF_OFFERED, LOGIN), server);
+        SessionRun run = SessionRun.of(Plans.plan(Plans.TO_TWO, TlsPolicy.opportunistic(), LOGIN), server);
         assertThat(run.notServed().reply().toString()).startsWith("451 4.7.11");
         assertThat(server.commands()).containsExactly("EHLO client.example", "QUIT");
     }
@@ -222,7 +223,7 @@ class ClientSessionTest {
     void sendsCredentialsInClearWhereItIsToldTo() {
         LineServer server = new LineServer().offering("AUTH PLAIN").on("AUTH", "235 ok\r\n");
         Login inClear = new Login("user", "secret", true);
-        assertThat(SessionRun.of(Plans.plan(Plans.TO_TWO, TlsUse.NEVER, inClear), server)
+        assertThat(SessionRun.of(Plans.plan(Plans.TO_TWO, TlsPolicy.none(), inClear), server)
                         .statuses())
                 .containsExactly(RELAYED, RELAYED);
     }
@@ -230,8 +231,8 @@ class ClientSessionTest {
     @Test
     void sendsNoMailWhereAuthIsNotOffered() {
         LineServer server = new LineServer().offering("AUTH CRAM-MD5");
-        SessionRun run =
-                SessionRun.of(Plans.plan(Plans.TO_TWO, TlsUse.REQUIRED, LOGIN), TlsMode.IMPLICIT, server, List::of);
+        SessionRun run = SessionRun.of(
+                Plans.plan(Plans.TO_TWO, TlsPolicy.required(), LOGIN), TlsMode.IMPLICIT, server, List::of);
         assertThat(run.notServed().reply().toString()).startsWith("451 4.7.4");
         assertThat(server.commands()).containsExactly("EHLO client.example", "QUIT");
     }
@@ -249,7 +250,7 @@ class ClientSessionTest {
     void saysSizeAndBodyWhereTheyAreOffered() {
         LineServer server = new LineServer().offering("SIZE", "8BITMIME");
         String content = "caf\u00e9\r\n";
-        SessionRun run = SessionRun.of(Plans.plan(Plans.TO_TWO, content, TlsUse.NEVER, null, null), server);
+        SessionRun run = SessionRun.of(Plans.plan(Plans.TO_TWO, content, TlsPolicy.none(), null, null), server);
         assertThat(run.statuses()).containsExactly(RELAYED, RELAYED);
         assertThat(server.commands()).contains("MAIL FROM:<a@example.org> SIZE=6 BODY=8BITMIME");
         assertThat(server.content()).isEqualTo(content);
@@ -262,7 +263,8 @@ class ClientSessionTest {
             content.append(i % 3 == 0 ? "." : "").append(i).append("\r\n");
         }
         LineServer server = new LineServer().offering("PIPELINING");
-        SessionRun run = SessionRun.of(Plans.plan(Plans.TO_TWO, content.toString(), TlsUse.NEVER, null, null), server);
+        SessionRun run =
+                SessionRun.of(Plans.plan(Plans.TO_TWO, content.toString(), TlsPolicy.none(), null, null), server);
         assertThat(run.statuses()).containsExactly(RELAYED, RELAYED);
         assertThat(server.content()).isEqualTo(content.toString());
     }
@@ -275,7 +277,8 @@ class ClientSessionTest {
     @MethodSource("smuggled")
     void smugglesNoEndOfData(String sequence) {
         String content = "x" + sequence + "MAIL FROM:<admin@victim>\r\n";
-        SessionRun run = SessionRun.of(Plans.plan(Plans.TO_TWO, content, TlsUse.NEVER, null, null), new LineServer());
+        SessionRun run =
+                SessionRun.of(Plans.plan(Plans.TO_TWO, content, TlsPolicy.none(), null, null), new LineServer());
         String data = run.flights.get(run.flights.size() - 2);
         assertThat(data.substring(0, data.length() - 3)).doesNotContain("\n.\n", "\n.\r", "\r.\r", "\r.\n", "\n\0.\r");
         assertThat(run.statuses()).containsExactly(RELAYED, RELAYED);
@@ -300,7 +303,7 @@ class ClientSessionTest {
                 .offering("AUTH PLAIN")
                 .on("AUTH", "235 ok\r\n");
         SessionPlan plan =
-                Plans.plan(Envelope.from("").to("b@example.net"), Plans.CONTENT, TlsUse.REQUIRED, LOGIN, listener);
+                Plans.plan(Envelope.from("").to("b@example.net"), Plans.CONTENT, TlsPolicy.required(), LOGIN, listener);
         SessionRun.of(plan, TlsMode.IMPLICIT, server, List::of);
         assertThat(told)
                 .containsExactly(

@@ -10,6 +10,7 @@ import dev.ehlo.smtp.EnhancedStatusCode;
 import dev.ehlo.smtp.RecipientOutcome;
 import dev.ehlo.smtp.testkit.Cutter;
 import dev.ehlo.smtp.tls.TlsMode;
+import dev.ehlo.smtp.tls.TlsPolicy;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -32,7 +33,7 @@ class HostileServerTest {
             })
     void failsClosedWhereRepliesAreInjectedBehindTheOneToStarttls(String reply) {
         LineServer server = new LineServer().offering("STARTTLS").on("STARTTLS", reply);
-        SessionRun run = SessionRun.of(Plans.plan(Plans.TO_TWO, TlsUse.IF_OFFERED, null), server);
+        SessionRun run = SessionRun.of(Plans.plan(Plans.TO_TWO, TlsPolicy.opportunistic(), null), server);
         assertThat(run.session.isTurning()).isFalse();
         assertThat(run.session.isOver()).isTrue();
         assertThat(run.notServed().reply().toString()).startsWith("451 4.5.0");
@@ -43,7 +44,7 @@ class HostileServerTest {
     void turnsToTlsAtEveryCutOfTheReplyToStarttls() {
         String reply = "220-ready\r\n220 go\r\n";
         Cutter.everySplit(reply.getBytes(StandardCharsets.US_ASCII), parts -> {
-            SessionRun run = new SessionRun(Plans.plan(Plans.TO_TWO, TlsUse.REQUIRED, null), TlsMode.NONE);
+            SessionRun run = new SessionRun(Plans.plan(Plans.TO_TWO, TlsPolicy.required(), null), TlsMode.NONE);
             run.receive("220 hi\r\n");
             run.receive("250-mx\r\n250 STARTTLS\r\n");
             parts.forEach(run::receive);
@@ -60,7 +61,7 @@ class HostileServerTest {
         LineServer server =
                 new LineServer().offering(offered, "AUTH PLAIN").on("STARTTLS", "454 4.7.0 not available\r\n");
         Login login = new Login("user", "secret", true);
-        SessionRun run = SessionRun.of(Plans.plan(Plans.TO_TWO, TlsUse.REQUIRED, login), server);
+        SessionRun run = SessionRun.of(Plans.plan(Plans.TO_TWO, TlsPolicy.required(), login), server);
         assertThat(run.notServed().status()).isEqualTo(DEFERRED);
         assertThat(server.commands()).noneMatch(c -> c.startsWith("AUTH") || c.startsWith("MAIL"));
     }
@@ -69,7 +70,7 @@ class HostileServerTest {
     @ValueSource(strings = {"454 4.7.0 not available\r\n", "502 5.5.1 what\r\n"})
     void goesOnInClearWhereOpportunisticTlsIsRefused(String reply) {
         LineServer server = new LineServer().offering("STARTTLS").on("STARTTLS", reply);
-        assertThat(SessionRun.of(Plans.plan(Plans.TO_TWO, TlsUse.IF_OFFERED, null), server)
+        assertThat(SessionRun.of(Plans.plan(Plans.TO_TWO, TlsPolicy.opportunistic(), null), server)
                         .statuses())
                 .containsExactly(RELAYED, RELAYED);
     }
@@ -78,7 +79,7 @@ class HostileServerTest {
     void knowsNothingUnderTlsOfWhatWasOfferedInClear() {
         LineServer inside = new LineServer().offering("SIZE 1").on("EHLO", "250 mx\r\n");
         SessionRun run =
-                SessionRun.of(Plans.plan(Plans.TO_TWO, TlsUse.REQUIRED, null), TlsMode.STARTTLS, inside, List::of);
+                SessionRun.of(Plans.plan(Plans.TO_TWO, TlsPolicy.required(), null), TlsMode.STARTTLS, inside, List::of);
         assertThat(inside.commands()).startsWith("EHLO client.example", "MAIL FROM:<a@example.org>");
         assertThat(run.statuses()).containsExactly(RELAYED, RELAYED);
     }

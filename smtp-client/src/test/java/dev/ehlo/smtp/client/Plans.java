@@ -2,6 +2,7 @@ package dev.ehlo.smtp.client;
 
 import dev.ehlo.smtp.Envelope;
 import dev.ehlo.smtp.MessageSource;
+import dev.ehlo.smtp.tls.TlsPolicy;
 import java.io.IOException;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.charset.StandardCharsets;
@@ -16,15 +17,19 @@ final class Plans {
     private Plans() {}
 
     static SessionPlan inClear(Envelope envelope) {
-        return plan(envelope, TlsUse.NEVER, null);
+        return plan(envelope, TlsPolicy.none(), null);
     }
 
-    static SessionPlan plan(Envelope envelope, TlsUse tls, @Nullable Login login) {
+    static SessionPlan plan(Envelope envelope, TlsPolicy tls, @Nullable Login login) {
         return plan(envelope, CONTENT, tls, login, null);
     }
 
     static SessionPlan plan(
-            Envelope envelope, String content, TlsUse tls, @Nullable Login login, @Nullable DialogueListener dialogue) {
+            Envelope envelope,
+            String content,
+            TlsPolicy tls,
+            @Nullable Login login,
+            @Nullable DialogueListener dialogue) {
         byte[] octets = content.getBytes(StandardCharsets.ISO_8859_1);
         boolean eightBit = content.chars().anyMatch(c -> c > 0x7f);
         return new SessionPlan(
@@ -59,7 +64,7 @@ final class Plans {
                 envelope,
                 content,
                 false,
-                whole.tls(),
+                whole.policy(),
                 null,
                 whole.timeouts(),
                 whole.dialogue());

@@ -30,7 +30,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
@@ -147,8 +149,7 @@ class SmtpClientTest {
                 ScriptedPeer.builder().startTls(CERTIFICATE.serverContext()).start()) {
             DeliveryReport report = deliver(Smarthost.submission("localhost").port(peer.port()));
             assertThat(statuses(report)).containsExactly(DEFERRED, DEFERRED);
-            assertThat(reply(report))
-                    .isEqualTo("451 4.7.5 the certificate of localhost is not trusted, or not its own");
+            assertThat(reply(report)).isEqualTo("451 4.7.5 TLS to localhost: the certificate is self-signed");
             assertThat(peer.commands()).noneMatch(c -> c.startsWith("MAIL") || c.startsWith("AUTH"));
         }
     }
@@ -175,9 +176,61 @@ class SmtpClientTest {
                 ScriptedPeer.builder().implicitTls(another.serverContext()).start()) {
             DeliveryReport report =
                     deliver(Smarthost.submissions("localhost").port(peer.port()).trust(ClientTrust.pem(file)));
-            assertThat(reply(report)).startsWith("451 4.7.5");
+            assertThat(reply(report))
+                    .isEqualTo("451 4.7.5 TLS to localhost: the certificate is issued for other.example, not for"
+                            + " localhost");
             assertThat(peer.commands()).isEmpty();
         }
+    }
+
+    @Test
+    void saysSinceWhenACertificateIsExpired() throws Exception {
+        TestCertificate expired = TestCertificate.expired("localhost");
+        Path file = directory.resolve("expired.pem");
+        expired.writePem(file, directory.resolve("expired.key"));
+        try (ScriptedPeer peer =
+                ScriptedPeer.builder().startTls(expired.serverContext()).start()) {
+            DeliveryReport report =
+                    deliver(Smarthost.submission("localhost").port(peer.port()).trust(ClientTrust.pem(file)));
+            assertThat(statuses(report)).containsExactly(DEFERRED, DEFERRED);
+            assertThat(reply(report))
+                    .isEqualTo("451 4.7.5 TLS to localhost: the certificate is expired since "
+                            + expired.x509().getNotAfter().toInstant());
+        }
+    }
+
+    @Test
+    void tellsInTheDialogueWhatTlsCameTo() throws Exception {
+        Queue<String> secured = new ConcurrentLinkedQueue<>();
+        DialogueListener listener = new DialogueListener() {
+            @Override
+            public void sent(String line) {}
+
+            @Override
+            public void received(String line) {}
+
+            @Override
+            public void secured(String how) {
+                secured.add(how.replaceFirst("TLS_AES_[A-Z0-9_]+", "SUITE"));
+            }
+        };
+        try (ScriptedPeer peer = ScriptedPeer.builder()
+                        .startTls(CERTIFICATE.serverContext())
+                        .start();
+                SmtpClient told = SmtpClient.builder().dialogue(listener).build()) {
+            report(told, Smarthost.relay("localhost", peer.port()), Plans.CONTENT);
+            report(told, Smarthost.relay("localhost", peer.port()).trust(trust()), Plans.CONTENT);
+            report(told, Smarthost.relay("localhost", peer.port()).tls(TlsMode.NONE), Plans.CONTENT);
+        }
+        assertThat(secured)
+                .containsExactly(
+                        "TLSv1.3 SUITE; encrypted; the certificate is self-signed",
+                        "TLSv1.3 SUITE; the certificate is issued for localhost by "
+                                + CERTIFICATE
+                                        .x509()
+                                        .getIssuerX500Principal()
+                                        .getName()
+                                        .substring("CN=".length()));
     }
 
     @Test

@@ -183,6 +183,11 @@ final class SendCommand implements Callable<Integer> {
             public void received(String line) {
                 err.println("S: " + line);
             }
+
+            @Override
+            public void secured(String how) {
+                err.println("*  " + how);
+            }
         };
     }
 }

@@ -121,17 +121,12 @@ public final class TlsContext {
     /**
      * A client's, for servers of any name: {@link #toward} says which. Sessions are kept for each host and port, and
      * resumed under this policy alone, for an hour at most, so that what was judged is not long ago.
-     *
-     * @throws IllegalArgumentException if the policy is not to use TLS
      */
     public static TlsContext client(TlsPolicy policy) {
         return client(policy, Clock.systemUTC());
     }
 
     static TlsContext client(TlsPolicy policy, Clock clock) {
-        if (!policy.isTlsWanted()) {
-            throw new IllegalArgumentException("a TLS context for " + policy);
-        }
         try {
             SSLContext context = SSLContext.getInstance("TLS");
             context.init(new KeyManager[0], new TrustManager[] {new JudgingTrust(policy, clock)}, null);
@@ -203,7 +198,7 @@ public final class TlsContext {
     public SSLEngine newEngine() {
         SSLParameters parameters = new SSLParameters(suites, PROTOCOLS);
         Peer server = peer;
-        if (server == NOBODY) {
+        if (NOBODY.equals(server)) {
             throw new IllegalStateException("a client's context that is toward nobody yet");
         }
         SSLEngine engine =

@@ -8,7 +8,6 @@ import java.security.PublicKey;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
-import java.security.spec.InvalidKeySpecException;
 import java.security.spec.X509EncodedKeySpec;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -175,16 +174,17 @@ public final class TlsaRecord {
     }
 
     private static Optional<PublicKey> publicKey(byte[] der) {
-        for (String algorithm : KEY_ALGORITHMS) {
-            try {
-                return Optional.of(KeyFactory.getInstance(algorithm).generatePublic(new X509EncodedKeySpec(der)));
-            } catch (InvalidKeySpecException | RuntimeException e) { // of octets that are no key of that kind, either
-                continue;
-            } catch (GeneralSecurityException e) {
-                throw new IllegalStateException("this JVM has no keys of " + algorithm, e);
-            }
+        return KEY_ALGORITHMS.stream()
+                .flatMap(algorithm -> publicKey(der, algorithm).stream())
+                .findFirst();
+    }
+
+    private static Optional<PublicKey> publicKey(byte[] der, String algorithm) {
+        try {
+            return Optional.of(KeyFactory.getInstance(algorithm).generatePublic(new X509EncodedKeySpec(der)));
+        } catch (GeneralSecurityException | RuntimeException e) { // of octets that are no key of that kind, either
+            return Optional.empty();
         }
-        return Optional.empty();
     }
 
     @Override

@@ -65,7 +65,13 @@ final class MachinePeer implements Peer, SessionDriver {
 
     private static TlsSession tls() {
         return new TlsSession(
-                "TLSv1.3", "TLS_AES_128_GCM_SHA256", List.of(), Optional.empty(), Optional.empty(), false, Optional.empty());
+                "TLSv1.3",
+                "TLS_AES_128_GCM_SHA256",
+                List.of(),
+                Optional.empty(),
+                Optional.empty(),
+                false,
+                Optional.empty());
     }
 
     private SessionInfo info(Optional<TlsSession> tls) {

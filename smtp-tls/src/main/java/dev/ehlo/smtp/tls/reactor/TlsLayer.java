@@ -1,7 +1,6 @@
 package dev.ehlo.smtp.tls.reactor;
 
 import dev.ehlo.smtp.tls.TlsSession;
-import dev.ehlo.smtp.tls.TlsVerdict;
 import java.nio.ByteBuffer;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;

@@ -39,7 +39,7 @@ public record MessageId(String left, String right) {
             to--;
         }
         int at = text.indexOf('@', from);
-        if (to - from > MAX_LENGTH || at < 0 || at > to - 2 || text.charAt(from) != '<' || text.charAt(to - 1) != '>') {
+        if (to - from > MAX_LENGTH || at < 0 || text.charAt(from) != '<' || text.charAt(to - 1) != '>') {
             return Optional.empty();
         }
         String left = text.substring(from + 1, at);

@@ -138,7 +138,8 @@ class MailboxTest {
             "a@d" + LABEL_63 + ".b",
             "a@" + (LABEL_63 + ".").repeat(3) + "d".repeat(61),
             "a@[t:" + "x".repeat(252) + "]",
-            LOCAL_64 + "@" + (LABEL_63 + ".").repeat(3) + "d"
+            LOCAL_64 + "@" + (LABEL_63 + ".").repeat(3) + "d",
+            "a@" + (LABEL_63 + ".").repeat(20) + "d"
         }) {
             assertThatIllegalArgumentException().as(text).isThrownBy(() -> Mailbox.parse(text));
         }

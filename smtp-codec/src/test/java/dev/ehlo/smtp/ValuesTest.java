@@ -25,9 +25,10 @@ class ValuesTest {
 
     @Test
     void anEnhancedStatusCodeIsReadAndWritten() {
-        assertThat(EnhancedStatusCode.parse("5.1.999"))
-                .isEqualTo(new EnhancedStatusCode(5, 1, 999))
-                .hasToString("5.1.999");
+        for (String code : List.of("2.0.0", "4.999.0", "5.0.999")) {
+            assertThat(EnhancedStatusCode.parse(code)).hasToString(code);
+        }
+        assertThat(EnhancedStatusCode.parse("5.1.999")).isEqualTo(new EnhancedStatusCode(5, 1, 999));
     }
 
     @ParameterizedTest
@@ -54,9 +55,13 @@ class ValuesTest {
     void aReplyTellsItsClass() {
         assertThat(List.of(OK.isPositive(), OK.isIntermediate(), OK.isTransient(), OK.isPermanent()))
                 .containsExactly(true, false, false, false);
-        assertThat(Reply.of(354, "a").isIntermediate()).isTrue();
-        assertThat(Reply.of(499, "a").isTransient()).isTrue();
-        assertThat(Reply.of(500, "a").isPermanent()).isTrue();
+        for (int code : new int[] {200, 299, 300, 354, 399, 400, 499, 500, 599}) {
+            Reply reply = Reply.of(code, "a");
+            assertThat(List.of(reply.isPositive(), reply.isIntermediate(), reply.isTransient(), reply.isPermanent()))
+                    .containsExactly(code / 100 == 2, code / 100 == 3, code / 100 == 4, code / 100 == 5);
+        }
+        assertThatIllegalArgumentException().isThrownBy(() -> Reply.of(199, "a"));
+        assertThatIllegalArgumentException().isThrownBy(() -> Reply.of(600, "a"));
         assertThat(Reply.of(550, EnhancedStatusCode.parse("5.1.1"), "a", "b")).hasToString("550 5.1.1 a b");
         assertThat(Reply.of(220, "a")).hasToString("220 a");
     }
@@ -78,6 +83,7 @@ class ValuesTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new EsmtpParameter("ENVID", bad))
                 .withMessageNotContaining("\n");
+        assertThatIllegalArgumentException().isThrownBy(() -> new EsmtpParameter("X-A", bad));
         assertThatIllegalArgumentException().isThrownBy(() -> new EsmtpParameter(bad, null));
         assertThatIllegalArgumentException().isThrownBy(() -> new EsmtpParameter("-a", null));
         assertThatIllegalArgumentException().isThrownBy(() -> new EsmtpParameter("\u00e9", null));

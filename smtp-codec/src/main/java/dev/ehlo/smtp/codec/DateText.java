@@ -121,7 +121,7 @@ final class DateText {
         int from = at;
         int value = 0;
         for (; peek() >= '0' && peek() <= '9'; at++) {
-            value = at - from < maxDigits ? value * 10 + peek() - '0' : 0;
+            value = value * 10 + peek() - '0';
         }
         malformed |= at - from < minDigits || at - from > maxDigits;
         return value;

@@ -89,7 +89,7 @@ public final class Unitext {
         while (end < to && end - digits < MAX_DIGITS && in.get(end) != '}') {
             end++;
         }
-        boolean escape = end < to && in.get(end) == '}' && end - digits >= 2 && isEscaped(in, digits, end);
+        boolean escape = end < to && in.get(end) == '}' && isEscaped(in, digits, end);
         return escape ? end + 1 : -1;
     }
 

@@ -33,6 +33,7 @@ class CapabilitiesTest {
         assertThat(offered.has(Extension.DSN)).isFalse();
         assertThat(offered.maxMessageOctets()).isEqualTo(1000);
         assertThat(offered.authMechanisms()).containsExactlyInAnyOrder("PLAIN", "LOGIN", "XOAUTH2");
+        assertThat(offered.arguments(Extension.AUTH)).containsExactly("PLAIN", "login", "XOAUTH2");
         assertThat(offered("AUTH=PLAIN LOGIN").authMechanisms()).containsExactlyInAnyOrder("PLAIN", "LOGIN");
         assertThat(Capabilities.of(Reply.of(250, "mx")).keywords()).isEmpty();
     }

@@ -153,6 +153,7 @@ class ClientAttributesTest {
         assertThat(told.value(ClientAttribute.LOGIN)).contains("a b\u00e4");
         assertThat(told.toAddress(ClientAttribute.DESTADDR)).contains(InetAddress.getByName("192.0.2.2"));
         assertThat(told.toPort(ClientAttribute.DESTPORT)).isEmpty();
+        assertThat(told.value(ClientAttribute.DESTPORT)).isEmpty();
         assertThat(told.isUnavailable(ClientAttribute.DESTPORT)).isTrue();
         assertThat(told.isUnavailable(ClientAttribute.IDENT)).isFalse();
         assertThat(told.toPort(ClientAttribute.NAME)).isEmpty();
@@ -177,6 +178,7 @@ class ClientAttributesTest {
             "NAME=x name=y",
             "NAME=x=y",
             "NAME=a+20b",
+            "NAME=a+7F",
             "NAME=a+0D+0Ab",
             "NAME=a+00",
             "NAME=+C3+A4",

@@ -48,6 +48,10 @@ class CommandParserTest {
         "MAIL FROM:<Postmaster>, BAD_REVERSE_PATH",
         "MAIL FROM:<@r:>, BAD_REVERSE_PATH",
         "MAIL FROM:<@r:Postmaster>, BAD_REVERSE_PATH",
+        "MAIL FROM:<@r;s:a@b>, BAD_REVERSE_PATH",
+        "MAIL FROM:<@r.:a@b>, BAD_REVERSE_PATH",
+        "MAIL FROM:<@r, BAD_REVERSE_PATH",
+        "MAIL FROM:<a@xn--99999>, BAD_REVERSE_PATH",
         "MAIL FROM, BAD_ARGUMENT",
         "MAIL, BAD_ARGUMENT",
         "MAIL TO:<a@b>, BAD_ARGUMENT",
@@ -65,7 +69,15 @@ class CommandParserTest {
         "MAIL FROM:<a@b> NOTIFY=NEVER, MISPLACED_PARAMETER",
         "RCPT TO:<a@b> SIZE=1, MISPLACED_PARAMETER",
         "RCPT TO:<a@b> ORCPT=rfc822;+00, BAD_VALUE", // THREATS E25
+        "MAIL FROM:<a@b> AUTH=xPostmaster, BAD_VALUE",
+        "MAIL FROM:<a@b> HOLDUNTIX=1, UNKNOWN_PARAMETER",
+        "MAIL FROM:<a@b> REQUIRETLX, UNKNOWN_PARAMETER",
+        "RCPT TO:<a@b> RRVS=1, BAD_VALUE",
+        "RCPT FROM:<a@b>, BAD_ARGUMENT",
         "RCPT TO:<>, BAD_FORWARD_PATH",
+        "RCPT TO:<user>, BAD_FORWARD_PATH",
+        "RCPT TO:<Postmistre>, BAD_FORWARD_PATH",
+        "RCPT TO:<Postmasters>, BAD_FORWARD_PATH",
         "RCPT TO:<user@us.>, BAD_FORWARD_PATH",
         "RCPT TO:<user@>, BAD_FORWARD_PATH",
         "RCPT TO:<@us>, BAD_FORWARD_PATH",
@@ -74,6 +86,7 @@ class CommandParserTest {
         "STARTTLS now, UNEXPECTED_ARGUMENT",
         "EHLO, MISSING_ARGUMENT",
         "EHLO a b, BAD_ARGUMENT",
+        "EHLO client .example.org, BAD_ARGUMENT",
         "VRFY, MISSING_ARGUMENT",
         "AUTH, MISSING_ARGUMENT",
         "AUTH  PLAIN, BAD_ARGUMENT",
@@ -87,6 +100,34 @@ class CommandParserTest {
         assertThat(error.reply().isPermanent()).isTrue();
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "MAIL FROM:<>",
+                "MAIL FROM:<a@b>  SIZE=1   REQUIRETLS",
+                "MAIL FROM:<a@b> HOLDFOR=1",
+                "MAIL FROM:<a@b> HOLDUNTIL=2026-11-21T12:00:00Z",
+                "MAIL FROM:<09azAZ\u00c3\u00a909azAZ@09azAZ.\u00c3\u00a909azAZ09>",
+                "RCPT TO:<pOSTMASTER>",
+                "AUTH ABCDEFGHIJKLMNOPQRST",
+                "RSET\t \t"
+            })
+    void takesWhatTheGrammarHas(String line) {
+        assertThat(CommandEvents.of(line + "\r\n")).extracting(Event::result).containsExactly(ParseResult.COMPLETE);
+    }
+
+    @Test
+    void tellsAnUnknownParameterGivenTwiceInAnyCase() {
+        Set<Leniency> any = Set.of(Leniency.UNKNOWN_PARAMETER);
+        for (String other : List.of("X-aMz=2", "x-AmZ", "X-amy", "X-am", "Y-amz")) {
+            String line = "MAIL FROM:<a@b> X-amz=1 B " + other + "\r\n";
+            boolean same = other.toLowerCase(java.util.Locale.ROOT).startsWith("x-amz");
+            assertThat(CommandEvents.of(List.of(Wire.octets(line)), false, any))
+                    .extracting(Event::error)
+                    .containsExactly(same ? CommandError.DUPLICATE_PARAMETER : null);
+        }
+    }
+
     @Test
     void aPathHas256OctetsWithItsBracketsAndNoMore() {
         String domain = ("d".repeat(63) + ".").repeat(3) + "d".repeat(60);
@@ -96,6 +137,19 @@ class CommandParserTest {
         assertThat(CommandEvents.of("RCPT TO:<@" + domain + ":ab@" + domain + ">\r\n"))
                 .extracting(Event::error)
                 .containsExactly(CommandError.BAD_FORWARD_PATH);
+    }
+
+    @Test
+    void aDomainOfARouteHas255OctetsAndALabel63() {
+        String domain = ("d".repeat(63) + ".").repeat(3);
+        for (String route : List.of(domain + "e".repeat(63), domain + "e".repeat(61) + ".f")) {
+            assertThat(CommandEvents.of("RCPT TO:<@" + route + ":a@b>\r\n"))
+                    .extracting(Event::error)
+                    .containsExactly((CommandError) null);
+            assertThat(CommandEvents.of("RCPT TO:<@" + route + "g:a@b>\r\n"))
+                    .extracting(Event::error)
+                    .containsExactly(CommandError.BAD_FORWARD_PATH);
+        }
     }
 
     @Test
@@ -176,6 +230,22 @@ class CommandParserTest {
     }
 
     @Test
+    void aLineHas2048OctetsWithItsEndAndNoMore() {
+        for (String text : List.of("NOOP ", "NOOP \u00c3\u00a9", "BDAT 1 \u00c3\u00a9")) {
+            String longest = text + "x".repeat(CommandParser.MAX_COMMAND_LINE - 2 - text.length());
+            assertThat(CommandEvents.of(longest + "\r\n" + longest + "x\r\n"))
+                    .extracting(event -> event.result() == ParseResult.OVERLONG)
+                    .containsExactly(false, true);
+        }
+        String longest = "AUTH X " + "y".repeat(CommandParser.MAX_AUTH_LINE - 9);
+        assertThat(CommandEvents.of(longest + "\r\n" + longest + "y\r\n"))
+                .extracting(Event::result)
+                .containsExactly(ParseResult.COMPLETE, ParseResult.OVERLONG);
+        assertThat(parser.parseLine(ByteBuffer.wrap(Wire.octets("\u00c3\u00a9".repeat(6143) + "\r\n")), command))
+                .isEqualTo(ParseResult.COMPLETE);
+    }
+
+    @Test
     void anEndlessLineNeedsNoMoreRoomThanItsLimit() {
         ByteBuffer in = ByteBuffer.allocate(CommandParser.MAX_COMMAND_LINE);
         int told = 0;
@@ -232,6 +302,17 @@ class CommandParserTest {
     }
 
     @Test
+    void tellsOfALineThatCannotBeReadWhetherAChunkMayFollow() {
+        for (String line : List.of("bdat 6\0", "BDAT 6 \u00ff", "BDAT 6\rLAST")) {
+            Event event = CommandEvents.of(line + "\r\n").get(0);
+            assertThat(event.result()).isEqualTo(ParseResult.MALFORMED);
+            assertThat(event.verb()).isEqualTo(Verb.BDAT);
+            assertThat(event.chunkOctets()).isEqualTo(-1);
+            assertThat(event.last()).isFalse();
+        }
+    }
+
+    @Test
     void aNameThatOnlyBeginsLikeAVerbIsUnknownAndKeepsItsArgument() {
         for (Verb verb : Verb.values()) {
             for (String name : List.of(verb.name() + "X", verb.name().substring(1), verb.name() + "-")) {
@@ -261,6 +342,28 @@ class CommandParserTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"", " SIZE=1", "a@b@c", "a@b>", "<a@b", "a@"})
+    void aPathWithoutBracketsIsAPathStill(String path) {
+        for (String line : List.of("MAIL FROM:" + path, "RCPT TO:" + path)) {
+            List<byte[]> octets = List.of(Wire.octets(line + "\r\n"));
+            assertThat(CommandEvents.of(octets, false, Set.of(Leniency.MISSING_BRACKETS)))
+                    .extracting(Event::error)
+                    .containsAnyOf(CommandError.BAD_REVERSE_PATH, CommandError.BAD_FORWARD_PATH);
+        }
+    }
+
+    @Test
+    void aPathWithoutBracketsHas254Octets() {
+        String domain = ("d".repeat(63) + ".").repeat(3) + "d".repeat(60);
+        for (String local : List.of("a", "ab")) {
+            List<byte[]> octets = List.of(Wire.octets("RCPT TO:" + local + "@" + domain + "\r\n"));
+            assertThat(CommandEvents.of(octets, false, Set.of(Leniency.MISSING_BRACKETS)))
+                    .extracting(Event::error)
+                    .containsExactly(local.length() == 1 ? null : CommandError.BAD_FORWARD_PATH);
+        }
+    }
+
     @Test
     void theSeamForgetsALineBegun() {
         assertThat(parser.parse(ByteBuffer.wrap(Wire.octets("RSET\n")), command))
@@ -270,6 +373,22 @@ class CommandParserTest {
                 .isEqualTo(ParseResult.COMPLETE);
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "a@b, false",
+        "\u00c3\u00a9@b, true",
+        "a@\u00c3\u00a9, true",
+        "\"a \\\" b\"@c, false",
+        "\"\u00c3\u00a9 \"@b, true"
+    })
+    void tellsWhetherAPathNeedsSmtputf8(String path, boolean utf8) {
+        for (String line : List.of("RCPT TO:<" + path + ">\r\n", "MAIL FROM:<" + path + ">\r\n")) {
+            assertThat(parser.parse(ByteBuffer.wrap(Wire.octets(line)), command))
+                    .isEqualTo(ParseResult.COMPLETE);
+            assertThat(command.isPathUtf8()).isEqualTo(utf8);
+        }
+    }
+
     @Test
     void aViewKeepsNothingOfTheLineBefore() {
         ByteBuffer in = ByteBuffer.wrap(
@@ -277,8 +396,10 @@ class CommandParserTest {
         assertThat(parser.parse(in, command)).isEqualTo(ParseResult.COMPLETE);
         assertThat(command.isPathUtf8()).isTrue();
         assertThat(command.parameterCount()).isOne();
+        assertThat(command.hasKnownParameter()).isTrue();
         parser.parse(in, command);
         assertThat(command.isPathUtf8()).isFalse();
+        assertThat(command.hasKnownParameter()).isFalse();
         assertThat(command.isLastChunk()).isTrue();
         parser.parse(in, command);
         assertThat(command.copyInitialResponse()).isEqualTo("x");

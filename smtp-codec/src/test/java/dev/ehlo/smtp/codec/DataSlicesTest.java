@@ -28,6 +28,30 @@ class DataSlicesTest {
     }
 
     @Test
+    void whatIsWrittenMakesRoomWhetherItIsAskedForOrNot() {
+        DataSlices slices = new DataSlices(3);
+        slices.encode(ByteBuffer.wrap(Wire.octets("a\r\n")));
+        ByteBuffer more = ByteBuffer.wrap(Wire.octets("b\r\n"));
+        slices.encode(more);
+        assertThat(more.hasRemaining()).isTrue();
+        slices.buffers()[0].position(slices.buffers()[0].limit());
+        slices.encode(more);
+        assertThat(more.hasRemaining()).isFalse();
+        slices.finish();
+        slices.buffers()[0].position(slices.buffers()[0].limit());
+        assertThat(slices.offset()).isEqualTo(1);
+    }
+
+    @Test
+    void anotherMessageBeginsWithALine() {
+        DataSlices slices = new DataSlices(8);
+        slices.encode(ByteBuffer.wrap(Wire.octets("open")));
+        slices.reset();
+        slices.encode(ByteBuffer.wrap(Wire.octets(".a")));
+        assertThat(slices.length()).isEqualTo(2);
+    }
+
+    @Test
     void aFileGoesToAChannelFromWhereItIsMapped() throws IOException {
         Path file = directory.resolve("message");
         Path sent = directory.resolve("sent");

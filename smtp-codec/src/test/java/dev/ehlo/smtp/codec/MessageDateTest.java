@@ -77,6 +77,9 @@ class MessageDateTest {
             "Sun, 1 Nov 2026 02:05:07 pdt",
             "Sun, 1 Nov 2026 09:05:07 CEST",
             "Sun, 1 Nov 2026 09:05:07 A",
+            "Sun, 1 Nov 2026 09:05:07 a",
+            "Sun, 1 Nov 2026 09:05:07 z",
+            "Sun, 1 Nov 2026 09:05:07 WEDST",
             "Sun, 1 Nov 2026 05:35:07 -0330",
             "Sun, 1 Nov 2026\r\n\t18:05:07 +0900",
         }) {

@@ -110,6 +110,7 @@ class ProxyHeaderTest {
     @CsvSource({
         "::, 0, 0",
         "::1, 0, 1",
+        "::0.0.0.0, 0, 0",
         "1::, 0001000000000000, 0",
         "2001:db8::7, 20010db800000000, 7",
         "2001:DB8:0:0:1:2:3:4, 20010db800000000, 0001000200030004",
@@ -133,6 +134,7 @@ class ProxyHeaderTest {
                 "TCP6 : ::1 1 2",
                 "TCP6 ::: ::1 1 2",
                 "TCP6 1::2::3 ::1 1 2",
+                "TCP6 ::1::2 ::1 1 2",
                 "TCP6 :1:2:3:4:5:6:7 ::1 1 2",
                 "TCP6 1:2:3:4:5:6:7: ::1 1 2",
                 "TCP6 1:2:3:4:5:6:7 ::1 1 2",
@@ -287,6 +289,30 @@ class ProxyHeaderTest {
     }
 
     @Test
+    void tellsTheAddressesOfEachFamily() {
+        ProxyHeader header = parsed(encoded(out -> ProxyHeaderEncoder.version2(
+                out, address("2001:db8:1:2:3:4:5:6", 0), address("fe80:9:8:7:6:5:4:3", 0), List.of())));
+        assertThat(header.toSource()).contains(address("2001:db8:1:2:3:4:5:6", 0));
+        assertThat(header.toDestination()).contains(address("fe80:9:8:7:6:5:4:3", 0));
+
+        header = parsed(encoded(out -> ProxyHeaderEncoder.version2Unix(
+                out, Wire.octets("/run/source"), Wire.octets("/run/destination"), List.of())));
+        assertThat(Wire.latin1(header.copySourcePath())).isEqualTo("/run/source");
+        assertThat(Wire.latin1(header.copyDestinationPath())).isEqualTo("/run/destination");
+
+        header = parsed("PROXY TCP4 192.0.2.7 198.51.100.1 0 0\r\n");
+        assertThat(header.toSource()).contains(address("192.0.2.7", 0));
+        assertThat(header.toDestination()).contains(address("198.51.100.1", 0));
+    }
+
+    @Test
+    void anUnnamedSocketHasAnEmptyPath() {
+        ProxyHeader header = parsed(block(0x21, 0x31, "\0".repeat(216)));
+        assertThat(header.copySourcePath()).isEmpty();
+        assertThat(header.copyDestinationPath()).isEmpty();
+    }
+
+    @Test
     void capsTheBlock() {
         taken(block(0x21, 0x11, INET + tlv(ProxyTlv.NOOP, "x".repeat(4096 - 12 - 3))));
         refused(
@@ -339,6 +365,7 @@ class ProxyHeaderTest {
     void refusesValuesOfTheWrongForm() {
         taken(block(0x21, 0x11, INET + tlv(ProxyTlv.UNIQUE_ID, "x".repeat(128))));
         malformed(block(0x21, 0x11, INET + tlv(ProxyTlv.UNIQUE_ID, "x".repeat(129))), ProxyError.BAD_TLV);
+        taken(block(0x21, 0x11, INET + tlv(0xe0, "\u00ff") + tlv(ProxyTlv.AUTHORITY, "mx") + tlv(0xe1, "\u00ff")));
         malformed(block(0x21, 0x11, INET + tlv(ProxyTlv.AUTHORITY, "\u00ff")), ProxyError.BAD_TLV);
         malformed(block(0x21, 0x11, INET + tlv(ProxyTlv.NETNS, "\u00c3")), ProxyError.BAD_TLV);
         malformed(block(0x21, 0x11, INET + tlv(ProxyTlv.CRC32C, "\0\0\0")), ProxyError.BAD_TLV);
@@ -352,6 +379,8 @@ class ProxyHeaderTest {
         for (int type : new int[] {ProxyTlv.ALPN, ProxyTlv.AUTHORITY, ProxyTlv.UNIQUE_ID, ProxyTlv.NETNS}) {
             malformed(block(0x21, 0x11, INET + tlv(type, "a") + tlv(type, "b")), ProxyError.BAD_TLV);
         }
+        malformed(block(0x21, 0x11, INET + tlv(ProxyTlv.CRC32C, "\0\0\0\0").repeat(2)), ProxyError.BAD_TLV);
+        malformed(block(0x21, 0x11, INET + tlv(ProxyTlv.SSL, "\1\0\0\0\0").repeat(2)), ProxyError.BAD_TLV);
     }
 
     @Test

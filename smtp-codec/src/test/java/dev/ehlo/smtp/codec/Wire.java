@@ -56,14 +56,20 @@ final class Wire {
         return pieces;
     }
 
-    /** A buffer as a connection has it: what was not consumed stays in front of the next piece. */
+    /**
+     * A buffer as a connection has it: what was not consumed stays in front of the next piece. It begins at no multiple
+     * of eight, behind octets of which none is to be looked at, so that a place is never an offset by accident.
+     */
     static void receive(List<byte[]> pieces, boolean direct, Consumer<ByteBuffer> received) {
-        int room = pieces.stream().mapToInt(p -> p.length).sum() + 16;
+        int front = 11;
+        int room = front + pieces.stream().mapToInt(p -> p.length).sum() + 16;
         ByteBuffer in = direct ? ByteBuffer.allocateDirect(room) : ByteBuffer.allocate(room);
+        in.position(front);
         for (byte[] piece : pieces) {
-            in.put(piece).flip();
-            received.accept(in);
-            in.compact();
+            in.put(piece);
+            received.accept(in.limit(in.position()).position(front));
+            byte[] left = new byte[in.remaining()];
+            in.get(left).clear().position(front).put(left);
         }
     }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.regex.Pattern;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Example;
@@ -14,6 +15,9 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 
 class OctetsTest {
+    private static final Pattern NOT_SHOWN =
+            Pattern.compile("[\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069\\ufeff]");
+
     @Provide
     Arbitrary<byte[]> leadAndTail() {
         Arbitrary<Integer> interesting = Arbitraries.of(
@@ -54,12 +58,10 @@ class OctetsTest {
         for (int c = 0; c <= Character.MAX_CODE_POINT; c++) {
             String text = Character.toString(c);
             boolean surrogate = c >= 0xd800 && c < 0xe000;
-            boolean shown =
-                    !surrogate && !text.matches("[\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069\\ufeff]");
-            if (Octets.isPrintable(text) != shown) {
+            boolean shown = !surrogate && !NOT_SHOWN.matcher(text).matches();
+            if (Octets.isPrintable(text) != shown || Octets.isWellFormed(text) == surrogate) {
                 throw new AssertionError(Integer.toHexString(c));
             }
-            assertThat(Octets.isWellFormed(text)).isEqualTo(!surrogate);
         }
     }
 
@@ -104,6 +106,12 @@ class OctetsTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Octets.utf8("a\udc00"))
                 .withMessageContaining("a\\udc00");
+    }
+
+    @Example
+    void asciiEndsWithDel() {
+        assertThat(Octets.isAscii("a\0\u007f")).isTrue();
+        assertThat(Octets.isAscii("\u0080")).isFalse();
     }
 
     @Example

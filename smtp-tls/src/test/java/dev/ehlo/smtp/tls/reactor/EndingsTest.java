@@ -26,7 +26,7 @@ class EndingsTest {
     private final AtomicLong clock = new AtomicLong();
     private Reactor reactor;
 
-    private enum Ending {
+    enum Ending {
         /** The peer sends no more, and reads on. */
         FIN,
         CLOSE_NOTIFY,

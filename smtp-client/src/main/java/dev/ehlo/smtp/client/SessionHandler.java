@@ -155,7 +155,7 @@ final class SessionHandler implements ConnectionHandler {
                         DeliveryStatus.DEFERRED,
                         Reply.quoting(
                                 451, "4.4.1", host + " can't be reached at " + shown(connection.remoteAddress())));
-            case HANDSHAKE_FAILED, TRUNCATED, LOST ->
+            case HANDSHAKE_FAILED, TRUNCATED, LOST, UNREADABLE ->
                 new SessionOutcome.NoTls(Reply.quoting(
                         451,
                         "4.7.5",

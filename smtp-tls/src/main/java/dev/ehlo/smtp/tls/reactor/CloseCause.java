@@ -22,7 +22,9 @@ public record CloseCause(Kind kind, @Nullable Exception error) {
         /** Under TLS the peer's octets ended without close_notify: perhaps not by the peer. RFC 8446 §6.1. */
         TRUNCATED,
         /** The peer reset it, or the network failed. */
-        LOST
+        LOST,
+        /** A file region could not be read, or was shorter than promised: what was to be sent would be cut short. */
+        UNREADABLE
     }
 
     /** The error, if there was one. */

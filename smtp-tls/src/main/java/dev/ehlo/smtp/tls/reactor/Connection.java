@@ -4,18 +4,29 @@ import dev.ehlo.smtp.tls.TlsContext;
 import dev.ehlo.smtp.tls.TlsSession;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.GatheringByteChannel;
 import java.util.Optional;
 
 /**
  * One connection, in clear or under TLS; whoever uses it need not know which. All methods are called on its loop's
- * thread, which is asserted, but for {@link #loop} and {@link #remoteAddress}, which any thread may call. After the
- * connection has closed they do nothing.
+ * thread. After the connection has closed they do nothing.
  *
- * <p>What is put into {@link #output} goes out at {@link #flush}, as much as the socket takes; the rest follows by
- * itself. It is for the protocol to look at {@link #unsent} and to make no more while that is above its bound:
- * {@link ConnectionHandler#writable} tells when to go on.
+ * <p>There are three ways to send, whose octets go out in the order of the calls: what is put into {@link #output}, a
+ * file by {@link #transfer}, and slices that stay the caller's by {@link #write(ByteBuffer[], int, int)}. What the socket
+ * does not take of the first two follows by itself. It is for the protocol to look at {@link #unsent} and to make no more
+ * while that is above its bound: {@link ConnectionHandler#writable} tells when to go on.
+ *
+ * <pre>{@code
+ * connection.output(64).put(header);
+ * connection.transfer(file, 0, file.size()); // header and file go out
+ * // in writable(connection), and in closed(connection, cause): file.close()
+ * }</pre>
+ *
+ * <p>It is a channel to write to, so that whatever writes to one can be given it; it never throws for a network that
+ * fails, which {@link ConnectionHandler#closed} tells.
  */
-public interface Connection {
+public interface Connection extends GatheringByteChannel {
     /** Octets that {@link #output} can be asked for at most, and the least a whole input buffer holds. */
     int BUFFER_OCTETS = 16 * 1024;
 
@@ -45,7 +56,49 @@ public interface Connection {
     /** Sends what was put, in as few writes as the socket allows. */
     void flush();
 
-    /** Octets put and not yet taken by the socket. */
+    /**
+     * Sends what was put, and of these slices, as one gathering write, what goes out now: in clear what the socket
+     * takes, under TLS what can be put into records before more than {@link #UNSENT_BOUND} are unsent. Nothing of the
+     * slices is kept; their positions say what was taken. If not all was, or more than the bound since the last time,
+     * no more is taken before {@link ConnectionHandler#writable}, which is sure to be told: so whoever has much to send
+     * leaves other connections their turn. The system copies what lies on the heap; best are direct slices in clear.
+     *
+     * @return how many octets of the slices were taken; 0 once the connection closes
+     * @throws IllegalStateException during a handshake
+     */
+    @Override
+    long write(ByteBuffer[] slices, int from, int count);
+
+    @Override
+    default long write(ByteBuffer[] slices) {
+        return write(slices, 0, slices.length);
+    }
+
+    @Override
+    default int write(ByteBuffer slice) {
+        return (int) write(new ByteBuffer[] {slice}, 0, 1);
+    }
+
+    /**
+     * Sends what was put, and octets of a file behind it: in clear from the file to the socket without passing through
+     * the heap, under TLS read when there is room for their records. They count as unsent until the socket has them.
+     * What is put meanwhile goes out behind them.
+     *
+     * <p>When all of them, and of other files handed over, are out, {@link ConnectionHandler#writable} is told, and not
+     * before, and never from within this call. Until then, or {@link ConnectionHandler#closed}, the file must neither
+     * be closed nor change; to close it is the caller's. If it can't be read, or is shorter, the connection is aborted
+     * with {@link CloseCause.Kind#UNREADABLE}, since the peer could take what it got for the whole.
+     *
+     * <p>A page that is not in memory is read by the loop, and all of its connections wait for the disk: this is for
+     * files that were written or read lately, or lie on fast disks. After {@link #close} the peer has the time limit of
+     * closing for all that is unsent, so who has sent a large file waits for {@code writable} first.
+     *
+     * @throws IllegalArgumentException if the position or the number of octets is negative
+     * @throws IllegalStateException during a handshake
+     */
+    void transfer(FileChannel file, long position, long octets);
+
+    /** Octets put, or handed over in files, and not yet taken by the socket. */
     long unsent();
 
     /** Stops the calls of {@link ConnectionHandler#received}; in time, the peer is stopped by its send window. */
@@ -60,7 +113,7 @@ public interface Connection {
      * {@link ConnectionHandler#opened} when the handshake is done. Octets that came in clear and are not consumed are
      * an attack or a mistake and abort the connection (RFC 3207 §6); who wants to answer such a peer looks first.
      *
-     * @throws IllegalStateException if the connection is under TLS already
+     * @throws IllegalStateException if the connection is under TLS already, or octets of a file are on their way
      */
     void startTls(TlsContext context, ConnectionHandler next);
 
@@ -70,7 +123,13 @@ public interface Connection {
     /** Takes the deadline back. */
     void clearDeadline();
 
+    @Override
+    default boolean isOpen() {
+        return !isClosing();
+    }
+
     /** Reads no more, sends what was put, under TLS says close_notify, and closes. */
+    @Override
     void close();
 
     /** Closes at once; what is unsent is lost, and the peer sees a reset where the system can show one. */

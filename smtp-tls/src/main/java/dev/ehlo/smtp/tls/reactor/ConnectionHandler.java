@@ -24,7 +24,10 @@ public interface ConnectionHandler {
      */
     void received(Connection connection, ByteBuffer in);
 
-    /** The unsent octets have fallen below {@link Connection#UNSENT_BOUND} again. */
+    /**
+     * All that was unsent is out, after more than {@link Connection#UNSENT_BOUND} was, slices were not taken, or a file
+     * was handed over. No octet of a file is on its way then.
+     */
     default void writable(Connection connection) {}
 
     /** The peer has said that it sends no more (FIN; under TLS close_notify); it may still read. */

@@ -159,37 +159,27 @@ final class Lifecycle extends Timed implements Selectable {
 
     // Octets
 
-    ByteBuffer output(int atLeast) {
-        if (phase == Phase.HANDSHAKING) {
-            throw new IllegalStateException("the handshake is not done");
-        }
-        try {
-            if (phase == Phase.OPEN) {
-                return transport.output(atLeast);
-            }
-        } catch (SSLException e) {
-            failed(e);
-        }
-        return ByteBuffer.allocate(atLeast); // goes nowhere
-    }
-
-    long unsent() {
-        return transport.unsent();
+    Transport transport() {
+        return transport;
     }
 
     void flush() {
-        guarded(Lifecycle::send);
+        guarded(Lifecycle::write);
     }
 
-    private void send() throws IOException {
-        transport.takeUp();
-        write();
+    /** Writes what was put, and of these slices what goes with it; how many octets of theirs that was. */
+    long write(ByteBuffer[] slices, int from, int count) {
+        try {
+            return transport.write(slices, from, count);
+        } catch (Throwable e) {
+            ended(e);
+            return 0;
+        }
     }
 
     /** Writes what the socket takes. */
     void write() throws IOException {
-        wire.write();
-        connection.written();
+        transport.write();
         if (phase == Phase.CLOSING && lingering.written()) {
             gone(cause);
         }
@@ -208,7 +198,7 @@ final class Lifecycle extends Timed implements Selectable {
     }
 
     private boolean discard() throws IOException {
-        ByteBuffer to = connection.in().get();
+        ByteBuffer to = connection.in().room(BufferPool.RECORD_OCTETS);
         int count = wire.read(to);
         boolean more = !to.hasRemaining();
         connection.in().release();
@@ -229,7 +219,7 @@ final class Lifecycle extends Timed implements Selectable {
 
     void updateInterest() {
         if (phase != Phase.CONNECTING) {
-            wire.interest(wantsInput());
+            wire.interest(wantsInput(), phase == Phase.OPEN && connection.owesWritable());
         }
     }
 
@@ -245,6 +235,7 @@ final class Lifecycle extends Timed implements Selectable {
             } else {
                 if ((operations & SelectionKey.OP_WRITE) != 0) {
                     write();
+                    connection.writable();
                 }
                 if ((operations & SelectionKey.OP_READ) != 0) {
                     read();
@@ -315,13 +306,18 @@ final class Lifecycle extends Timed implements Selectable {
     private void beginClosing() throws IOException {
         phase = Phase.CLOSING;
         lingering.begin();
-        transport.release();
+        transport.releaseInput();
         write();
     }
 
     /** The network or the TLS engine failed; if it was the engine, the peer is told why. */
     private void failed(IOException error) {
         if (phase == Phase.CLOSED) {
+            return;
+        }
+        if (error instanceof UnreadableFileException) {
+            // With anything softer, what was cut short might pass for whole.
+            reset(new CloseCause(Kind.UNREADABLE, error));
             return;
         }
         if (phase != Phase.CLOSING) {

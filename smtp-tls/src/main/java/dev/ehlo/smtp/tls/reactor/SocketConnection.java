@@ -5,7 +5,9 @@ import dev.ehlo.smtp.tls.TlsSession;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.channels.SocketChannel;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
@@ -26,18 +28,23 @@ final class SocketConnection implements Connection {
     private final SelectorLoop loop;
     private final InetSocketAddress remoteAddress;
     private final Lifecycle lifecycle;
+    private final Transport transport;
     /** Whoever counts connections; run when the handler has been told the end. */
     private final Runnable released;
     /** Clear octets that are not consumed yet. */
     private final PooledBuffer in;
 
     /** Made once, as a session pauses and resumes with many a command. */
-    private final Runnable resuming = this::resumed;
+    private final Runnable resuming;
 
     private ConnectionHandler handler;
     private boolean delivering;
     private boolean paused;
-    private boolean aboveBound;
+    /** Whether the handler is to be told when all is out. */
+    private boolean owesWritable;
+    /** Octets of slices taken since it was told last. */
+    private long slicesTaken;
+
     private boolean inputEnded;
 
     private SocketConnection(
@@ -52,8 +59,10 @@ final class SocketConnection implements Connection {
         this.remoteAddress = remoteAddress;
         this.handler = handler;
         this.released = released;
-        this.in = new PooledBuffer(loop.pool());
+        this.in = new PooledBuffer(loop.pool(), false);
         this.lifecycle = new Lifecycle(this, reactor, loop, connects, implicitTls);
+        this.transport = lifecycle.transport();
+        this.resuming = lifecycle::resume;
     }
 
     /** Takes an accepted socket over, on its loop; unless it throws, {@code released} is run at the end. */
@@ -119,24 +128,69 @@ final class SocketConnection implements Connection {
         if (atLeast < 0 || atLeast > BUFFER_OCTETS) {
             throw new IllegalArgumentException("octets: " + atLeast);
         }
-        return lifecycle.output(atLeast);
+        refuseInHandshake();
+        // What is put once it closes goes nowhere.
+        return lifecycle.isOpen() ? transport.output().room(atLeast) : ByteBuffer.allocate(atLeast);
+    }
+
+    private void refuseInHandshake() {
+        if (lifecycle.isHandshaking()) {
+            throw new IllegalStateException("the handshake is not done");
+        }
     }
 
     @Override
     public void flush() {
         assert loop.isInLoop();
-        if (!lifecycle.isOpen()) {
-            return;
+        if (lifecycle.isOpen()) {
+            owesWritable |= unsent() > UNSENT_BOUND;
+            lifecycle.flush();
+            owesWritable |= unsent() > UNSENT_BOUND; // records are longer than what was put
         }
-        aboveBound |= unsent() > UNSENT_BOUND;
-        lifecycle.flush();
-        aboveBound |= unsent() > UNSENT_BOUND; // records are longer than what was put
+    }
+
+    @Override
+    public long write(ByteBuffer[] slices, int from, int count) {
+        assert loop.isInLoop();
+        Objects.checkFromIndexSize(from, count, slices.length);
+        refuseInHandshake();
+        if (owesWritable || isClosing()) {
+            return 0;
+        }
+        long taken = lifecycle.write(slices, from, count);
+        slicesTaken += taken;
+        owesWritable = slicesTaken > UNSENT_BOUND || hasRemaining(slices, from, count);
+        lifecycle.updateInterest();
+        return taken;
+    }
+
+    private static boolean hasRemaining(ByteBuffer[] slices, int from, int count) {
+        for (int i = from + count - 1; i >= from; i--) {
+            if (slices[i].hasRemaining()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    @Override
+    public void transfer(FileChannel file, long position, long octets) {
+        assert loop.isInLoop();
+        if (position < 0 || octets < 0) {
+            throw new IllegalArgumentException("position: " + position + ", octets: " + octets);
+        }
+        refuseInHandshake();
+        if (lifecycle.isOpen()) {
+            owesWritable = true;
+            transport.output().add(file, position, octets);
+            lifecycle.flush();
+        }
     }
 
     @Override
     public long unsent() {
         assert loop.isInLoop();
-        return lifecycle.unsent();
+        return transport.unsent();
     }
 
     @Override
@@ -164,8 +218,11 @@ final class SocketConnection implements Connection {
         if (!lifecycle.isOpen()) {
             return;
         }
+        if (transport.output().hasRegion()) {
+            throw new IllegalStateException("octets of a file are on their way");
+        }
         handler = next;
-        aboveBound = false;
+        owesWritable = false;
         lifecycle.startTls(context);
     }
 
@@ -219,12 +276,10 @@ final class SocketConnection implements Connection {
      */
     boolean deliver() throws IOException {
         while (wantsInput() && in.octets() > 0) {
-            ByteBuffer octets = in.get();
-            octets.flip();
-            int shown = octets.remaining();
-            received(octets);
-            int left = octets.remaining();
-            octets.compact();
+            int shown = in.octets();
+            received(in.show());
+            in.shown();
+            int left = in.octets();
             if (lifecycle.isClosing()) {
                 in.release();
             } else if (lifecycle.isHandshaking()) {
@@ -268,23 +323,17 @@ final class SocketConnection implements Connection {
         released.run();
     }
 
-    /** The socket has taken octets, or none. */
-    void written() {
-        if (aboveBound && unsent() <= UNSENT_BOUND) {
-            loop.execute(resuming); // and not from here, where the handler may have called
-        }
-    }
-
-    private void resumed() {
-        tellWritable();
-        lifecycle.resume();
-    }
-
-    private void tellWritable() {
-        if (aboveBound && lifecycle.isOpen() && unsent() <= UNSENT_BOUND) {
-            aboveBound = false;
+    /** The socket takes octets. */
+    void writable() {
+        if (owesWritable && lifecycle.isOpen() && !transport.isBlocked()) {
+            owesWritable = false;
+            slicesTaken = 0;
             tell(ConnectionHandler::writable);
         }
+    }
+
+    boolean owesWritable() {
+        return owesWritable;
     }
 
     private void tell(BiConsumer<ConnectionHandler, Connection> event) {

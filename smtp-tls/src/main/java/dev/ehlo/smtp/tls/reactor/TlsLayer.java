@@ -56,6 +56,7 @@ final class TlsLayer {
     private State state = State.HANDSHAKING;
     private int handshakeOctets;
     private int emptyRecords;
+    private int fullestRecord;
 
     /** Begins the handshake in the engine's role. */
     TlsLayer(SSLEngine engine) throws SSLException {
@@ -112,17 +113,37 @@ final class TlsLayer {
         }
     }
 
-    /** Puts the clear octets, from position to limit, into records; lets them fall if TLS 1.2 is closed both ways. */
-    void wrap(ByteBuffer clear, OutputQueue out) throws SSLException {
-        while (clear.hasRemaining()) {
-            SSLEngineResult result =
-                    engine.wrap(clear, out.room(engine.getSession().getPacketBufferSize()));
+    /**
+     * Puts clear octets into records, as full as they can be, until no more than so many wait; lets them fall if TLS 1.2
+     * is closed both ways.
+     *
+     * @return how many octets were put
+     */
+    long wrap(ByteBuffer[] clear, int from, int count, OutputQueue out, long bound) throws SSLException {
+        long wrapped = 0;
+        int end = from + count;
+        for (int at = from; at < end && out.octets() <= bound; ) {
+            if (!clear[at].hasRemaining()) {
+                at++;
+                continue;
+            }
+            ByteBuffer room = out.room(engine.getSession().getPacketBufferSize());
+            SSLEngineResult result = engine.wrap(clear, at, end - at, room);
+            wrapped += result.bytesConsumed();
+            fullestRecord = Math.max(fullestRecord, result.bytesConsumed());
             if (result.getStatus() == SSLEngineResult.Status.CLOSED) {
-                clear.position(clear.limit());
+                wrapped += clear[at].remaining();
+                clear[at].position(clear[at].limit());
             } else if (result.bytesConsumed() == 0 && result.bytesProduced() == 0) {
                 throw new SSLException("nothing can be sent: " + result.getStatus());
             }
         }
+        return wrapped;
+    }
+
+    /** How many of these octets to wrap at once so that records are full, as far as it is known how much they hold. */
+    int fullRecords(int octets) {
+        return fullestRecord == 0 ? octets : Math.max(octets / fullestRecord, 1) * fullestRecord;
     }
 
     /** Says close_notify. */

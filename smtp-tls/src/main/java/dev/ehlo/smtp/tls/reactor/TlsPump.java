@@ -13,37 +13,44 @@ import org.slf4j.LoggerFactory;
  * Moves octets between a socket, a {@link TlsLayer} and the connection that both belong to. Owned by the
  * {@link Transport}; used on the loop's thread only; while the layer computes on another thread, it is not touched.
  */
-final class TlsPump {
+final class TlsPump implements OctetSink {
     private static final Logger LOG = LoggerFactory.getLogger(TlsPump.class);
+
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0).asReadOnlyBuffer();
+
+    /** Rounds of making records and writing them in one turn. */
+    private static final int ROUNDS_PER_TURN = 4;
 
     private final SocketConnection connection;
     private final Lifecycle lifecycle;
     private final SelectorLoop loop;
     private final TlsLayer layer;
-    private final OutputQueue out;
+    private final Wire wire;
     private final Executor handshakes;
     /** Octets of the network that are no whole record yet, or wait for the handler to read on. */
     private final PooledBuffer networkIn;
-    /** What the handler has put since the last record. */
-    private final PooledBuffer clearOut;
+    /** What is in no record yet. */
+    private final OutputQueue clearOut;
 
     private boolean computing;
+    private boolean ending;
 
     TlsPump(
             SocketConnection connection,
             Lifecycle lifecycle,
             SelectorLoop loop,
             TlsLayer layer,
-            OutputQueue out,
+            Wire wire,
             Executor handshakes) {
         this.connection = connection;
         this.lifecycle = lifecycle;
         this.loop = loop;
         this.layer = layer;
-        this.out = out;
+        this.wire = wire;
         this.handshakes = handshakes;
-        this.networkIn = new PooledBuffer(loop.pool());
-        this.clearOut = new PooledBuffer(loop.pool());
+        this.networkIn = new PooledBuffer(loop.pool(), true);
+        wire.out().useHeap();
+        this.clearOut = new OutputQueue(loop.pool());
     }
 
     /** Whether the handshake waits for a computation on another thread. */
@@ -53,37 +60,69 @@ final class TlsPump {
 
     /** Where octets of the network go; then {@link #advance} is called. */
     ByteBuffer networkIn() {
-        return networkIn.get();
+        return networkIn.room(BufferPool.RECORD_OCTETS);
     }
 
-    /** Where the handler puts. */
-    ByteBuffer output(int atLeast) throws SSLException {
-        if (clearOut.get().remaining() < atLeast) {
-            takeUp();
+    /** What waits to be put into records. */
+    OutputQueue clearOut() {
+        return clearOut;
+    }
+
+    /** Makes records, and writes them, until all is out, the socket takes no more, or the turn is over. */
+    void write() throws IOException {
+        boolean all = false;
+        for (int round = 0; !all && round < ROUNDS_PER_TURN; round++) {
+            all = clearOut.writeTo(this);
+            if (all && ending) {
+                ending = false;
+                layer.close(wire.out());
+            }
+            wire.write();
+            if (wire.isBlocked()) {
+                return;
+            }
         }
-        return clearOut.get();
+        if (!all) {
+            wire.block();
+        }
     }
 
-    /** Octets put and not in a record yet. */
-    int put() {
-        return clearOut.octets();
+    /** Makes records of what was put and of these slices behind it, and writes them; how many octets of theirs it took. */
+    long write(ByteBuffer[] slices, int from, int count) throws IOException {
+        long taken = clearOut.writeTo(this, slices, from, count);
+        write();
+        return taken;
     }
 
-    /** Makes records of what was put. */
-    void takeUp() throws SSLException {
-        assert loop.isInLoop();
+    @Override
+    public long take(ByteBuffer[] buffers, int from, int count) throws SSLException {
+        return layer.wrap(buffers, from, count, wire.out(), Connection.UNSENT_BOUND);
+    }
+
+    @Override
+    public long take(FileRegion region, long atMost) throws IOException {
+        ByteBuffer[] one = loop.pool().gathered(1);
+        ByteBuffer buffer = loop.pool().take();
+        long taken = 0;
         try {
-            if (clearOut.octets() > 0) {
-                layer.wrap(clearOut.get().flip(), out);
+            one[0] = buffer;
+            while (taken < atMost && wire.out().octets() <= Connection.UNSENT_BOUND) {
+                int octets = (int) Math.min(
+                        atMost - taken, layer.fullRecords(buffer.clear().limit()));
+                region.read(buffer, octets);
+                buffer.flip();
+                layer.wrap(one, 0, 1, wire.out(), Long.MAX_VALUE);
+                taken += octets;
             }
         } finally {
-            clearOut.release();
+            one[0] = null;
+            loop.pool().give(buffer);
         }
+        return taken;
     }
 
     /** Goes as far as the octets that are there allow, and as the handler wants any. */
     void advance() throws IOException {
-        assert loop.isInLoop();
         boolean goOn = !computing;
         while (goOn && connection.deliver()) {
             TlsLayer.Step step = step();
@@ -93,29 +132,37 @@ final class TlsPump {
         networkIn.releaseIfEmpty();
     }
 
-    /** Says close_notify behind what was put. */
-    void close() throws SSLException {
-        takeUp();
-        layer.close(out);
+    /** Says close_notify behind what was put, once that is through. */
+    void close() {
+        ending = true;
     }
 
-    /** Says what the engine has to say about its failure. */
+    /** Says what the engine has to say about its failure; what is in no record yet is lost. */
     void alert() {
-        layer.alert(out);
+        clearOut.discard();
+        layer.alert(wire.out());
     }
 
+    /** Lets fall what came and is not consumed. */
+    void releaseInput() {
+        networkIn.release();
+    }
+
+    /** Lets everything fall. */
     void release() {
         networkIn.release();
-        clearOut.release();
+        clearOut.discard();
     }
 
     private TlsLayer.Step step() throws SSLException {
-        ByteBuffer network = networkIn.get();
-        network.flip();
+        if (networkIn.octets() == 0) {
+            return layer.advance(NOTHING, connection.in().room(BufferPool.RECORD_OCTETS), wire.out());
+        }
         try {
-            return layer.advance(network, connection.in().get(), out);
+            ByteBuffer network = networkIn.show();
+            return layer.advance(network, connection.in().room(BufferPool.RECORD_OCTETS), wire.out());
         } finally {
-            network.compact();
+            networkIn.shown();
         }
     }
 

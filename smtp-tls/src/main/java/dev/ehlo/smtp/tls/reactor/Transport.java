@@ -54,7 +54,7 @@ final class Transport {
         if (engine.getUseClientMode() != connects) {
             throw new IllegalStateException("a TLS context of the other role");
         }
-        TlsPump pump = new TlsPump(connection, lifecycle, loop, new TlsLayer(engine), wire.out(), handshakes);
+        TlsPump pump = new TlsPump(connection, lifecycle, loop, new TlsLayer(engine), wire, handshakes);
         tls = pump;
         pump.advance();
     }
@@ -72,28 +72,41 @@ final class Transport {
 
     // Output
 
-    /** Where the handler puts. */
-    ByteBuffer output(int atLeast) throws SSLException {
+    /** What the handler puts, until it goes into records or to the socket. */
+    OutputQueue output() {
         TlsPump pump = tls;
-        return pump == null ? wire.out().room(atLeast) : pump.output(atLeast);
+        return pump == null ? wire.out() : pump.clearOut();
     }
 
-    /** Brings what was put into the wire's queue. */
-    void takeUp() throws SSLException {
-        TlsPump pump = tls;
-        if (pump != null) {
-            pump.takeUp();
-        }
+    /** Whether more is to go than the socket takes for now, or than goes in one turn. */
+    boolean isBlocked() {
+        return wire.isBlocked();
     }
 
     /** Octets put and not yet taken by the socket. */
     long unsent() {
         TlsPump pump = tls;
-        return wire.out().octets() + (pump == null ? 0 : pump.put());
+        return wire.out().octets() + (pump == null ? 0 : pump.clearOut().octets());
     }
 
-    /** Brings the last octets into the wire's queue, under TLS with close_notify behind them. */
-    void close() throws SSLException {
+    /** Writes what the socket takes, in one turn. */
+    void write() throws IOException {
+        TlsPump pump = tls;
+        if (pump == null) {
+            wire.write();
+        } else {
+            pump.write();
+        }
+    }
+
+    /** Writes what the socket takes, and of these slices what goes with it; how many octets of theirs that was. */
+    long write(ByteBuffer[] slices, int from, int count) throws IOException {
+        TlsPump pump = tls;
+        return pump == null ? wire.write(slices, from, count) : pump.write(slices, from, count);
+    }
+
+    /** Says close_notify behind the last octets, under TLS. */
+    void close() {
         TlsPump pump = tls;
         if (pump != null) {
             pump.close();
@@ -117,7 +130,7 @@ final class Transport {
      */
     boolean read() throws IOException {
         TlsPump pump = tls;
-        ByteBuffer to = pump == null ? connection.in().get() : pump.networkIn();
+        ByteBuffer to = pump == null ? connection.in().room(BufferPool.RECORD_OCTETS) : pump.networkIn();
         int count = wire.read(to);
         boolean more = !to.hasRemaining();
         if (count < 0) {
@@ -155,7 +168,16 @@ final class Transport {
         }
     }
 
-    /** Lets fall what was read and not consumed, and what was put and is not in the wire's queue. */
+    /** Lets fall what was read and not consumed. */
+    void releaseInput() {
+        connection.releaseInput();
+        TlsPump pump = tls;
+        if (pump != null) {
+            pump.releaseInput();
+        }
+    }
+
+    /** Lets fall whatever is on its way, but for what is in the wire's queue. */
     void release() {
         connection.releaseInput();
         TlsPump pump = tls;

@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
  * The socket of one connection, and the octets on their way into it. Knows no TLS and no protocol. Used on the loop's
  * thread only.
  */
-final class Wire {
+final class Wire implements OctetSink {
     private static final Logger LOG = LoggerFactory.getLogger(Wire.class);
 
     private final SelectorLoop loop;
@@ -104,10 +104,18 @@ final class Wire {
         return finSeen;
     }
 
-    /** Writes what the socket takes. */
+    /** Writes what the socket takes, in one turn. */
     void write() throws IOException {
         assert loop.isInLoop();
-        blocked = !out.writeTo(socket());
+        blocked = !out.writeTo(this);
+    }
+
+    /** Writes what the socket takes, with these slices behind; how many octets of theirs it took. */
+    long write(ByteBuffer[] slices, int from, int count) throws IOException {
+        assert loop.isInLoop();
+        long taken = out.writeTo(this, slices, from, count);
+        blocked = out.octets() > 0;
+        return taken;
     }
 
     /** Whether octets wait for the socket to take them. */
@@ -115,16 +123,32 @@ final class Wire {
         return blocked;
     }
 
+    /** More octets are to go when the socket takes some again. */
+    void block() {
+        blocked = true;
+    }
+
+    @Override
+    public long take(ByteBuffer[] buffers, int from, int count) throws IOException {
+        return count == 1 ? socket().write(buffers[from]) : socket().write(buffers, from, count);
+    }
+
+    @Override
+    public long take(FileRegion region, long atMost) throws IOException {
+        return region.sendTo(socket(), atMost);
+    }
+
     void shutdownOutput() throws IOException {
         socket().shutdownOutput();
     }
 
-    /** Says what to be told of: room for output if octets wait for it, and input if it is wanted. */
-    void interest(boolean input) {
+    /** Says what to be told of: room for output if octets wait for it or it is wanted, and input if it is wanted. */
+    void interest(boolean input, boolean output) {
         assert loop.isInLoop();
         SelectionKey selection = key;
         if (selection != null && selection.isValid()) {
-            int operations = (input && !finSeen ? SelectionKey.OP_READ : 0) | (blocked ? SelectionKey.OP_WRITE : 0);
+            int operations =
+                    (input && !finSeen ? SelectionKey.OP_READ : 0) | (blocked || output ? SelectionKey.OP_WRITE : 0);
             if (selection.interestOps() != operations) {
                 selection.interestOps(operations);
             }

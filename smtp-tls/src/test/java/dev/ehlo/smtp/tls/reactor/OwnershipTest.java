@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.net.Socket;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -40,7 +41,9 @@ class OwnershipTest {
 
     private static void assertRefused(Connection connection, Method method) {
         Object[] arguments = List.of(method.getParameterTypes()).stream()
-                .map(type -> type == int.class ? (Object) 0 : type == long.class ? (Object) 0L : null)
+                .map(type -> type == int.class
+                        ? (Object) 0
+                        : type == long.class ? (Object) 0L : type.isArray() ? new ByteBuffer[0] : null)
                 .toArray();
         assertThatThrownBy(() -> method.invoke(connection, arguments))
                 .as(method.getName())

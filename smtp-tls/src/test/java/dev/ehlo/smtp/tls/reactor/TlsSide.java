@@ -7,9 +7,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
-import java.nio.channels.GatheringByteChannel;
-import java.nio.channels.WritableByteChannel;
 import java.util.List;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
@@ -25,7 +22,7 @@ final class TlsSide {
     boolean established;
     int taken;
 
-    private final PooledBuffer network = new PooledBuffer(pool);
+    private final PooledBuffer network = new PooledBuffer(pool, true);
     private final ByteBuffer room = ByteBuffer.allocate(BufferPool.SEGMENT_OCTETS);
     private final ByteArrayOutputStream clear = new ByteArrayOutputStream();
     private int cut;
@@ -49,15 +46,17 @@ final class TlsSide {
 
     /** Puts text into records. */
     void send(String text) throws SSLException {
-        layer.wrap(ByteBuffer.wrap(text.getBytes(ISO_8859_1)), out);
+        layer.wrap(new ByteBuffer[] {ByteBuffer.wrap(text.getBytes(ISO_8859_1))}, 0, 1, out, Long.MAX_VALUE);
     }
 
     /** What it has to say since it was asked the last time. */
     byte[] sent() {
         ByteArrayOutputStream octets = new ByteArrayOutputStream();
-        WritableByteChannel channel = Channels.newChannel(octets);
+        Trickle everything = new Trickle(octets);
         try {
-            out.writeTo(new Gathering(channel));
+            while (!out.writeTo(everything)) {
+                assertThat(out.octets()).isPositive();
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -70,8 +69,10 @@ final class TlsSide {
         for (int from = 0; from < octets.length; ) {
             int count = Math.min(
                     octets.length - from,
-                    Math.min(cuts.get(cut++ % cuts.size()), network.get().remaining()));
-            network.get().put(octets, from, count);
+                    Math.min(
+                            cuts.get(cut++ % cuts.size()),
+                            network.room(BufferPool.RECORD_OCTETS).remaining()));
+            network.room(count).put(octets, from, count);
             from += count;
             step = advance();
         }
@@ -90,15 +91,14 @@ final class TlsSide {
 
     private TlsLayer.Step advance() throws SSLException {
         while (true) {
-            ByteBuffer octets = network.get();
-            int before = octets.position();
-            octets.flip();
+            network.room(1);
+            int before = network.octets();
             TlsLayer.Step step;
             try {
-                step = layer.advance(octets, room, out);
+                step = layer.advance(network.show(), room, out);
             } finally {
-                octets.compact();
-                taken += before - octets.position();
+                network.shown();
+                taken += before - network.octets();
             }
             clear.write(room.array(), 0, room.position());
             room.clear();
@@ -114,34 +114,5 @@ final class TlsSide {
                 }
             }
         }
-    }
-
-    private record Gathering(WritableByteChannel channel) implements GatheringByteChannel {
-        @Override
-        public long write(ByteBuffer[] buffers, int offset, int length) throws IOException {
-            long count = 0;
-            for (int i = offset; i < offset + length; i++) {
-                count += channel.write(buffers[i]);
-            }
-            return count;
-        }
-
-        @Override
-        public long write(ByteBuffer[] buffers) throws IOException {
-            return write(buffers, 0, buffers.length);
-        }
-
-        @Override
-        public int write(ByteBuffer buffer) throws IOException {
-            return channel.write(buffer);
-        }
-
-        @Override
-        public boolean isOpen() {
-            return true;
-        }
-
-        @Override
-        public void close() {}
     }
 }

@@ -13,7 +13,7 @@ public interface DialogueListener {
     void received(String line);
 
     /**
-     * From here on the session is under TLS: protocol, suite, and what the policy says of the server's certificate
+     * From here on the session is under TLS: protocol, suite, whether it resumes an earlier session, and what the policy says of the server's certificate
      * ({@code TLSv1.3 TLS_AES_128_GCM_SHA256; encrypted; the certificate is self-signed}).
      */
     default void secured(String how) {}

@@ -69,6 +69,7 @@ final class SessionHandler implements ConnectionHandler {
         String what = tls.protocol()
                 + ' '
                 + tls.cipherSuite()
+                + (tls.resumed() ? " resumed" : "")
                 + tls.verdict().map(verdict -> "; " + verdict.reason()).orElse("");
         LOG.debug("{} {}: {}", plan.host(), connection.remoteAddress(), what);
         DialogueListener listener = plan.dialogue();

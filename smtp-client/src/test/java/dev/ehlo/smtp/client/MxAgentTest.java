@@ -5,6 +5,7 @@ import static dev.ehlo.smtp.DeliveryStatus.FAILED;
 import static dev.ehlo.smtp.DeliveryStatus.RELAYED;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.ehlo.smtp.DeliveryAgent;
 import dev.ehlo.smtp.DeliveryReport;
 import dev.ehlo.smtp.DeliveryStatus;
 import dev.ehlo.smtp.Envelope;
@@ -14,10 +15,13 @@ import dev.ehlo.smtp.Reply;
 import dev.ehlo.smtp.testkit.Fault;
 import dev.ehlo.smtp.testkit.ReceivedMessage;
 import dev.ehlo.smtp.testkit.ScriptedPeer;
+import dev.ehlo.smtp.testkit.TestCertificate;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
@@ -161,6 +165,42 @@ class MxAgentTest {
                     .containsExactly(recipients);
             assertThat(peer.awaitMessages(recipients.length, PATIENCE)).hasSize(recipients.length);
         }
+    }
+
+    @Test
+    void resumesTheSessionWithAMailExchangerThatItKnows() throws Exception {
+        dns.record("one.example", "MX", "10 mx.one.example.").record("mx.one.example", "A", "127.0.0.1");
+        Queue<String> secured = new ConcurrentLinkedQueue<>();
+        DialogueListener listener = new DialogueListener() {
+            @Override
+            public void sent(String line) {}
+
+            @Override
+            public void received(String line) {}
+
+            @Override
+            public void secured(String how) {
+                secured.add(how.replaceFirst("^TLS[^ ]* TLS_[A-Z0-9_]+", "TLS"));
+            }
+        };
+        TestCertificate certificate = TestCertificate.selfSigned("mx.one.example");
+        try (ScriptedPeer peer = ScriptedPeer.builder()
+                        .startTls(certificate.serverContext())
+                        .start();
+                SmtpClient talking = SmtpClient.builder().dialogue(listener).build()) {
+            DeliveryAgent agent = talking.toMx(MxResolver.at(dns.address()), peer.port());
+            for (int i = 0; i < 2; i++) {
+                DeliveryReport report = agent.deliver(
+                                Envelope.from("a@example.org").to("b@one.example"), content())
+                        .toCompletableFuture()
+                        .get(20, TimeUnit.SECONDS);
+                assertThat(statuses(report)).containsExactly(RELAYED);
+            }
+        }
+        assertThat(secured)
+                .containsExactly(
+                        "TLS; encrypted; the certificate is self-signed",
+                        "TLS resumed; encrypted; the certificate is self-signed");
     }
 
     @Test

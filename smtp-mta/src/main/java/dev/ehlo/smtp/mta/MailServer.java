@@ -12,6 +12,7 @@ import dev.ehlo.smtp.server.Profile;
 import dev.ehlo.smtp.server.SmtpServer;
 import dev.ehlo.smtp.server.SmtpServerBuilder;
 import dev.ehlo.smtp.tls.TlsContext;
+import dev.ehlo.smtp.tls.TlsServerBuilder;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
@@ -29,6 +30,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * The composition: server → queue → Maildir or client. Started by its one factory method, whole or not at all.
@@ -50,6 +52,7 @@ final class MailServer implements AutoCloseable {
     private final TlsContext tls;
     private final Users users;
     private final SmtpServer server;
+    private final CertificateWatch certificates;
 
     private MailServer(Settings settings, Clock clock) throws IOException, Failure {
         try {
@@ -83,6 +86,13 @@ final class MailServer implements AutoCloseable {
             parts.push(() -> stop(queue));
             server = server(settings, new MailHandler(users, isLocal, queue));
             parts.push(() -> stop(server));
+            certificates = new CertificateWatch(
+                    tls,
+                    certificates(settings).stream()
+                            .flatMap(c -> Stream.of(c.chain(), c.key()))
+                            .toList());
+            parts.push(certificates);
+            certificates.start();
         } catch (IOException | Failure | RuntimeException e) {
             close();
             throw e;
@@ -152,20 +162,28 @@ final class MailServer implements AutoCloseable {
     }
 
     private static TlsContext tls(Settings settings) throws IOException, Failure {
-        Path chain = settings.data().certificate();
-        Path key = settings.data().key();
-        if (settings.certificate().isPresent()) {
-            chain = settings.certificate().get().chain();
-            key = settings.certificate().get().key();
-        } else if (!Files.exists(chain) || !Files.exists(key)) {
-            TlsContext.writeSelfSigned(
-                    chain, key, List.of(DomainGrammar.toAscii(settings.host()), "localhost", "127.0.0.1", "::1"));
+        TlsServerBuilder builder = TlsContext.server();
+        for (Settings.Certificate files : certificates(settings)) {
+            builder.certificate(files.chain(), files.key());
         }
         try {
-            return TlsContext.pem(chain, key);
+            return builder.build();
         } catch (IOException e) {
             throw new Failure("certificate: " + DataDirectory.reason(e), e);
         }
+    }
+
+    private static List<Settings.Certificate> certificates(Settings settings) throws IOException {
+        if (!settings.certificates().isEmpty()) {
+            return settings.certificates();
+        }
+        Path chain = settings.data().certificate();
+        Path key = settings.data().key();
+        if (!Files.exists(chain) || !Files.exists(key)) {
+            TlsContext.writeSelfSigned(
+                    chain, key, List.of(DomainGrammar.toAscii(settings.host()), "localhost", "127.0.0.1", "::1"));
+        }
+        return List.of(new Settings.Certificate(chain, key));
     }
 
     Users users() {
@@ -174,6 +192,10 @@ final class MailServer implements AutoCloseable {
 
     TlsContext tls() {
         return tls;
+    }
+
+    CertificateWatch certificates() {
+        return certificates;
     }
 
     /** Where each profile listens, by its name, in the order of {@link #profiles()}. */

@@ -88,11 +88,16 @@ final class ServeCommand implements Callable<Integer> {
             description = "Clients that may relay on mx without a login (default: none).")
     private List<String> relayFrom = new ArrayList<>();
 
-    @Option(names = "--cert", paramLabel = "FILE", description = "Certificate chain in PEM (default: self-signed).")
-    private @Nullable Path certificate;
+    @Option(
+            names = "--cert",
+            paramLabel = "FILE",
+            description = "Certificate chain in PEM (default: self-signed). May be given several times, with as many "
+                    + "--key: each client is shown the one of the name it asks for, or the first. Files that change "
+                    + "are read anew within a minute.")
+    private List<Path> certificates = new ArrayList<>();
 
     @Option(names = "--key", paramLabel = "FILE", description = "The certificate's private key in PEM.")
-    private @Nullable Path key;
+    private List<Path> keys = new ArrayList<>();
 
     @SuppressWarnings("NullAway.Init") // picocli fills the fields
     ServeCommand() {}
@@ -140,12 +145,13 @@ final class ServeCommand implements Callable<Integer> {
 
     private Settings settings() throws Failure {
         try {
-            if ((certificate == null) != (key == null)) {
+            if (certificates.size() != keys.size()) {
                 throw new Failure("--cert and --key go together");
             }
-            Optional<Settings.Certificate> own = certificate == null || key == null
-                    ? Optional.empty()
-                    : Optional.of(new Settings.Certificate(certificate, key));
+            List<Settings.Certificate> own = new ArrayList<>();
+            for (int i = 0; i < keys.size(); i++) {
+                own.add(new Settings.Certificate(certificates.get(i), keys.get(i)));
+            }
             // A name that is no domain would make every address at it malformed.
             String domain = Mailbox.parse("postmaster@" + host).domain();
             return new Settings(
@@ -155,7 +161,7 @@ final class ServeCommand implements Callable<Integer> {
                     Optional.ofNullable(smarthost).map(HostAndPort::parse),
                     retry == null ? RetrySchedule.standard() : RetrySchedule.parse(retry),
                     relayFrom.stream().map(Network::parse).toList(),
-                    own);
+                    List.copyOf(own));
         } catch (IllegalArgumentException e) {
             throw new Failure(String.valueOf(e.getMessage()), e);
         }

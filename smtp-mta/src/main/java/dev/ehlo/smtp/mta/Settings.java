@@ -19,7 +19,8 @@ import java.util.Set;
  * @param smarthost who takes all mail for other domains; empty for their MX
  * @param retry when a deferred message is tried again
  * @param relayFrom clients that may relay on mx without a login
- * @param certificate chain and key of the server's own certificate; empty for a self-signed one
+ * @param certificates chain and key of each of the server's certificates, the default first; none for a self-signed
+ *     one
  */
 record Settings(
         DataDirectory data,
@@ -28,7 +29,7 @@ record Settings(
         Optional<HostAndPort> smarthost,
         RetrySchedule retry,
         List<Network> relayFrom,
-        Optional<Certificate> certificate) {
+        List<Certificate> certificates) {
 
     /** Files in PEM. */
     record Certificate(Path chain, Path key) {}

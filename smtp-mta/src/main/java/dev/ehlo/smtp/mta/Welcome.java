@@ -47,9 +47,9 @@ final class Welcome {
         String address = login + "@localhost";
         String host = submission.getAddress().isLoopbackAddress() ? "localhost" : settings.host();
         String where = host + ":" + submission.getPort();
-        String ca = settings.certificate().isPresent()
-                ? ""
-                : quote(settings.data().certificate().toString());
+        String ca = settings.certificates().isEmpty()
+                ? quote(settings.data().certificate().toString())
+                : "";
         out.printf("try it with curl, or with ehlo itself:%n");
         out.printf(
                 "  %scurl -sS --ssl-reqd%s --user %s:%s --mail-from %s --mail-rcpt %s --upload-file - smtp://%s%n",

@@ -61,7 +61,11 @@ public final class SmtpServerBuilder {
         return this;
     }
 
-    /** Keys for STARTTLS and implicit TLS; without them only {@link Profile#mx} can be listened as, in clear. */
+    /**
+     * Keys for STARTTLS and implicit TLS; without them only {@link Profile#mx} can be listened as, in clear. Each
+     * profile has TLS sessions of its own, so that one agreed on port 25 is nothing on 465. New files are shown after
+     * {@link TlsContext#reload}, with no connection dropped.
+     */
     public SmtpServerBuilder tls(TlsContext context) {
         tls = context;
         return this;
@@ -161,15 +165,16 @@ public final class SmtpServerBuilder {
         Workers workers = Workers.start("smtp-server");
         LiveConnections live = new LiveConnections();
         Admission admission = new Admission(maxConnections, maxPerClient, relayFrom);
-        ServerRuntime runtime =
-                new ServerRuntime(tls, workers, inline, ids(new SecureRandom().nextLong()), admission, live);
+        Supplier<String> ids = ids(new SecureRandom().nextLong());
         Reactor reactor = null;
         try {
             reactor = Reactor.start("smtp-server", loops);
             Map<String, Listener> listeners = new LinkedHashMap<>();
             for (Profile profile : new ArrayList<>(profiles.values())) {
                 Role role = new Role(settings, profile);
-                TlsContext implicit = profile.tls() == TlsMode.IMPLICIT ? tls : null;
+                TlsContext own = tls == null ? null : tls.withOwnSessions();
+                ServerRuntime runtime = new ServerRuntime(own, workers, inline, ids, admission, live);
+                TlsContext implicit = profile.tls() == TlsMode.IMPLICIT ? own : null;
                 listeners.put(
                         profile.name(), listen(reactor, profile, implicit, () -> new ServerConnection(runtime, role)));
             }

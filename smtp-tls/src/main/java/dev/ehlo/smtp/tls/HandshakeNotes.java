@@ -1,8 +1,14 @@
 package dev.ehlo.smtp.tls;
 
+import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.BiFunction;
+import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SNIMatcher;
+import javax.net.ssl.SNIServerName;
 import javax.net.ssl.SSLEngine;
+import javax.net.ssl.StandardConstants;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class HandshakeNotes implements BiFunction<SSLEngine, List<String>, @Nullable String> {
     private volatile boolean full;
+    private volatile @Nullable String serverName;
 
     /** Those of an engine of {@link TlsContext#newEngine}. */
     static HandshakeNotes of(SSLEngine engine) {
@@ -29,6 +36,30 @@ final class HandshakeNotes implements BiFunction<SSLEngine, List<String>, @Nulla
     @Override
     public @Nullable String apply(SSLEngine engine, List<String> offered) {
         return offered.contains(TlsContext.APPLICATION_PROTOCOL) ? TlsContext.APPLICATION_PROTOCOL : null;
+    }
+
+    /**
+     * Takes note of the name that a client asks for, and refuses none: a client that knows another name than ours is
+     * shown the default. The session has the name too, but only later than JDK 25 asks for the key of a ticket. As the
+     * engine takes the name for ours, it resumes no session under another one (RFC 6066 §3).
+     */
+    SNIMatcher serverNames() {
+        return new SNIMatcher(StandardConstants.SNI_HOST_NAME) {
+            @Override
+            public boolean matches(SNIServerName name) {
+                String text = name instanceof SNIHostName host
+                        ? host.getAsciiName()
+                        : new String(name.getEncoded(), StandardCharsets.US_ASCII);
+                serverName = text.toLowerCase(Locale.ROOT);
+                return true;
+            }
+        };
+    }
+
+    /** What a client asked for, in lower case; null if it did not. */
+    @Nullable
+    String serverName() {
+        return serverName;
     }
 
     void full() {

@@ -3,6 +3,7 @@ package dev.ehlo.smtp.tls;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -48,7 +49,7 @@ final class PemFiles {
             }
         }
         if (chain.isEmpty()) {
-            throw new IOException(file + " holds no certificate in PEM");
+            throw new IOException(Files.size(file) == 0 ? file + " is empty" : file + " holds no certificate in PEM");
         }
         return chain;
     }
@@ -61,7 +62,21 @@ final class PemFiles {
                 return toJdk(file, key);
             }
         }
-        throw new IOException(file + " holds no private key in PEM");
+        throw new IOException(Files.size(file) == 0 ? file + " is empty" : file + " holds no private key in PEM");
+    }
+
+    /** Says in words what the system says by the kind of its exception. */
+    static IOException unreadable(Path file, String form, Exception e) throws IOException {
+        if (e instanceof NoSuchFileException) {
+            return new IOException(file + " does not exist", e);
+        }
+        if (e instanceof AccessDeniedException) {
+            return new IOException(file + " may not be read by this user", e);
+        }
+        if (Files.isRegularFile(file) && Files.size(file) == 0) {
+            return new IOException(file + " is empty", e);
+        }
+        return new IOException(file + " cannot be read " + form + ": " + e.getMessage(), e);
     }
 
     static KeyStore emptyStore() throws GeneralSecurityException {
@@ -80,10 +95,8 @@ final class PemFiles {
             for (Object object = parser.readObject(); object != null; object = parser.readObject()) {
                 objects.add(object);
             }
-        } catch (NoSuchFileException e) {
-            throw new IOException(file + " does not exist", e);
         } catch (IOException | RuntimeException e) { // the parser throws either for what is no PEM
-            throw new IOException(file + " cannot be read as PEM: " + e.getMessage(), e);
+            throw unreadable(file, "as PEM", e);
         }
         return objects;
     }

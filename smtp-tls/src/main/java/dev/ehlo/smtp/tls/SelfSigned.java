@@ -1,5 +1,6 @@
 package dev.ehlo.smtp.tls;
 
+import dev.ehlo.smtp.tls.reactor.Escaped;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.math.BigInteger;
@@ -136,6 +137,11 @@ record SelfSigned(PrivateKey key, X509Certificate certificate) {
     private static GeneralName subject(String name) {
         if (name.isEmpty()) {
             throw new IllegalArgumentException("an empty name");
+        }
+        if (!name.chars().allMatch(c -> c < 0x80)) {
+            // What java.net.IDN makes of it (IDNA 2003) may be another domain than what a mail address means by it.
+            throw new IllegalArgumentException(
+                    "a name that is not in ASCII, to be given as A-labels: " + Escaped.text(name));
         }
         return HostNames.isAddress(name)
                 ? new GeneralName(GeneralName.iPAddress, name)

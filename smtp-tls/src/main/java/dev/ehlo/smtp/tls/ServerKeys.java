@@ -1,43 +1,101 @@
 package dev.ehlo.smtp.tls;
 
+import java.io.IOException;
 import java.net.Socket;
 import java.security.Principal;
 import java.security.PrivateKey;
+import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLSession;
 import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
 
-/** The key and certificates that a server shows. */
+/**
+ * The keys and certificates that a server shows, one of them to each client: by the name it asks for, then by the
+ * signatures it takes. Shared by all engines of a server, on any thread; {@link #reload} swaps all at once, and a
+ * handshake that is under way goes on with those that it began with.
+ */
 final class ServerKeys extends X509ExtendedKeyManager {
-    private static final String ALIAS = "server";
+    /** What an alias leads to: the engine asks for the key and for the chain by calls of their own. */
+    private record Generation(
+            int number, KeyTable table, @Nullable KeyTable before) {}
 
-    private final X509Certificate[] chain;
-    private final PrivateKey key;
+    private final List<KeySource> sources;
+    private final InstantSource time;
+    private volatile Generation current;
 
-    ServerKeys(List<X509Certificate> chain, PrivateKey key) {
-        this.chain = chain.toArray(X509Certificate[]::new);
-        this.key = key;
+    /** @param sources at least one, of which the first is the default */
+    ServerKeys(List<KeySource> sources, InstantSource time) throws IOException {
+        this.sources = List.copyOf(sources);
+        this.time = time;
+        this.current = new Generation(0, read(), null);
+    }
+
+    /** Reads all anew, and shows them from the next handshake on. If anything is wrong, the old ones stay. */
+    synchronized void reload() throws IOException {
+        KeyTable table = read();
+        current = new Generation(current.number + 1, table, current.table);
+    }
+
+    X509Certificate certificate() {
+        return current.table.first().certificate();
     }
 
     @Override
     public @Nullable String chooseEngineServerAlias(String keyType, Principal @Nullable [] issuers, SSLEngine engine) {
+        HandshakeNotes notes = HandshakeNotes.of(engine);
         // JDK 25 asks in a resumed handshake too, for what a ticket leaves out; there is no session then.
-        if (engine.getHandshakeSession() != null) {
-            HandshakeNotes.of(engine).full();
+        SSLSession session = engine.getHandshakeSession();
+        Collection<String> signatures = List.of();
+        boolean tls13 = false;
+        if (session != null) {
+            notes.full();
+            tls13 = session.getProtocol().equals("TLSv1.3");
+            if (session instanceof ExtendedSSLSession extended) {
+                signatures = List.of(extended.getPeerSupportedSignatureAlgorithms());
+            }
         }
-        return keyType.equals(key.getAlgorithm()) ? ALIAS : null;
+        Generation generation = current;
+        int index = generation.table.choose(keyType, notes.serverName(), signatures, tls13);
+        return index < 0 ? null : generation.number + "." + index;
     }
 
     @Override
     public X509Certificate[] getCertificateChain(String alias) {
-        return chain.clone();
+        return get(alias).chain().toArray(X509Certificate[]::new);
     }
 
     @Override
     public PrivateKey getPrivateKey(String alias) {
-        return key;
+        return get(alias).key();
+    }
+
+    private CertifiedKey get(String alias) {
+        int dot = alias.indexOf('.');
+        int number = Integer.parseInt(alias.substring(0, dot));
+        Generation generation = current;
+        // The call follows the choice at once: a reload can come between them, a second one cannot.
+        KeyTable table =
+                number == generation.number || generation.before == null ? generation.table : generation.before;
+        return table.get(Integer.parseInt(alias.substring(dot + 1)));
+    }
+
+    private KeyTable read() throws IOException {
+        List<CertifiedKey> keys = new ArrayList<>();
+        for (KeySource source : sources) {
+            keys.add(source.read(time.instant()));
+        }
+        try {
+            return new KeyTable(keys);
+        } catch (CertificateParsingException e) {
+            throw new IOException("a certificate has names that cannot be read: " + e.getMessage(), e);
+        }
     }
 
     @Override

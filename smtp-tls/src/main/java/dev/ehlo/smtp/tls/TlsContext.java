@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
-import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Instant;
@@ -21,11 +20,12 @@ import javax.net.ssl.TrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * With which keys a server speaks TLS, or whom a client trusts. Immutable, and shared by threads and connections.
+ * With which keys a server speaks TLS, or whom a client trusts. Shared by threads and
+ * connections; immutable, but for {@link #reload}.
  *
  * <p>TLS 1.2 and 1.3 (RFC 8997 §3), with suites that are forward secret and authenticated alone, in the server's order
  * (RFC 9325 §4.2). Each context has sessions and tickets of its own, so that a session cannot be carried from one
- * service to another with another policy. A client that offers protocols by ALPN must offer
+ * service to another with another policy ({@link #withOwnSessions}). A client that offers protocols by ALPN must offer
  * {@value #APPLICATION_PROTOCOL} among them: octets meant for a server of another protocol end here with the handshake
  * (RFC 9325 §3.8, RFC 7301 §3.2).
  */
@@ -56,18 +56,29 @@ public final class TlsContext {
 
     private final SSLContext context;
     private final String[] suites;
-    private final @Nullable X509Certificate certificate;
+    private final @Nullable Server server;
     private final @Nullable Peer peer;
 
     /** Whom a client means to reach. */
     private record Peer(String name, int port) {}
 
-    private TlsContext(SSLContext context, @Nullable X509Certificate certificate, @Nullable Peer peer) {
+    /** What a server shows, and asks for. */
+    private record Server(
+            ServerKeys keys,
+            ClientCertificates clientCertificates,
+            @Nullable ClientJudge judge) {}
+
+    private TlsContext(SSLContext context, @Nullable Server server, @Nullable Peer peer) {
         this.context = context;
-        this.certificate = certificate;
+        this.server = server;
         this.peer = peer;
         Set<String> supported = Set.of(context.getSupportedSSLParameters().getCipherSuites());
         this.suites = CIPHER_SUITES.stream().filter(supported::contains).toArray(String[]::new);
+    }
+
+    /** A server's: with several certificates, or with clients that show theirs. */
+    public static TlsServerBuilder server() {
+        return new TlsServerBuilder();
     }
 
     /**
@@ -79,16 +90,16 @@ public final class TlsContext {
      *     certificate's; the message says which file, and what is wrong
      */
     public static TlsContext pem(Path chain, Path key) throws IOException {
-        return server(PemFiles.chain(chain), PemFiles.key(key, null), chain, key);
+        return server().certificate(chain, key).build();
     }
 
     /**
      * As {@link #pem(Path, Path)}, with an encrypted key.
      *
-     * @param passphrase the caller's, who may wipe it afterwards
+     * @param passphrase the caller's, who may wipe it; a copy is kept for {@link #reload}
      */
     public static TlsContext pem(Path chain, Path key, char[] passphrase) throws IOException {
-        return server(PemFiles.chain(chain), PemFiles.key(key, passphrase), chain, key);
+        return server().certificate(chain, key, passphrase).build();
     }
 
     /**
@@ -101,8 +112,9 @@ public final class TlsContext {
     public static TlsContext selfSigned(String... names) {
         SelfSigned made = SelfSigned.make(List.of(names), Instant.now());
         try {
-            return server(List.of(made.certificate()), made.key());
-        } catch (GeneralSecurityException e) {
+            return server().certificate(new CertifiedKey(List.of(made.certificate()), made.key()))
+                    .build();
+        } catch (IOException e) {
             throw new IllegalStateException("this JVM cannot use a key that it made", e);
         }
     }
@@ -167,9 +179,32 @@ public final class TlsContext {
         return new TlsContext(context, null, new Peer(name, port));
     }
 
-    /** The server's own certificate; empty for a client. */
+    /**
+     * Reads the server's files anew, and shows what is in them from the next handshake on, also by the contexts that
+     * share its keys ({@link #withOwnSessions}). Connections and sessions are not touched. From any thread.
+     *
+     * @throws IOException if anything is wrong with any of them, as {@link TlsServerBuilder#build} says it; then all
+     *     the old ones stay
+     * @throws IllegalStateException if it is a client's context
+     */
+    public void reload() throws IOException {
+        serving().keys.reload();
+    }
+
+    /**
+     * One with the same keys, and sessions and tickets of its own: what a client agreed with one of them is nothing to
+     * the other. A server takes one for each of its ports, whose policies differ (RFC 8446 §4.6.1).
+     *
+     * @throws IllegalStateException if it is a client's context
+     */
+    public TlsContext withOwnSessions() {
+        Server same = serving();
+        return server(same.keys, same.clientCertificates, same.judge);
+    }
+
+    /** The server's own certificate, of several the default; empty for a client. */
     public Optional<X509Certificate> certificate() {
-        return Optional.ofNullable(certificate);
+        return Optional.ofNullable(server).map(s -> s.keys.certificate());
     }
 
     /**
@@ -178,10 +213,7 @@ public final class TlsContext {
      * @throws IllegalStateException if it is a client's context
      */
     public String fingerprint() {
-        X509Certificate own = certificate;
-        if (own == null) {
-            throw new IllegalStateException("a client has no certificate");
-        }
+        X509Certificate own = serving().keys.certificate();
         try {
             byte[] digest = MessageDigest.getInstance("SHA-256").digest(own.getEncoded());
             return "SHA-256 " + HexFormat.ofDelimiter(":").withUpperCase().formatHex(digest);
@@ -197,36 +229,46 @@ public final class TlsContext {
      */
     public SSLEngine newEngine() {
         SSLParameters parameters = new SSLParameters(suites, PROTOCOLS);
-        Peer server = peer;
-        if (NOBODY.equals(server)) {
+        NamedGroups.set(parameters);
+        HandshakeNotes notes = new HandshakeNotes();
+        Peer toward = peer;
+        if (NOBODY.equals(toward)) {
             throw new IllegalStateException("a client's context that is toward nobody yet");
         }
         SSLEngine engine =
-                server == null ? context.createSSLEngine() : context.createSSLEngine(server.name, server.port);
-        engine.setUseClientMode(server != null);
-        engine.setHandshakeApplicationProtocolSelector(new HandshakeNotes());
-        if (server == null) {
+                toward == null ? context.createSSLEngine() : context.createSSLEngine(toward.name, toward.port);
+        engine.setUseClientMode(toward != null);
+        engine.setHandshakeApplicationProtocolSelector(notes);
+        if (toward == null) {
             parameters.setUseCipherSuitesOrder(true);
+            parameters.setSNIMatchers(List.of(notes.serverNames()));
+            switch (serving().clientCertificates) {
+                case NONE -> {}
+                case ASKED -> parameters.setWantClientAuth(true);
+                case REQUIRED -> parameters.setNeedClientAuth(true);
+            }
         } else {
-            parameters.setServerNames(HostNames.serverName(server.name).stream().toList());
+            parameters.setServerNames(HostNames.serverName(toward.name).stream().toList());
         }
         engine.setSSLParameters(parameters);
         return engine;
     }
 
-    private static TlsContext server(List<X509Certificate> chain, PrivateKey key, Path chainFile, Path keyFile)
-            throws IOException {
+    static TlsContext server(ServerKeys keys, ClientCertificates clientCertificates, @Nullable ClientJudge judge) {
         try {
-            KeyMatch.check(chain, key, chainFile, keyFile);
-            return server(chain, key);
+            SSLContext context = SSLContext.getInstance("TLS");
+            TrustManager[] judges = judge == null ? new TrustManager[0] : new TrustManager[] {judge};
+            context.init(new KeyManager[] {keys}, judges, null);
+            return new TlsContext(context, new Server(keys, clientCertificates, judge), null);
         } catch (GeneralSecurityException e) {
-            throw new IOException(keyFile + " or " + chainFile + " cannot be used: " + e.getMessage(), e);
+            throw new IllegalStateException("this JVM has no TLS", e);
         }
     }
 
-    private static TlsContext server(List<X509Certificate> chain, PrivateKey key) throws GeneralSecurityException {
-        SSLContext context = SSLContext.getInstance("TLS");
-        context.init(new KeyManager[] {new ServerKeys(chain, key)}, null, null);
-        return new TlsContext(context, chain.get(0), null);
+    private Server serving() {
+        if (server == null) {
+            throw new IllegalStateException("a client has no certificate");
+        }
+        return server;
     }
 }

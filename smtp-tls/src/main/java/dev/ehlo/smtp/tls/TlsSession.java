@@ -15,7 +15,8 @@ import javax.net.ssl.SSLSession;
  *
  * @param protocol {@code TLSv1.3} or {@code TLSv1.2}
  * @param cipherSuite the name of the suite as registered with IANA
- * @param peerChain the peer's certificates, its own first; empty if it showed none; of a resumed session those of the
+ * @param peerChain the peer's certificates, its own first; empty if it showed none, or one that
+ *     its server asked for and does not trust ({@link ClientCertificates#ASKED}); of a resumed session those of the
  *     full handshake that it goes back to
  * @param serverName the name the client asked for (SNI), if it did
  * @param applicationProtocol the protocol agreed by ALPN, if one was
@@ -51,6 +52,9 @@ public record TlsSession(
     }
 
     private static List<X509Certificate> peerChain(SSLSession session) {
+        if (ClientJudge.isPassedOver(session)) {
+            return List.of();
+        }
         try {
             return Stream.of(session.getPeerCertificates())
                     .filter(X509Certificate.class::isInstance)

@@ -5,9 +5,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the connections of a server share.
+ * What the connections of one profile share.
  *
- * @param tls for STARTTLS; null without a certificate
+ * @param tls for STARTTLS, with sessions of this profile's own; null without a certificate
  * @param workers where handlers and authenticators may block
  * @param isHandlerInline whether the handler is called on the loop instead
  * @param ids a new session's id

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -40,6 +41,36 @@ class EsmtpParameterTest {
         assertThat(EsmtpParameter.validSince(
                         new RequireRecipientValidSince(NOON, RequireRecipientValidSince.NoSupport.CONTINUE)))
                 .hasToString("RRVS=2026-11-21T12:00:00Z;C");
+    }
+
+    @Test
+    void isReadAsWhatItSays() {
+        EsmtpParameters mail = parameters("BODY=binarymime RET=full ENVID=a+20b AUTH=e+3Dmc2@example.com"
+                + " HOLDFOR=60 BY=-2;nt MT-PRIORITY=-3 SIZE=7");
+        assertThat(mail.body()).contains(BodyType.BINARY_MIME);
+        assertThat(mail.dsnReturn()).contains(DsnReturn.FULL);
+        assertThat(mail.envelopeId()).contains("a b");
+        assertThat(mail.auth()).contains(ReversePath.parse("e=mc2@example.com"));
+        assertThat(parameters("AUTH=<>").auth()).contains(ReversePath.NULL);
+        assertThat(mail.holdFor()).contains(Duration.ofMinutes(1));
+        assertThat(mail.holdUntil()).isEmpty();
+        assertThat(parameters("HOLDUNTIL=2026-11-21T12:00:00Z").holdUntil()).contains(NOON);
+        assertThat(mail.deliverBy()).contains(new DeliverBy(Duration.ofSeconds(-2), DeliverBy.Mode.NOTIFY, true));
+        assertThat(mail.priority()).hasValue(-3);
+        assertThat(mail.size()).hasValue(7);
+
+        EsmtpParameters rcpt = parameters("NOTIFY=delay,success ORCPT=rfc822;b+2Bc@d RRVS=2026-11-21T12:00:00Z;c");
+        assertThat(rcpt.notifications()).contains(Set.of(DsnNotify.SUCCESS, DsnNotify.DELAY));
+        assertThat(rcpt.originalRecipient()).contains(new OriginalRecipient("rfc822", "b+c@d"));
+        assertThat(rcpt.validSince())
+                .contains(new RequireRecipientValidSince(NOON, RequireRecipientValidSince.NoSupport.CONTINUE));
+    }
+
+    private static EsmtpParameters parameters(String text) {
+        return new EsmtpParameters(Stream.of(text.split(" "))
+                .map(each -> each.split("=", 2))
+                .map(parts -> new EsmtpParameter(parts[0], parts[1]))
+                .toList());
     }
 
     @Test

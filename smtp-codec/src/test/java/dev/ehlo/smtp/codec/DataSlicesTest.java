@@ -49,6 +49,13 @@ class DataSlicesTest {
         slices.reset();
         slices.encode(ByteBuffer.wrap(Wire.octets(".a")));
         assertThat(slices.length()).isEqualTo(2);
+
+        DataEncoder encoder = new DataEncoder();
+        ByteBuffer out = ByteBuffer.allocate(16);
+        encoder.encode(ByteBuffer.wrap(Wire.octets("open")), out);
+        encoder.reset();
+        encoder.encode(ByteBuffer.wrap(Wire.octets(".a")), out.clear());
+        assertThat(out.position()).isEqualTo(3);
     }
 
     @Test

@@ -300,6 +300,10 @@ class ProxyHeaderTest {
         assertThat(Wire.latin1(header.copySourcePath())).isEqualTo("/run/source");
         assertThat(Wire.latin1(header.copyDestinationPath())).isEqualTo("/run/destination");
 
+        byte[] longest = Wire.octets("x".repeat(ProxyHeader.UNIX_PATH));
+        header = parsed(encoded(out -> ProxyHeaderEncoder.version2Unix(out, longest, new byte[0], List.of())));
+        assertThat(header.copySourcePath()).isEqualTo(longest);
+
         header = parsed("PROXY TCP4 192.0.2.7 198.51.100.1 0 0\r\n");
         assertThat(header.toSource()).contains(address("192.0.2.7", 0));
         assertThat(header.toDestination()).contains(address("198.51.100.1", 0));
@@ -482,6 +486,9 @@ class ProxyHeaderTest {
                 .isThrownBy(() -> ProxyHeaderEncoder.version2Unix(out, new byte[109], new byte[0], List.of()));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> ProxyHeaderEncoder.version2Unix(out, new byte[1], new byte[0], List.of()));
+        assertThat(ProxyTlv.of(0, new byte[4096])).isEqualTo(ProxyTlv.of(0, new byte[4096]));
+        assertThat(ProxyTlv.of(255, new byte[] {1})).hasSameHashCodeAs(ProxyTlv.of(255, new byte[] {1}));
+        assertThat(ProxyTlv.ssl(255, 0, List.of())).isNotEqualTo(ProxyTlv.ssl(0, 0, List.of()));
         assertThatIllegalArgumentException().isThrownBy(() -> ProxyTlv.of(256, new byte[0]));
         assertThatIllegalArgumentException().isThrownBy(() -> ProxyTlv.of(-1, new byte[0]));
         assertThatIllegalArgumentException().isThrownBy(() -> ProxyTlv.of(1, new byte[4097]));

@@ -44,6 +44,27 @@ class ReplyEncoderTest {
     }
 
     @Example
+    void breaksAtTheLastBlankThatFitsAndElseBetweenCharacters() {
+        for (String[] lines : new String[][] {
+            {"x".repeat(506)},
+            {"x".repeat(505) + ' ', "y"},
+            {"x".repeat(253) + ' ', "y".repeat(252) + 'z'},
+            {"x".repeat(252) + ' ' + "y".repeat(253), "z"},
+            {"x".repeat(505), "\u00e9"},
+            {"x".repeat(504), "\u20ac\u20ac"},
+        }) {
+            StringBuilder wire = new StringBuilder();
+            for (int i = 0; i < lines.length; i++) {
+                wire.append(i < lines.length - 1 ? "354-" : "354 ")
+                        .append(Wire.utf8(lines[i]))
+                        .append("\r\n");
+            }
+            assertThat(Wire.latin1(ReplyEncoder.encode(Reply.of(354, String.join("", lines)))))
+                    .isEqualTo(wire.toString());
+        }
+    }
+
+    @Example
     void nothingThatCouldEndALineBecomesAReply() {
         for (String bad :
                 new String[] {"a\r\n250 ok", "a\n", "\r", "\0", "\u001b[2J", "\u0085", "\u2028", "\u202e", "\udc00"}) {

@@ -135,6 +135,7 @@ class ParameterVectorsTest {
         "NOTIFY, ',SUCCESS'",
         "NOTIFY, 'SUCCESS,,DELAY'",
         "NOTIFY, NEVERX",
+        "NOTIFY, SUCCESS;DELAY",
         "ENVID, a+0D+0AX-Evil:+20yes",
         "ENVID, a+2b",
         "ENVID, a+7F",

@@ -218,8 +218,7 @@ class HandshakeCutsTest {
         };
         try (ServerSocket listener = new ServerSocket()) {
             listener.bind(Loopback.anyPort());
-            try (RecordRelay relay =
-                    new RecordRelay(reactor, (InetSocketAddress) listener.getLocalSocketAddress())) {
+            try (RecordRelay relay = new RecordRelay(reactor, (InetSocketAddress) listener.getLocalSocketAddress())) {
                 CompletableFuture<Integer> said = relay.carry(beside);
                 reactor.connect(relay.address(), TimeUnit.SECONDS.toNanos(Loopback.SECONDS), context, handler);
                 try (Socket raw = listener.accept();
@@ -247,8 +246,8 @@ class HandshakeCutsTest {
     /** The same keys in the JDK's hands, and trust in them. */
     private static SSLContext jdk(Path keyFile) throws Exception {
         String pem = Files.readString(keyFile).replaceAll("-----[A-Z ]+-----|\\s", "");
-        PrivateKey key =
-                KeyFactory.getInstance("EC").generatePrivate(new PKCS8EncodedKeySpec(Base64.getDecoder().decode(pem)));
+        PrivateKey key = KeyFactory.getInstance("EC")
+                .generatePrivate(new PKCS8EncodedKeySpec(Base64.getDecoder().decode(pem)));
         KeyStore store = KeyStore.getInstance("PKCS12");
         store.load(null, null);
         store.setKeyEntry("server", key, new char[0], new Certificate[] {certificate});

@@ -31,7 +31,7 @@ class ReadmeIT {
         while (example.find()) {
             examples.add(example.group(1));
         }
-        assertThat(examples).hasSize(4);
+        assertThat(examples).hasSize(5);
         Path source = scratch.resolve("Examples.java");
         Files.writeString(source, """
                 import dev.ehlo.smtp.*;
@@ -46,6 +46,7 @@ class ReadmeIT {
                 class Examples {
                     interface Users { Optional<String> check(String login, String password); }
                     void server(Path chain, Path key, Users users, MailQueue queue) throws Exception { %s }
+                    void certificates(char[] password) throws Exception { %s }
                     void queue() throws Exception { %s }
                     void client(String secret) throws Exception { %s }
                     void codec(ByteBuffer in, ByteBuffer out) { %s }

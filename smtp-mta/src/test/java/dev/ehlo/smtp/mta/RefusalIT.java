@@ -43,6 +43,9 @@ class RefusalIT {
                         S: 250-*
                         S: 250-*
                         S: 250-*
+                        S: 250-*
+                        S: 250-*
+                        S: 250-*
                         S: 250 *
                         C: AUTH PLAIN AHVzZXIAc2VjcmV0
                         S: 502 5.5.1 *
@@ -81,6 +84,9 @@ class RefusalIT {
                             S: 250-*
                             S: 250-*
                             S: 250-*
+                            S: 250-*
+                            S: 250-*
+                            S: 250-*
                             S: 250 *
                             C: AUTH PLAIN AHVzZXIAc2VjcmV0
                             S: 538 5.7.11 *
@@ -88,6 +94,9 @@ class RefusalIT {
                             S: 220 *
                             -- starttls
                             C: EHLO client.example
+                            S: 250-*
+                            S: 250-*
+                            S: 250-*
                             S: 250-*
                             S: 250-*
                             S: 250-*

@@ -35,8 +35,16 @@ public record Profile(
         boolean isAnyRecipient,
         Set<Leniency> leniencies) {
     /** What can be withheld. On a submission profile STARTTLS and AUTH can't: nobody could send a message there. */
-    private static final Set<String> EXTENSIONS =
-            Set.of("SIZE", "PIPELINING", "8BITMIME", "CHUNKING", "SMTPUTF8", "ENHANCEDSTATUSCODES", "STARTTLS", "AUTH");
+    private static final Set<String> EXTENSIONS = Set.of(
+            "SIZE",
+            "PIPELINING",
+            "8BITMIME",
+            "CHUNKING",
+            "SMTPUTF8",
+            "LIMITS",
+            "ENHANCEDSTATUSCODES",
+            "STARTTLS",
+            "AUTH");
 
     /** @throws IllegalArgumentException if the parts contradict one another */
     public Profile {

@@ -42,7 +42,10 @@ public final class Role {
                 offersAuth() ? always.with(Extension.AUTH, AuthDialogue.MECHANISMS.toArray(String[]::new)) : always);
     }
 
-    /** RFC 5321 §4.1.1.1, RFC 1870 §3, RFC 2920 §3, RFC 6152 §2, RFC 3030 §2, RFC 6531 §3.1, RFC 2034 §3, RFC 3207 §4, RFC 4954 §3. */
+    /**
+     * RFC 5321 §4.1.1.1, RFC 1870 §3, RFC 2920 §3, RFC 6152 §2, RFC 3030 §2, RFC 6531 §3.1, RFC 2034 §3, RFC 3207 §4, RFC
+     * 4954 §3, RFC 9422 §4.
+     */
     private Capabilities offers() {
         Capabilities offers = Capabilities.NONE;
         if (profile.offers("SIZE")) {
@@ -52,6 +55,9 @@ public final class Role {
             if (each == Extension.SMTPUTF8 ? offersUtf8() : profile.offers(each.keyword())) {
                 offers = offers.with(each);
             }
+        }
+        if (profile.offers(Extension.LIMITS.keyword())) {
+            offers = offers.with(Extension.LIMITS, "RCPTMAX=" + limits().maxRecipients());
         }
         return offers;
     }

@@ -34,13 +34,15 @@ final class TraceFields {
         } else {
             field.append(' ');
         }
-        return field.append("by ")
+        field.append("by ")
                 .append(hostname)
                 .append(" with ")
                 .append(protocol(session, utf8))
                 .append(" id ")
-                .append(id)
-                .append(";\r\n\t")
+                .append(id);
+        // RFC 8314 §4.3.
+        session.tls().ifPresent(tls -> field.append("\r\n\ttls ").append(tls.cipherSuite()));
+        return field.append(";\r\n\t")
                 .append(MessageDate.format(time, ZoneOffset.UTC))
                 .append("\r\n")
                 .toString();

@@ -295,7 +295,15 @@ class ServerSessionTest {
     @Test
     void leavesOutWhatTheProfileWithholds() {
         MachinePeer peer = greeted(Profile.mx()
-                .without("SIZE", "pipelining", "8BITMIME", "CHUNKING", "SMTPUTF8", "ENHANCEDSTATUSCODES", "STARTTLS"));
+                .without(
+                        "SIZE",
+                        "pipelining",
+                        "8BITMIME",
+                        "CHUNKING",
+                        "SMTPUTF8",
+                        "LIMITS",
+                        "ENHANCEDSTATUSCODES",
+                        "STARTTLS"));
         assertThat(peer.say("EHLO x\r\n")).isEqualTo("250 mx.example.org\r\n");
         assertThat(peer.say("STARTTLS\r\n")).isEqualTo("502 Command not implemented\r\n");
         assertThat(peer.say("MAIL FROM:<> SIZE=1\r\n"))

@@ -9,6 +9,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class TraceTest {
+    private static final String TLS = "\r\n\ttls TLS_AES_128_GCM_SHA256";
+
     private static String relayed(MachinePeer peer, String hello, String content) {
         peer.say(hello + "\r\nMAIL FROM:<a@remote.example>\r\nRCPT TO:<b@example.org>\r\n");
         assertThat(peer.say("DATA\r\n")).startsWith("354 ");
@@ -61,7 +63,7 @@ class TraceTest {
         peer.startTls();
         assertThat(relayed(peer, "EHLO [IPv6:2001:db8::7]", ""))
                 .isEqualTo(received("from [IPv6:2001:db8::7] ([IPv6:2001:db8:0:0:0:0:0:7])\r\n"
-                        + "\tby mx.example.org with ESMTPS id id1.1"));
+                        + "\tby mx.example.org with ESMTPS id id1.1" + TLS));
     }
 
     @Test
@@ -75,7 +77,7 @@ class TraceTest {
     @Test
     void hidesTheClientWhereUsersSubmit() {
         assertThat(submitted("Date: x\r\nMessage-ID: <y>\r\n\r\nbody\r\n"))
-                .isEqualTo(received("by mx.example.org with ESMTPSA id id1.1")
+                .isEqualTo(received("by mx.example.org with ESMTPSA id id1.1" + TLS)
                         + "Date: x\r\nMessage-ID: <y>\r\n\r\nbody\r\n");
     }
 
@@ -98,7 +100,7 @@ class TraceTest {
     void addsDateAndMessageIdWhereTheyAreMissing(String content, String expected) {
         String date = "Date: " + MachinePeer.DATE + "\r\n";
         String id = "Message-ID: <" + Long.toString(MachinePeer.NOW.toEpochMilli(), 36) + ".z.z@mx.example.org>\r\n";
-        String trace = received("by mx.example.org with ESMTPSA id id1.1");
+        String trace = received("by mx.example.org with ESMTPSA id id1.1" + TLS);
         assertThat(submitted(content.replace("~", "\r\n")))
                 .isEqualTo(trace
                         + expected.replace("~", "\r\n").replace("+D", date).replace("+I", id));

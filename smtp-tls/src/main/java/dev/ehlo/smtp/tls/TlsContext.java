@@ -68,12 +68,16 @@ public final class TlsContext {
             ClientCertificates clientCertificates,
             @Nullable ClientJudge judge) {}
 
-    private TlsContext(SSLContext context, @Nullable Server server, @Nullable Peer peer) {
+    private TlsContext(SSLContext context, String[] suites, @Nullable Server server, @Nullable Peer peer) {
         this.context = context;
+        this.suites = suites;
         this.server = server;
         this.peer = peer;
+    }
+
+    private static String[] suites(SSLContext context) {
         Set<String> supported = Set.of(context.getSupportedSSLParameters().getCipherSuites());
-        this.suites = CIPHER_SUITES.stream().filter(supported::contains).toArray(String[]::new);
+        return CIPHER_SUITES.stream().filter(supported::contains).toArray(String[]::new);
     }
 
     /** A server's: with several certificates, or with clients that show theirs. */
@@ -143,7 +147,7 @@ public final class TlsContext {
             SSLContext context = SSLContext.getInstance("TLS");
             context.init(new KeyManager[0], new TrustManager[] {new JudgingTrust(policy, clock)}, null);
             context.getClientSessionContext().setSessionTimeout(CLIENT_SESSION_SECONDS);
-            return new TlsContext(context, null, NOBODY);
+            return new TlsContext(context, suites(context), null, NOBODY);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("this JVM has no TLS", e);
         }
@@ -176,7 +180,7 @@ public final class TlsContext {
         if (name.isEmpty() || port < 0 || port > 65_535) {
             throw new IllegalArgumentException("not a server: " + Escaped.text(serverName) + ':' + port);
         }
-        return new TlsContext(context, null, new Peer(name, port));
+        return new TlsContext(context, suites, null, new Peer(name, port));
     }
 
     /**
@@ -259,7 +263,7 @@ public final class TlsContext {
             SSLContext context = SSLContext.getInstance("TLS");
             TrustManager[] judges = judge == null ? new TrustManager[0] : new TrustManager[] {judge};
             context.init(new KeyManager[] {keys}, judges, null);
-            return new TlsContext(context, new Server(keys, clientCertificates, judge), null);
+            return new TlsContext(context, suites(context), new Server(keys, clientCertificates, judge), null);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("this JVM has no TLS", e);
         }

@@ -10,7 +10,7 @@ import javax.net.ssl.SSLSession;
  * @param accepted whether mail may go there
  * @param authenticated whether it is known who the server is, and not only that what it is told is encrypted
  * @param reason why, in a postmaster's words and printable ASCII; what a peer had a hand in is escaped and cut:
- *     {@code the certificate has expired: it was valid until 2026-01-01T00:00:00Z}
+ *     {@code the certificate is expired since 2026-01-01T00:00:00Z}
  */
 public record TlsVerdict(boolean accepted, boolean authenticated, String reason) {
     /** Causes of an error that are followed; a chain of them can be a circle. */

@@ -50,6 +50,7 @@ public interface Connection extends GatheringByteChannel {
      * taken up by the next call of a method here, and the buffer is not to be used after that.
      *
      * @throws IllegalArgumentException if {@code atLeast} is more than {@link #BUFFER_OCTETS}
+     * @throws IllegalStateException before {@link ConnectionHandler#opened}, or during a handshake
      */
     ByteBuffer output(int atLeast);
 
@@ -64,7 +65,7 @@ public interface Connection extends GatheringByteChannel {
      * leaves other connections their turn. The system copies what lies on the heap; best are direct slices in clear.
      *
      * @return how many octets of the slices were taken; 0 once the connection closes
-     * @throws IllegalStateException during a handshake
+     * @throws IllegalStateException before {@link ConnectionHandler#opened}, or during a handshake
      */
     @Override
     long write(ByteBuffer[] slices, int from, int count);
@@ -94,7 +95,7 @@ public interface Connection extends GatheringByteChannel {
      * closing for all that is unsent, so who has sent a large file waits for {@code writable} first.
      *
      * @throws IllegalArgumentException if the position or the number of octets is negative
-     * @throws IllegalStateException during a handshake
+     * @throws IllegalStateException before {@link ConnectionHandler#opened}, or during a handshake
      */
     void transfer(FileChannel file, long position, long octets);
 

@@ -79,6 +79,11 @@ final class Lifecycle extends Timed implements Selectable {
         return phase == Phase.HANDSHAKING;
     }
 
+    /** Not open yet, or not again. */
+    boolean isComing() {
+        return phase == Phase.CONNECTING || phase == Phase.HANDSHAKING;
+    }
+
     /** Under TLS, or on the way there. */
     boolean isTls() {
         return transport.isTls() || phase == Phase.HANDSHAKING;

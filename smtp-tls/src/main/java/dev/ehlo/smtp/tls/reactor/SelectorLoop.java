@@ -50,7 +50,8 @@ final class SelectorLoop implements EventLoop {
     private final Consumer<Timed> telling = this::tell;
 
     private volatile boolean stopping;
-    private volatile boolean ended;
+    /** Other threads' tasks are refused; the loop's own are run to the end. */
+    private volatile boolean refusing;
 
     SelectorLoop(String name, LongSupplier clock) throws IOException {
         this.selector = Selector.open();
@@ -85,7 +86,7 @@ final class SelectorLoop implements EventLoop {
 
     @Override
     public void execute(Runnable task) {
-        if (ended) {
+        if (refusing && !isInLoop()) {
             throw new RejectedExecutionException(thread.getName() + " has ended");
         }
         tasks.offer(task);
@@ -158,7 +159,7 @@ final class SelectorLoop implements EventLoop {
                 meter.begin();
             }
             deadlines.advance(meter.now(), DEADLINES_PER_TURN, telling);
-            runTasks();
+            runTasks(TASKS_PER_TURN);
         } catch (IOException e) {
             LOG.error("{}: the selector failed", thread.getName(), e);
         } catch (Throwable e) { // the loop outlives whatever is on it
@@ -204,13 +205,12 @@ final class SelectorLoop implements EventLoop {
         meter.lap();
     }
 
-    private boolean runTasks() {
-        int run = 0;
-        for (Runnable task; run < TASKS_PER_TURN && (task = tasks.poll()) != null; run++) {
+    private void runTasks(int most) {
+        Runnable task;
+        for (int run = 0; run < most && (task = tasks.poll()) != null; run++) {
             guard(task);
             meter.lap();
         }
-        return run > 0;
     }
 
     private void guard(Runnable work) {
@@ -222,17 +222,22 @@ final class SelectorLoop implements EventLoop {
     }
 
     private void end() {
-        for (int round = 0; round < LAST_ROUNDS; round++) {
-            List.copyOf(selector.keys()).forEach(key -> guard(((Selectable) key.attachment())::stop));
-            if (!runTasks()) {
-                break;
-            }
-        }
-        ended = true;
+        runLastTasks();
+        refusing = true;
+        runLastTasks(); // what came until then
         try {
             selector.close();
         } catch (IOException e) {
             LOG.warn("{}: the selector did not close", thread.getName(), e);
+        }
+    }
+
+    private void runLastTasks() {
+        int there = 1;
+        for (int round = 0; round < LAST_ROUNDS && there > 0; round++) {
+            List.copyOf(selector.keys()).forEach(key -> guard(((Selectable) key.attachment())::stop));
+            there = tasks.size(); // however many: each connection has one, that tells its end
+            runTasks(there);
         }
     }
 }

@@ -128,14 +128,14 @@ final class SocketConnection implements Connection {
         if (atLeast < 0 || atLeast > BUFFER_OCTETS) {
             throw new IllegalArgumentException("octets: " + atLeast);
         }
-        refuseInHandshake();
+        refuseUntilOpen();
         // What is put once it closes goes nowhere.
         return lifecycle.isOpen() ? transport.output().room(atLeast) : ByteBuffer.allocate(atLeast);
     }
 
-    private void refuseInHandshake() {
-        if (lifecycle.isHandshaking()) {
-            throw new IllegalStateException("the handshake is not done");
+    private void refuseUntilOpen() {
+        if (lifecycle.isComing()) {
+            throw new IllegalStateException("the connection does not stand, or the handshake is not done");
         }
     }
 
@@ -153,7 +153,7 @@ final class SocketConnection implements Connection {
     public long write(ByteBuffer[] slices, int from, int count) {
         assert loop.isInLoop();
         Objects.checkFromIndexSize(from, count, slices.length);
-        refuseInHandshake();
+        refuseUntilOpen();
         if (owesWritable || isClosing()) {
             return 0;
         }
@@ -179,7 +179,7 @@ final class SocketConnection implements Connection {
         if (position < 0 || octets < 0) {
             throw new IllegalArgumentException("position: " + position + ", octets: " + octets);
         }
-        refuseInHandshake();
+        refuseUntilOpen();
         if (lifecycle.isOpen()) {
             owesWritable = true;
             transport.output().add(file, position, octets);
@@ -372,9 +372,5 @@ final class SocketConnection implements Connection {
     /** Whether the handler would be shown more octets now. */
     boolean wantsInput() {
         return lifecycle.isOpen() && !paused;
-    }
-
-    boolean isInputEnded() {
-        return inputEnded;
     }
 }

@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
  *
  * Any failure is an {@link SSLException}; the alert for it is fetched by {@link #alert}. Refused beside what the engine
  * refuses: a second handshake (renegotiation, TLS 1.2), a handshake of too many octets, and records without end that
- * carry nothing (key updates and empty records, TLS 1.3). RFC 8446 §6.1, RFC 5246 §7.2.1, RFC 9325 §3.5.
+ * carry nothing (key updates and empty records, TLS 1.3), and key updates whose answers nobody takes. RFC 8446 §6.1, RFC 5246 §7.2.1, RFC 9325 §3.5.
  */
 final class TlsLayer {
     /** What the caller is to do next. */
@@ -47,6 +47,12 @@ final class TlsLayer {
 
     /** Records in a row that carry nothing for the application. */
     static final int EMPTY_RECORDS_BOUND = 32;
+
+    /**
+     * Octets that may wait when the engine has an answer to add, as it has to each key update: more than ever wait of
+     * what the connection sends. So a peer that asks and reads nothing fills no memory, whatever it sends in between.
+     */
+    static final int UNSENT_ANSWERS_BOUND = 4 * Connection.UNSENT_BOUND;
 
     private static final Logger LOG = LoggerFactory.getLogger(TlsLayer.class);
 
@@ -80,6 +86,9 @@ final class TlsLayer {
                 return Step.NEEDS_TASKS;
             } else if (status == HandshakeStatus.NEED_WRAP) {
                 refuseRenegotiation(status);
+                if (state == State.ESTABLISHED && out.octets() > UNSENT_ANSWERS_BOUND) {
+                    throw new SSLException("a peer that asks for answers and takes none");
+                }
                 result = engine.wrap(NOTHING, out.room(engine.getSession().getPacketBufferSize()));
             } else if (network.hasRemaining() || status == HandshakeStatus.NEED_UNWRAP_AGAIN) {
                 result = engine.unwrap(network, clear);

@@ -170,7 +170,9 @@ final class TlsPump implements OctetSink {
         return switch (step) {
             case NEEDS_ROOM -> true;
             case NEEDS_INPUT -> {
-                connection.deliver();
+                if (connection.deliver() && wire.isFinSeen()) {
+                    lifecycle.truncated();
+                }
                 yield false;
             }
             case NEEDS_TASKS -> {

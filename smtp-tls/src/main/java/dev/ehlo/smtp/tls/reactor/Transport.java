@@ -133,8 +133,11 @@ final class Transport {
         ByteBuffer to = pump == null ? connection.in().room(BufferPool.RECORD_OCTETS) : pump.networkIn();
         int count = wire.read(to);
         boolean more = !to.hasRemaining();
+        if (count < 0 && lifecycle.isHandshaking()) {
+            throw new SSLException("the peer closed during the handshake");
+        }
         if (count < 0) {
-            fin();
+            resume();
         } else if (pump == null) {
             connection.deliver();
         } else {
@@ -143,28 +146,15 @@ final class Transport {
         return more;
     }
 
-    private void fin() throws IOException {
-        TlsPump pump = tls;
-        if (lifecycle.isHandshaking()) {
-            throw new SSLException("the peer closed during the handshake");
-        }
-        if (pump == null) {
-            connection.in().releaseIfEmpty();
-            connection.inputEnded();
-        } else if (!connection.isInputEnded()) {
-            lifecycle.truncated();
-        } else {
-            pump.advance();
-        }
-    }
-
-    /** Goes on with the octets that are there, when the handler wants them again. */
+    /** Goes on with the octets that are there, when the handler wants them again; behind the last of them comes FIN. */
     void resume() throws IOException {
         TlsPump pump = tls;
-        if (pump == null) {
-            connection.deliver();
-        } else if (lifecycle.isOpen()) {
-            pump.advance();
+        if (pump != null) {
+            if (lifecycle.isOpen()) {
+                pump.advance();
+            }
+        } else if (connection.deliver() && wire.isFinSeen()) {
+            connection.inputEnded();
         }
     }
 

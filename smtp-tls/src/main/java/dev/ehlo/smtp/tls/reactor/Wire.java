@@ -128,9 +128,28 @@ final class Wire implements OctetSink {
         blocked = true;
     }
 
+    /**
+     * Offers the socket no more than goes in one turn. The system would copy all of what lies on the heap at each call,
+     * and keep the room for the copy, even if the socket takes but a little of it.
+     */
     @Override
     public long take(ByteBuffer[] buffers, int from, int count) throws IOException {
-        return count == 1 ? socket().write(buffers[from]) : socket().write(buffers, from, count);
+        long room = OutputQueue.TURN_OCTETS;
+        int end = from;
+        while (end < from + count && room > 0) {
+            room -= buffers[end++].remaining();
+        }
+        if (end == from) {
+            return 0;
+        }
+        ByteBuffer last = buffers[end - 1];
+        int limit = last.limit();
+        last.limit(limit + (int) Math.min(0, room));
+        try {
+            return end - from == 1 ? socket().write(last) : socket().write(buffers, from, end - from);
+        } finally {
+            last.limit(limit);
+        }
     }
 
     @Override

@@ -10,6 +10,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
 class BackpressureTest {
@@ -60,6 +62,66 @@ class BackpressureTest {
             next(sink.closed);
             next(source.closed);
             Loopback.awaitNoBufferLent(reactor);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void tellsTheEndBehindWhatWasLeftWhenTheLoopIsBusy(boolean tls) throws Exception {
+        Waiting waiting = new Waiting();
+        Loopback.Recorder peer = new Loopback.Recorder();
+        try (Reactor reactor = Reactor.start("backpressure-test", 2)) {
+            Listener listener = reactor.listen(
+                    Loopback.anyPort(), 0, tls ? TlsContext.selfSigned("localhost") : null, () -> waiting);
+            TlsContext client = tls ? TlsContext.client(ClientTrust.insecure(), "localhost") : null;
+            reactor.connect(listener.address(), TimeUnit.SECONDS.toNanos(10), client, peer);
+            Connection sender = next(peer.opened);
+            Loopback.run(sender, () -> {
+                for (int sent = 0; sent < Waiting.OCTETS; sent += 1_000) {
+                    sender.output(1_000).put(new byte[1_000]);
+                }
+                sender.close(); // under TLS, these are two records and close_notify
+            });
+            assertThat(next(waiting.events)).isEqualTo("paused");
+            Connection connection = next(waiting.opened);
+            Loopback.run(connection, () -> {
+                for (int i = 0; i < 5_000; i++) {
+                    connection.loop().execute(() -> {}); // the sockets have their turn before what resumes
+                }
+                connection.resumeReading();
+                connection.output(1).put((byte) 'x');
+                connection.flush();
+            });
+            assertThat(next(waiting.events)).isEqualTo("ended after " + Waiting.OCTETS);
+            assertThat(next(waiting.closed).kind()).isEqualTo(CloseCause.Kind.LOCAL);
+            next(peer.closed);
+            Loopback.awaitNoBufferLent(reactor);
+        }
+    }
+
+    /** Leaves the first octets where they are, and waits. */
+    private static final class Waiting extends Loopback.Recorder {
+        static final int OCTETS = 18_000;
+
+        private boolean hasWaited;
+        private int octets;
+
+        @Override
+        public void received(Connection connection, ByteBuffer in) {
+            if (hasWaited) {
+                octets += in.remaining();
+                in.position(in.limit());
+            } else {
+                hasWaited = true;
+                connection.pauseReading();
+                events.add("paused");
+            }
+        }
+
+        @Override
+        public void inputEnded(Connection connection) {
+            events.add("ended after " + octets);
+            connection.close();
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.ehlo.smtp.tls.reactor;
 
 import static dev.ehlo.smtp.tls.reactor.Loopback.next;
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
@@ -31,6 +32,23 @@ class LoopAllocationTest {
         }
     }
 
+    /** Answers with slices of its own, as a session does whose replies lie ready. */
+    private static final class Slicing extends Loopback.Recorder {
+        private final ByteBuffer[] slices = {
+            ByteBuffer.allocateDirect(4).put("NOOP".getBytes(US_ASCII)),
+            ByteBuffer.allocateDirect(2).put("\r\n".getBytes(US_ASCII))
+        };
+
+        @Override
+        public void received(Connection connection, ByteBuffer in) {
+            in.position(in.limit());
+            for (ByteBuffer slice : slices) {
+                slice.rewind();
+            }
+            connection.write(slices);
+        }
+    }
+
     /** Answers later, with reading paused meanwhile, as a session does whose handler is on another thread. */
     private static final class Pausing extends Loopback.Recorder {
         @Override
@@ -47,6 +65,11 @@ class LoopAllocationTest {
     @Test
     void echoesInClearWithoutAnObject() throws Exception {
         assertThat(allocated(new Session())).isLessThanOrEqualTo(ODDS);
+    }
+
+    @Test
+    void sendsSlicesInClearWithoutAnObject() throws Exception {
+        assertThat(allocated(new Slicing())).isLessThanOrEqualTo(ODDS);
     }
 
     @Test
@@ -79,7 +102,7 @@ class LoopAllocationTest {
     }
 
     private static void request(Socket socket) throws IOException {
-        byte[] request = "NOOP\r\n".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+        byte[] request = "NOOP\r\n".getBytes(US_ASCII);
         socket.getOutputStream().write(request);
         assertThat(socket.getInputStream().readNBytes(request.length)).isEqualTo(request);
     }

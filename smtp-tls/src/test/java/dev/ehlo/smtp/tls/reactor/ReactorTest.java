@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.ToLongFunction;
 import org.junit.jupiter.api.AfterEach;
@@ -66,6 +67,22 @@ class ReactorTest {
             await(() -> sum(LoopHealth::buffersLent) == 0);
         }
         next(handler.closed);
+    }
+
+    @Test
+    void runsAllTasksThatWaitWhenItCloses() throws Exception {
+        int tasks = 40_000; // as many connections that were aborted leave
+        AtomicInteger run = new AtomicInteger();
+        Reactor closing = Reactor.start("closing", 1);
+        EventLoop loop = closing.nextLoop();
+        loop.execute(() -> {
+            closing.close();
+            for (int i = 0; i < tasks; i++) {
+                loop.execute(run::incrementAndGet);
+            }
+        });
+        closing.close();
+        assertThat(run).hasValue(tasks);
     }
 
     @Test

@@ -230,6 +230,26 @@ class TlsLayerTest {
     }
 
     @Test
+    void holdsLittleForAPeerThatAsksForKeyUpdatesAndReadsNoAnswers() throws SSLException {
+        TlsSide server = new TlsSide(SERVER.newEngine());
+        SSLEngine engine = CLIENT.newEngine();
+        TlsSide client = new TlsSide(engine);
+        client.handshakeWith(server);
+        assertThatThrownBy(() -> {
+                    for (int i = 0; i < TlsLayer.UNSENT_ANSWERS_BOUND / 10; i++) {
+                        engine.beginHandshake();
+                        client.send("x"); // so that it is no flood of records without content
+                        server.receive(client.sent());
+                    }
+                })
+                .isInstanceOf(SSLException.class)
+                .hasMessageContaining("takes none");
+        assertThat(server.out.octets()).isLessThan(TlsLayer.UNSENT_ANSWERS_BOUND + 1_000);
+        server.layer.alert(server.out);
+        server.sent();
+    }
+
+    @Test
     void doesNotCarryASessionFromOneServiceToAnother() throws SSLException {
         TlsContext other = TlsContext.selfSigned("localhost");
         for (TlsContext service : List.of(SERVER, other)) {

@@ -49,6 +49,21 @@ final class TlsSide {
         layer.wrap(new ByteBuffer[] {ByteBuffer.wrap(text.getBytes(ISO_8859_1))}, 0, 1, out, Long.MAX_VALUE);
     }
 
+    /** Puts what it is given into records, no more than its connection would. */
+    OctetSink records() {
+        return new OctetSink() {
+            @Override
+            public long take(ByteBuffer[] buffers, int from, int count) throws IOException {
+                return layer.wrap(buffers, from, count, out, Connection.UNSENT_BOUND);
+            }
+
+            @Override
+            public long take(FileRegion region, long atMost) {
+                throw new UnsupportedOperationException();
+            }
+        };
+    }
+
     /** What it has to say since it was asked the last time. */
     byte[] sent() {
         ByteArrayOutputStream octets = new ByteArrayOutputStream();

@@ -6,9 +6,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.ehlo.smtp.server.session.MailRoom;
 import dev.ehlo.smtp.testkit.Cutter;
+import dev.ehlo.smtp.tls.ClientTrust;
+import dev.ehlo.smtp.tls.TlsContext;
+import dev.ehlo.smtp.tls.reactor.CloseCause;
+import dev.ehlo.smtp.tls.reactor.Connection;
+import dev.ehlo.smtp.tls.reactor.ConnectionHandler;
+import dev.ehlo.smtp.tls.reactor.Reactor;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.SocketException;
+import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
@@ -36,6 +43,7 @@ class TlsAttacksTest {
         server = TestServers.with(new MailRoom(), true)
                 .listen(local(Profile.mx()))
                 .listen(local(Profile.submissions()))
+                .listen(local(Profile.submissions().named("others")))
                 .start();
     }
 
@@ -119,6 +127,45 @@ class TlsAttacksTest {
                     .isInstanceOf(IOException.class);
             ended.get(60, TimeUnit.SECONDS);
         }
+    }
+
+    @Test
+    void a7ResumesNoSessionOfAnotherListener() throws Exception {
+        TlsContext client = TlsContext.client(ClientTrust.insecure(), "localhost");
+        try (Reactor reactor = Reactor.start("tls-attacks-test", 1)) {
+            assertThat(resumes(reactor, "submissions", client)).isFalse();
+            assertThat(resumes(reactor, "submissions", client)).isTrue();
+            assertThat(resumes(reactor, "others", client)).isFalse();
+            assertThat(resumes(reactor, "others", client)).isTrue();
+        }
+    }
+
+    private boolean resumes(Reactor reactor, String profile, TlsContext client) throws Exception {
+        CompletableFuture<Boolean> resumed = new CompletableFuture<>();
+        reactor.connect(server.address(profile), TimeUnit.SECONDS.toNanos(20), client, new ConnectionHandler() {
+            private boolean isResumed;
+
+            @Override
+            public void opened(Connection connection) {
+                isResumed = connection.tls().orElseThrow().resumed();
+            }
+
+            // The greeting, which comes behind the ticket.
+            @Override
+            public void received(Connection connection, ByteBuffer in) {
+                in.position(in.limit());
+                connection.close();
+            }
+
+            @Override
+            public void deadlineReached(Connection connection) {}
+
+            @Override
+            public void closed(Connection connection, CloseCause cause) {
+                resumed.complete(isResumed);
+            }
+        });
+        return resumed.get(20, TimeUnit.SECONDS);
     }
 
     private static void flood(SegmentSocket socket, byte[] record) throws IOException {

@@ -8,6 +8,7 @@ import dev.ehlo.smtp.tls.TlsSession;
 import dev.ehlo.smtp.tls.reactor.CloseCause;
 import dev.ehlo.smtp.tls.reactor.Connection;
 import dev.ehlo.smtp.tls.reactor.ConnectionHandler;
+import dev.ehlo.smtp.tls.reactor.Escaped;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
@@ -129,7 +130,9 @@ final class SessionHandler implements ConnectionHandler {
 
     @Override
     public void closed(Connection connection, CloseCause cause) {
-        cause.cause().ifPresent(e -> LOG.debug("{} {}: {}", plan.host(), connection.remoteAddress(), cause.kind(), e));
+        cause.cause()
+                .ifPresent(e -> LOG.debug(
+                        "{} {}: {}", plan.host(), connection.remoteAddress(), cause.kind(), Escaped.error(e)));
         ClientSession current = session;
         if (current == null) {
             tell(neverOpened(connection, cause));

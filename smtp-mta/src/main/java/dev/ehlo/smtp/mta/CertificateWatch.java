@@ -1,6 +1,7 @@
 package dev.ehlo.smtp.mta;
 
 import dev.ehlo.smtp.tls.TlsContext;
+import dev.ehlo.smtp.tls.TlsServerBuilder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,11 +43,20 @@ final class CertificateWatch implements AutoCloseable {
     private record Stamp(
             FileTime modified, long size, @Nullable Object key) {}
 
-    /** @param files what the context was made of */
-    CertificateWatch(TlsContext tls, List<Path> files) {
-        this.tls = tls;
+    /**
+     * Reads them for the first time.
+     *
+     * @param files what the keys are made of
+     * @throws IOException as {@link TlsServerBuilder#build}
+     */
+    CertificateWatch(TlsServerBuilder keys, List<Path> files) throws IOException {
         this.files = files;
-        this.seen = stamps();
+        this.seen = stamps(); // before they are read: what changes meanwhile is read again
+        this.tls = keys.build();
+    }
+
+    TlsContext tls() {
+        return tls;
     }
 
     void start() {
@@ -63,11 +73,11 @@ final class CertificateWatch implements AutoCloseable {
             tls.reload();
             seen = now;
             complaint = null;
-            LOG.info("new certificate: {}", tls.fingerprint());
+            LOG.info("certificates read anew; the default is {}", tls.fingerprint());
         } catch (IOException | RuntimeException e) { // a task that throws would not be run again
             String reason = String.valueOf(e.getMessage());
             if (!reason.equals(complaint)) {
-                LOG.error("new certificate cannot be used, the old one stays: {}", reason);
+                LOG.error("new certificates cannot be used, the old ones stay: {}", reason);
                 complaint = reason;
             }
         }

@@ -14,13 +14,18 @@ import dev.ehlo.smtp.server.SmtpServerBuilder;
 import dev.ehlo.smtp.tls.TlsContext;
 import dev.ehlo.smtp.tls.TlsServerBuilder;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,7 +35,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Function;
 import java.util.function.Predicate;
-import java.util.stream.Stream;
 
 /**
  * The composition: server → queue → Maildir or client. Started by its one factory method, whole or not at all.
@@ -49,7 +53,6 @@ final class MailServer implements AutoCloseable {
     /** What to close, the last one started first. */
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
 
-    private final TlsContext tls;
     private final Users users;
     private final SmtpServer server;
     private final CertificateWatch certificates;
@@ -57,7 +60,8 @@ final class MailServer implements AutoCloseable {
     private MailServer(Settings settings, Clock clock) throws IOException, Failure {
         try {
             DataDirectory data = settings.data();
-            tls = tls(settings);
+            certificates = certificates(settings, clock);
+            parts.push(certificates);
             users = new Users(data.users(), settings.localDomains());
             Set<String> localDomains = settings.localDomains();
             Predicate<Recipient> isLocal = r -> r.mailbox().domain().isEmpty()
@@ -86,12 +90,6 @@ final class MailServer implements AutoCloseable {
             parts.push(() -> stop(queue));
             server = server(settings, new MailHandler(users, isLocal, queue));
             parts.push(() -> stop(server));
-            certificates = new CertificateWatch(
-                    tls,
-                    certificates(settings).stream()
-                            .flatMap(c -> Stream.of(c.chain(), c.key()))
-                            .toList());
-            parts.push(certificates);
             certificates.start();
         } catch (IOException | Failure | RuntimeException e) {
             close();
@@ -128,7 +126,7 @@ final class MailServer implements AutoCloseable {
                 .hostname(settings.host())
                 .localDomains(settings.localDomains())
                 .relayFrom(settings.relayFrom())
-                .tls(tls)
+                .tls(certificates.tls())
                 .authenticator(users)
                 .inlineHandler(handler);
         for (Profile profile : profiles()) {
@@ -161,29 +159,42 @@ final class MailServer implements AutoCloseable {
         return settings.smarthost().isPresent() ? MailQueue.Builder.ATTEMPTS : MailQueue.Builder.ATTEMPTS_PER_LANE;
     }
 
-    private static TlsContext tls(Settings settings) throws IOException, Failure {
+    private static CertificateWatch certificates(Settings settings, Clock clock) throws IOException, Failure {
+        List<Settings.Certificate> all =
+                settings.certificates().isEmpty() ? List.of(ownCertificate(settings, clock)) : settings.certificates();
         TlsServerBuilder builder = TlsContext.server();
-        for (Settings.Certificate files : certificates(settings)) {
-            builder.certificate(files.chain(), files.key());
+        List<Path> files = new ArrayList<>();
+        for (Settings.Certificate each : all) {
+            builder.certificate(each.chain(), each.key());
+            files.addAll(List.of(each.chain(), each.key()));
         }
         try {
-            return builder.build();
+            return new CertificateWatch(builder, files);
         } catch (IOException e) {
             throw new Failure("certificate: " + DataDirectory.reason(e), e);
         }
     }
 
-    private static List<Settings.Certificate> certificates(Settings settings) throws IOException {
-        if (!settings.certificates().isEmpty()) {
-            return settings.certificates();
-        }
+    private static Settings.Certificate ownCertificate(Settings settings, Clock clock) throws IOException {
         Path chain = settings.data().certificate();
         Path key = settings.data().key();
-        if (!Files.exists(chain) || !Files.exists(key)) {
+        if (!Files.exists(chain) || !Files.exists(key) || isOutlived(chain, clock)) {
             TlsContext.writeSelfSigned(
                     chain, key, List.of(DomainGrammar.toAscii(settings.host()), "localhost", "127.0.0.1", "::1"));
         }
-        return List.of(new Settings.Certificate(chain, key));
+        return new Settings.Certificate(chain, key);
+    }
+
+    /** Whether it is self-signed and its time is over, so that no server could start with it. */
+    private static boolean isOutlived(Path chain, Clock clock) throws IOException {
+        try (InputStream in = Files.newInputStream(chain)) {
+            X509Certificate own =
+                    (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(in);
+            return own.getIssuerX500Principal().equals(own.getSubjectX500Principal())
+                    && own.getNotAfter().toInstant().isBefore(clock.instant());
+        } catch (CertificateException e) {
+            return false; // whoever put it there is told when it is read
+        }
     }
 
     Users users() {
@@ -191,7 +202,7 @@ final class MailServer implements AutoCloseable {
     }
 
     TlsContext tls() {
-        return tls;
+        return certificates.tls();
     }
 
     CertificateWatch certificates() {

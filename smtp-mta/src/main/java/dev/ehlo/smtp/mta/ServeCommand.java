@@ -96,7 +96,11 @@ final class ServeCommand implements Callable<Integer> {
                     + "are read anew within a minute.")
     private List<Path> certificates = new ArrayList<>();
 
-    @Option(names = "--key", paramLabel = "FILE", description = "The certificate's private key in PEM.")
+    @Option(
+            names = "--key",
+            paramLabel = "FILE",
+            description = "The private key of the certificate in PEM, without a passphrase; of several in the order of "
+                    + "--cert.")
     private List<Path> keys = new ArrayList<>();
 
     @SuppressWarnings("NullAway.Init") // picocli fills the fields
@@ -146,7 +150,8 @@ final class ServeCommand implements Callable<Integer> {
     private Settings settings() throws Failure {
         try {
             if (certificates.size() != keys.size()) {
-                throw new Failure("--cert and --key go together");
+                throw new Failure("--cert and --key go together: " + certificates.size() + " of one, " + keys.size()
+                        + " of the other");
             }
             List<Settings.Certificate> own = new ArrayList<>();
             for (int i = 0; i < keys.size(); i++) {

@@ -1,5 +1,6 @@
 package dev.ehlo.smtp.tls;
 
+import dev.ehlo.smtp.tls.reactor.Escaped;
 import java.net.Socket;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
@@ -50,7 +51,7 @@ final class ClientJudge extends X509ExtendedTrustManager {
             if (required) {
                 throw e;
             }
-            LOG.debug("a client's certificate is passed over", e);
+            LOG.debug("a client's certificate is passed over", Escaped.error(e));
             // In the session, so that it stays with it when it is resumed; no ticket is made of a session with a value.
             engine.getHandshakeSession().putValue(PASSED_OVER, PASSED_OVER);
         }

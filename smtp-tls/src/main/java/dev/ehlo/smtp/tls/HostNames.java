@@ -1,6 +1,5 @@
 package dev.ehlo.smtp.tls;
 
-import java.net.IDN;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -18,9 +17,13 @@ final class HostNames {
         return IPV4.matcher(name).matches() || IPV6.matcher(name).matches();
     }
 
+    static boolean isAscii(String name) {
+        return name.chars().allMatch(c -> c < 0x80);
+    }
+
     /** The name as a client asks for it; empty for an address, and for names that SNI cannot carry. RFC 6066 §3. */
     static Optional<SNIServerName> serverName(String name) {
-        if (isAddress(name)) {
+        if (isAddress(name) || !isAscii(name)) {
             return Optional.empty();
         }
         try {
@@ -31,15 +34,16 @@ final class HostNames {
         }
     }
 
-    /** The form in which names are compared: of A-labels, in lower case, without the dot of the root. */
+    /**
+     * The form in which names are compared: in lower case, without the dot of the root. Empty, which equals nothing, for
+     * a name that is not in A-labels: what java.net.IDN makes of one (IDNA 2003) may be another's domain, and so may what
+     * the lower case of a character beyond ASCII is. RFC 5890 §2.3.2.1.
+     */
     static String comparable(String name) {
-        String ascii = name;
-        try {
-            ascii = IDN.toASCII(name);
-        } catch (IllegalArgumentException e) {
-            // A label that is too long, say. Nothing is issued for such a name: compared as it is, it equals nothing.
+        if (!isAscii(name)) {
+            return "";
         }
-        String rootless = ascii.endsWith(".") ? ascii.substring(0, ascii.length() - 1) : ascii;
+        String rootless = name.endsWith(".") ? name.substring(0, name.length() - 1) : name;
         return rootless.toLowerCase(Locale.ROOT);
     }
 

@@ -138,7 +138,7 @@ record SelfSigned(PrivateKey key, X509Certificate certificate) {
         if (name.isEmpty()) {
             throw new IllegalArgumentException("an empty name");
         }
-        if (!name.chars().allMatch(c -> c < 0x80)) {
+        if (!HostNames.isAscii(name)) {
             // What java.net.IDN makes of it (IDNA 2003) may be another domain than what a mail address means by it.
             throw new IllegalArgumentException(
                     "a name that is not in ASCII, to be given as A-labels: " + Escaped.text(name));

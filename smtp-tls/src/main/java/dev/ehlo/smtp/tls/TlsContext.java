@@ -49,8 +49,8 @@ public final class TlsContext {
 
     private static final int SMTP_PORT = 25;
 
-    /** For which a client's session can be resumed, and the verdict of its full handshake stands. */
-    private static final int CLIENT_SESSION_SECONDS = 3600;
+    /** For which a session can be resumed whose peer was judged, and the verdict of its full handshake stands. */
+    private static final int JUDGED_SESSION_SECONDS = 3600;
 
     private static final Peer NOBODY = new Peer("", 0);
 
@@ -146,7 +146,7 @@ public final class TlsContext {
         try {
             SSLContext context = SSLContext.getInstance("TLS");
             context.init(new KeyManager[0], new TrustManager[] {new JudgingTrust(policy, clock)}, null);
-            context.getClientSessionContext().setSessionTimeout(CLIENT_SESSION_SECONDS);
+            context.getClientSessionContext().setSessionTimeout(JUDGED_SESSION_SECONDS);
             return new TlsContext(context, suites(context), null, NOBODY);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("this JVM has no TLS", e);
@@ -166,8 +166,8 @@ public final class TlsContext {
     /**
      * The same client's, toward that server; costs little, and shares policy and sessions.
      *
-     * @param serverName the server's host name or address: asked for by SNI if it is a name (RFC 6066 §3), and judged
-     *     by the policy
+     * @param serverName the server's host name, in A-labels, or its address: asked for by SNI if it is a name (RFC 6066
+     *     §3), and judged by the policy
      * @param port where sessions of other ports are not to be tried
      * @throws IllegalStateException if it is a server's context
      * @throws IllegalArgumentException if the name is empty, or the port is none
@@ -263,6 +263,9 @@ public final class TlsContext {
             SSLContext context = SSLContext.getInstance("TLS");
             TrustManager[] judges = judge == null ? new TrustManager[0] : new TrustManager[] {judge};
             context.init(new KeyManager[] {keys}, judges, null);
+            if (judge != null) {
+                context.getServerSessionContext().setSessionTimeout(JUDGED_SESSION_SECONDS);
+            }
             return new TlsContext(context, suites(context), new Server(keys, clientCertificates, judge), null);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("this JVM has no TLS", e);

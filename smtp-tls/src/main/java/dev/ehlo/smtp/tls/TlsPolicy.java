@@ -24,6 +24,14 @@ import org.slf4j.LoggerFactory;
  *     dane              required        what the TLSA records say; any if none of them is usable
  *     mtaSts            required        as verified, and the host one of the policy's
  * </pre>
+ *
+ * <pre>{@code
+ * TlsPolicy policy = TlsPolicy.dane(List.of(TlsaRecord.of(rdata)));
+ * SSLEngine engine = TlsContext.client(policy).toward("mx.example.org").newEngine();
+ * // after the handshake:
+ * TlsVerdict verdict = TlsSession.of(engine).verdict().orElseThrow();
+ * log.info("{}: {}", verdict.authenticated() ? "authenticated" : "encrypted", verdict.reason());
+ * }</pre>
  */
 public final class TlsPolicy {
     private static final Logger LOG = LoggerFactory.getLogger(TlsPolicy.class);
@@ -149,8 +157,8 @@ public final class TlsPolicy {
      * on account of them; revocation is not looked at.
      *
      * @param chain the server's own certificate, then others in any order
-     * @param host the name or address by which the server was to be reached: of an MX host the one in the MX record; for
-     *     DANE the one that has the TLSA records
+     * @param host the name, in A-labels, or the address by which the server was to be reached: of an MX host the one in
+     *     the MX record; for DANE the one that has the TLSA records
      * @param now when
      */
     public TlsVerdict judge(List<X509Certificate> chain, String host, Instant now) {

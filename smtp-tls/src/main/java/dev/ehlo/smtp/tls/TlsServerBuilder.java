@@ -77,7 +77,8 @@ public final class TlsServerBuilder {
     }
 
     /**
-     * Whether clients are asked for certificates (default: no), and which are taken.
+     * Whether clients are asked for certificates (default: no), and which are taken. A session of a client that was
+     * judged can be resumed for an hour; {@link TlsContext#reload} leaves the trust as it is.
      *
      * @param trust who vouches for clients; {@link ClientTrust#insecure} takes any, for who compares keys himself
      */

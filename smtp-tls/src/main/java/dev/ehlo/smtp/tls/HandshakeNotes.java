@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class HandshakeNotes implements BiFunction<SSLEngine, List<String>, @Nullable String> {
     private volatile boolean full;
     private volatile @Nullable String serverName;
+    private volatile int generation = Integer.MIN_VALUE;
 
     /** Those of an engine of {@link TlsContext#newEngine}. */
     static HandshakeNotes of(SSLEngine engine) {
@@ -60,6 +61,19 @@ final class HandshakeNotes implements BiFunction<SSLEngine, List<String>, @Nulla
     @Nullable
     String serverName() {
         return serverName;
+    }
+
+    /**
+     * The number of the keys that the handshake goes on with, whatever is read anew meanwhile: those of the first time
+     * that it is asked for, or the current ones, if there were others between them.
+     *
+     * @param current the number of those that are shown now
+     */
+    int generation(int current) {
+        if (generation < current - 1) {
+            generation = current;
+        }
+        return generation;
     }
 
     void full() {

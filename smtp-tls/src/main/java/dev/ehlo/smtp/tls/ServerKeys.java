@@ -22,9 +22,13 @@ import org.jspecify.annotations.Nullable;
  * handshake that is under way goes on with those that it began with.
  */
 final class ServerKeys extends X509ExtendedKeyManager {
-    /** What an alias leads to: the engine asks for the key and for the chain by calls of their own. */
+    /** The keys, and those before them, as the engine asks more than once: by type, for the key, and for the chain. */
     private record Generation(
-            int number, KeyTable table, @Nullable KeyTable before) {}
+            int number, KeyTable table, @Nullable KeyTable before) {
+        KeyTable table(int of) {
+            return before == null || of == number ? table : before;
+        }
+    }
 
     private final List<KeySource> sources;
     private final InstantSource time;
@@ -62,8 +66,9 @@ final class ServerKeys extends X509ExtendedKeyManager {
             }
         }
         Generation generation = current;
-        int index = generation.table.choose(keyType, notes.serverName(), signatures, tls13);
-        return index < 0 ? null : generation.number + "." + index;
+        int number = notes.generation(generation.number);
+        int index = generation.table(number).choose(keyType, notes.serverName(), signatures, tls13);
+        return index < 0 ? null : number + "." + index;
     }
 
     @Override
@@ -78,11 +83,8 @@ final class ServerKeys extends X509ExtendedKeyManager {
 
     private CertifiedKey get(String alias) {
         int dot = alias.indexOf('.');
-        int number = Integer.parseInt(alias.substring(0, dot));
-        Generation generation = current;
         // The call follows the choice at once: a reload can come between them, a second one cannot.
-        KeyTable table =
-                number == generation.number || generation.before == null ? generation.table : generation.before;
+        KeyTable table = current.table(Integer.parseInt(alias.substring(0, dot)));
         return table.get(Integer.parseInt(alias.substring(dot + 1)));
     }
 

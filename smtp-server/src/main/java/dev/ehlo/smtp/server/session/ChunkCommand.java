@@ -24,7 +24,7 @@ final class ChunkCommand {
     private @Nullable Runnable refusal;
     /** A chunk was refused, and others of its message may follow. */
     private boolean following;
-
+    /** The chunk has no octets: it brings no message on its way, and may not come for ever. */
     private boolean empty;
 
     ChunkCommand(Conversation conversation, ContentExchange exchange) {
@@ -45,16 +45,25 @@ final class ChunkCommand {
         } else if (because == null) {
             take(octets, last);
         } else {
-            boolean stray = following && before == State.READY;
-            following = stray && !last;
-            drop(octets, last, () -> {
-                if (stray) {
-                    conversation.idle(because);
-                } else {
-                    conversation.refuse(because);
-                }
-            });
+            refuse(octets, last, because);
         }
+    }
+
+    private void refuse(long octets, boolean last, EncodedReply because) {
+        boolean stray = following && before == State.READY;
+        // A message must not go on without the chunk that its command was too malformed to bring.
+        boolean within = (before == State.RCPT || before == State.CHUNKED) && because != Replies.NOT_IMPLEMENTED;
+        following = (stray || within) && !last;
+        drop(octets, last, () -> {
+            if (within) {
+                exchange.forget();
+            }
+            if (stray) {
+                conversation.idle(because);
+            } else {
+                conversation.refuse(because);
+            }
+        });
     }
 
     private void take(long octets, boolean last) {

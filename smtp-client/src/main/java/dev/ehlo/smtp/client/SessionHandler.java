@@ -67,11 +67,7 @@ final class SessionHandler implements ConnectionHandler {
     }
 
     private void reached(Connection connection, TlsSession tls) {
-        String what = tls.protocol()
-                + ' '
-                + tls.cipherSuite()
-                + (tls.resumed() ? " resumed" : "")
-                + tls.verdict().map(verdict -> "; " + verdict.reason()).orElse("");
+        String what = tls.toString();
         LOG.debug("{} {}: {}", plan.host(), connection.remoteAddress(), what);
         DialogueListener listener = plan.dialogue();
         if (listener != null) {

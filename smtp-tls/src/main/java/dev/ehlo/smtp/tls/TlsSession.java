@@ -51,6 +51,16 @@ public record TlsSession(
                 TlsVerdict.of(session));
     }
 
+    /** In a line of printable ASCII, for a log: {@code TLSv1.3 TLS_AES_128_GCM_SHA256 resumed; encrypted; …}. */
+    @Override
+    public String toString() {
+        return protocol
+                + ' '
+                + cipherSuite
+                + (resumed ? " resumed" : "")
+                + verdict.map(each -> "; " + each.reason()).orElse("");
+    }
+
     private static List<X509Certificate> peerChain(SSLSession session) {
         if (ClientJudge.isPassedOver(session)) {
             return List.of();

@@ -8,6 +8,7 @@ import dev.ehlo.smtp.server.session.Role;
 import dev.ehlo.smtp.server.session.ServerSession;
 import dev.ehlo.smtp.server.session.SessionDriver;
 import dev.ehlo.smtp.tls.TlsMode;
+import dev.ehlo.smtp.tls.TlsSession;
 import dev.ehlo.smtp.tls.reactor.CloseCause;
 import dev.ehlo.smtp.tls.reactor.Connection;
 import dev.ehlo.smtp.tls.reactor.ConnectionHandler;
@@ -106,7 +107,12 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver 
         session = afterStartTls
                 ? ServerSession.afterStartTls(role, info, this)
                 : ServerSession.connected(role, info, this);
-        LOG.debug("session {}: {} on {}, TLS {}", id, info.remoteAddress(), info.profile(), info.tls());
+        LOG.debug(
+                "session {}: {} on {}, {}",
+                id,
+                info.remoteAddress(),
+                info.profile(),
+                info.tls().map(TlsSession::toString).orElse("in clear"));
         advance(opened, NOTHING);
     }
 

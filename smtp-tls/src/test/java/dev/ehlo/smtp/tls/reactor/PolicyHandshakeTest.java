@@ -98,6 +98,11 @@ class PolicyHandshakeTest {
         TlsSession first = session(opportunistic.toward("localhost"), protocol);
         TlsSession again = session(opportunistic.toward("LOCALHOST."), protocol);
         assertThat(first.resumed()).isFalse();
+        assertThat(first)
+                .hasToString(protocol + ' ' + first.cipherSuite() + "; encrypted; the certificate is self-signed");
+        assertThat(again)
+                .hasToString(
+                        protocol + ' ' + again.cipherSuite() + " resumed; encrypted; the certificate is self-signed");
         assertThat(again.resumed()).isTrue();
         assertThat(again.verdict()).isPresent().isEqualTo(first.verdict());
         assertThat(again.peerChain()).isEqualTo(first.peerChain());

@@ -94,15 +94,27 @@ final class ChunkCommand {
 
     /** Takes, or drops, what has come of the chunk; whether it is whole. */
     boolean chunk(ByteBuffer in) {
-        long left = decoder.octetsLeft();
         Runnable answer = refusal;
-        boolean whole = answer == null ? decoder.decode(in, exchange.receiver()) : decoder.discard(in);
+        return answer == null ? take(in, exchange.receiver()) : drop(in, answer);
+    }
+
+    private boolean take(ByteBuffer in, ContentReceiver receiver) {
+        long before = receiver.octets();
+        boolean whole = decoder.decode(in, receiver);
+        exchange.progressed(before, receiver.octets());
+        if (whole) {
+            taken(receiver);
+        }
+        return whole;
+    }
+
+    private boolean drop(ByteBuffer in, Runnable answer) {
+        long left = decoder.octetsLeft();
+        boolean whole = decoder.discard(in);
         exchange.progressed(-left, -decoder.octetsLeft());
-        if (whole && answer != null) {
+        if (whole) {
             conversation.state = before;
             answer.run();
-        } else if (whole) {
-            taken(exchange.receiver());
         }
         return whole;
     }

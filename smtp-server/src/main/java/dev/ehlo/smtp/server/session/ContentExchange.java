@@ -8,6 +8,7 @@ import dev.ehlo.smtp.server.SmtpHandler;
 import java.io.IOException;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -100,9 +101,15 @@ final class ContentExchange {
             conversation.refuse(refusal);
         } else {
             over();
-            conversation.question =
-                    Question.ofSink(receiver::complete, this::completed, () -> conversation.send(Replies.LOCAL_ERROR));
+            conversation.question = Question.ofSink(
+                    () -> complete(receiver), this::completed, () -> conversation.send(Replies.LOCAL_ERROR));
         }
+    }
+
+    /** Only from here on the content is the sink's: had the connection gone before, it would have been aborted. */
+    private CompletionStage<Reply> complete(ContentReceiver receiver) {
+        conversation.content = null;
+        return receiver.complete();
     }
 
     /** Whatever has come of the content comes to nothing, and so does its transaction. */
@@ -113,7 +120,6 @@ final class ContentExchange {
 
     private void over() {
         conversation.progress++;
-        conversation.content = null;
         conversation.transaction = null;
         conversation.state = State.READY;
     }

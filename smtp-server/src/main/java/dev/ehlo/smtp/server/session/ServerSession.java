@@ -198,7 +198,10 @@ public final class ServerSession {
         if (result == ParseResult.INCOMPLETE) {
             return false;
         }
-        conversation.progress++;
+        if (command.verb() != Verb.BDAT || conversation.content == null) {
+            // Chunks are content, and get somewhere by their octets, not by their number.
+            conversation.progress++;
+        }
         if (result == ParseResult.OVERLONG && command.verb() == Verb.BDAT) {
             // A chunk may follow, which must not be run as commands.
             conversation.end(Replies.LINE_TOO_LONG);
@@ -305,6 +308,8 @@ public final class ServerSession {
             // Commands in clear to be taken for commands under TLS (CVE-2011-0411). RFC 3207 §6.
             conversation.end(Replies.OUT_OF_STEP);
         } else {
+            // The session that goes on under TLS knows nothing of this one's, a sink that waits for chunks included.
+            conversation.forgetTransaction();
             conversation.send(Replies.START_TLS);
             turningToTls = true;
         }

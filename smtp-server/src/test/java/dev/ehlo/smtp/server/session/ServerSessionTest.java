@@ -316,6 +316,43 @@ class ServerSessionTest {
     }
 
     @Test
+    void startTlsBetweenChunksAbortsTheirSink() {
+        MachinePeer peer = ready(Profile.mx());
+        peer.say("MAIL FROM:<a@remote.example>\r\nRCPT TO:<b@example.org>\r\nBDAT 4\r\nabcd");
+        assertThat(peer.room.aborted).isEmpty();
+        assertThat(peer.say("STARTTLS\r\n")).startsWith("220 ");
+        assertThat(peer.room.aborted).hasSize(1);
+        peer.session().lost();
+        assertThat(peer.room.aborted).hasSize(1);
+    }
+
+    @Test
+    void aConnectionLostBeforeItsSinkIsAskedToCompleteAbortsIt() {
+        MachinePeer peer = ready(Profile.mx());
+        peer.say("MAIL FROM:<a@remote.example>\r\nRCPT TO:<b@example.org>\r\n");
+        peer.holdQuestions = true;
+        peer.say("BDAT 0 LAST\r\n");
+        peer.settle(peer.session().question());
+        assertThat(peer.room.aborted).isEmpty();
+        peer.session().lost();
+        assertThat(peer.room.aborted).hasSize(1);
+        assertThat(peer.room.messages).isEmpty();
+    }
+
+    @Test
+    void chunksGetSomewhereByTheirOctetsAndNotByTheirNumber() {
+        MachinePeer peer = ready(Profile.mx());
+        peer.say("MAIL FROM:<a@remote.example>\r\nRCPT TO:<b@example.org>\r\nBDAT 1\r\na");
+        long before = peer.session().progress();
+        for (int i = 0; i < 4094; i++) {
+            peer.say("BDAT 1\r\na");
+        }
+        assertThat(peer.session().progress()).isEqualTo(before);
+        peer.say("BDAT 1\r\na");
+        assertThat(peer.session().progress()).isEqualTo(before + 1);
+    }
+
+    @Test
     void offersNoUtf8WithoutEightBits() {
         MachinePeer peer = greeted(Profile.mx().without("8BITMIME"));
         assertThat(peer.say("EHLO x\r\n")).doesNotContain("SMTPUTF8");

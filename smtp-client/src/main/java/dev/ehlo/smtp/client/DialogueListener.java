@@ -13,8 +13,8 @@ public interface DialogueListener {
     void received(String line);
 
     /**
-     * From here on the session is under TLS: protocol, suite, whether it resumes an earlier session, and what the policy says of the server's certificate
-     * ({@code TLSv1.3 TLS_AES_128_GCM_SHA256; encrypted; the certificate is self-signed}).
+     * From here on the session is under TLS: protocol, suite, whether it resumes an earlier session, and what the policy
+     * says of the server's certificate ({@code TLSv1.3 TLS_AES_128_GCM_SHA256; encrypted; the certificate is self-signed}).
      */
     default void secured(String how) {}
 }

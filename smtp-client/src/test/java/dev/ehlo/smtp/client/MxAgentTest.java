@@ -19,9 +19,7 @@ import dev.ehlo.smtp.testkit.TestCertificate;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
-import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
@@ -170,24 +168,12 @@ class MxAgentTest {
     @Test
     void resumesTheSessionWithAMailExchangerThatItKnows() throws Exception {
         dns.record("one.example", "MX", "10 mx.one.example.").record("mx.one.example", "A", "127.0.0.1");
-        Queue<String> secured = new ConcurrentLinkedQueue<>();
-        DialogueListener listener = new DialogueListener() {
-            @Override
-            public void sent(String line) {}
-
-            @Override
-            public void received(String line) {}
-
-            @Override
-            public void secured(String how) {
-                secured.add(how.replaceFirst("^TLS[^ ]* TLS_[A-Z0-9_]+", "TLS"));
-            }
-        };
+        SecuredSessions secured = new SecuredSessions();
         TestCertificate certificate = TestCertificate.selfSigned("mx.one.example");
         try (ScriptedPeer peer = ScriptedPeer.builder()
                         .startTls(certificate.serverContext())
                         .start();
-                SmtpClient talking = SmtpClient.builder().dialogue(listener).build()) {
+                SmtpClient talking = SmtpClient.builder().dialogue(secured).build()) {
             DeliveryAgent agent = talking.toMx(MxResolver.at(dns.address()), peer.port());
             for (int i = 0; i < 2; i++) {
                 DeliveryReport report = agent.deliver(
@@ -197,10 +183,10 @@ class MxAgentTest {
                 assertThat(statuses(report)).containsExactly(RELAYED);
             }
         }
-        assertThat(secured)
+        assertThat(secured.told())
                 .containsExactly(
-                        "TLS; encrypted; the certificate is self-signed",
-                        "TLS resumed; encrypted; the certificate is self-signed");
+                        "TLSv1.3 SUITE; encrypted; the certificate is self-signed",
+                        "TLSv1.3 SUITE resumed; encrypted; the certificate is self-signed");
     }
 
     @Test

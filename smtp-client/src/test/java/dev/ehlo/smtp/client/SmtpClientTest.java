@@ -30,9 +30,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
@@ -201,28 +199,16 @@ class SmtpClientTest {
 
     @Test
     void tellsInTheDialogueWhatTlsCameTo() throws Exception {
-        Queue<String> secured = new ConcurrentLinkedQueue<>();
-        DialogueListener listener = new DialogueListener() {
-            @Override
-            public void sent(String line) {}
-
-            @Override
-            public void received(String line) {}
-
-            @Override
-            public void secured(String how) {
-                secured.add(how.replaceFirst("TLS_AES_[A-Z0-9_]+", "SUITE"));
-            }
-        };
+        SecuredSessions secured = new SecuredSessions();
         try (ScriptedPeer peer = ScriptedPeer.builder()
                         .startTls(CERTIFICATE.serverContext())
                         .start();
-                SmtpClient told = SmtpClient.builder().dialogue(listener).build()) {
+                SmtpClient told = SmtpClient.builder().dialogue(secured).build()) {
             report(told, Smarthost.relay("localhost", peer.port()), Plans.CONTENT);
             report(told, Smarthost.relay("localhost", peer.port()).trust(trust()), Plans.CONTENT);
             report(told, Smarthost.relay("localhost", peer.port()).tls(TlsMode.NONE), Plans.CONTENT);
         }
-        assertThat(secured)
+        assertThat(secured.told())
                 .containsExactly(
                         "TLSv1.3 SUITE; encrypted; the certificate is self-signed",
                         "TLSv1.3 SUITE; the certificate is issued for localhost by "

@@ -155,22 +155,7 @@ class StartTlsAttacksTest {
     void a5SendsStarttlsOnceEvenIfItIsOfferedUnderTlsAgain() {
         String heard = attack(
                 RELAYED,
-                victim -> victim.upToStarttls()
-                        .inClear("220 go\r\n")
-                        .startTls(CERTIFICATE.serverContext(), "TLSv1.3")
-                        .hear("EHLO client.example")
-                        .say("250-mx.example\r\n250-STARTTLS\r\n250 AUTH PLAIN\r\n")
-                        .hear("AUTH PLAIN")
-                        .say("235 2.7.0 ok\r\n")
-                        .hear("MAIL")
-                        .say("250 ok\r\n")
-                        .hear("RCPT")
-                        .say("250 ok\r\n")
-                        .hear("DATA")
-                        .say("354 go\r\n")
-                        .hear("Subject: x")
-                        .hear("")
-                        .hear(".")
+                victim -> upToEndOfData(victim, "TLSv1.3", "250-mx.example\r\n250-STARTTLS\r\n250 AUTH PLAIN\r\n")
                         .say("250 ok\r\n"));
         assertThat(heard.split("STARTTLS", -1)).hasSize(2);
     }
@@ -269,11 +254,16 @@ class StartTlsAttacksTest {
     }
 
     private static HostileServer.Victim upToEndOfData(HostileServer.Victim victim, String protocol) throws IOException {
+        return upToEndOfData(victim, protocol, "250-mx.example\r\n250 AUTH PLAIN\r\n");
+    }
+
+    private static HostileServer.Victim upToEndOfData(HostileServer.Victim victim, String protocol, String offers)
+            throws IOException {
         return victim.upToStarttls()
                 .inClear("220 go\r\n")
                 .startTls(CERTIFICATE.serverContext(), protocol)
                 .hear("EHLO client.example")
-                .say("250-mx.example\r\n250 AUTH PLAIN\r\n")
+                .say(offers)
                 .hear("AUTH PLAIN")
                 .say("235 2.7.0 ok\r\n")
                 .hear("MAIL")

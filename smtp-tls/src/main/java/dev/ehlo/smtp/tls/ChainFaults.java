@@ -53,7 +53,7 @@ final class ChainFaults {
 
     private static String why(List<X509Certificate> chain, Instant now, GeneralSecurityException error) {
         X509Certificate own = chain.get(0);
-        if (isSelfSigned(own)) {
+        if (isIssuedBy(own, own)) {
             return "the certificate is self-signed";
         }
         for (X509Certificate issuer : chain.subList(1, chain.size())) {
@@ -79,7 +79,8 @@ final class ChainFaults {
         return "the chain of the certificate is not valid: " + shown(String.valueOf(invalid.getMessage()));
     }
 
-    private static Optional<String> dates(String whose, X509Certificate certificate, Instant now) {
+    /** What is wrong with its dates; empty if nothing is. */
+    static Optional<String> dates(String whose, X509Certificate certificate, Instant now) {
         Instant from = certificate.getNotBefore().toInstant();
         Instant until = certificate.getNotAfter().toInstant();
         if (now.isAfter(until)) {
@@ -102,9 +103,10 @@ final class ChainFaults {
         }
     }
 
-    private static boolean isSelfSigned(X509Certificate certificate) {
-        return certificate.getSubjectX500Principal().equals(certificate.getIssuerX500Principal())
-                && isSignedBy(certificate, certificate.getPublicKey());
+    /** Whether the one names and is signed by the other; by itself, if it is self-signed. */
+    static boolean isIssuedBy(X509Certificate certificate, X509Certificate issuer) {
+        return certificate.getIssuerX500Principal().equals(issuer.getSubjectX500Principal())
+                && isSignedBy(certificate, issuer.getPublicKey());
     }
 
     static boolean isSignedBy(X509Certificate certificate, PublicKey key) {

@@ -12,6 +12,7 @@ import java.security.interfaces.ECPublicKey;
 import java.security.interfaces.RSAPublicKey;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /** Finds out at start, and not at the first handshake, what is wrong with a key or a certificate. */
@@ -38,7 +39,7 @@ final class KeyChecks {
                     checkIssued(certificate, chain.get(i + 1), i, chainFile);
                 }
                 // Peers have a root of their own, and pass over one at the end.
-                if (i == 0 || !last || !isIssued(certificate, certificate)) {
+                if (i == 0 || !last || !ChainFaults.isIssuedBy(certificate, certificate)) {
                     checkValidity(certificate, chainFile, now);
                 }
             }
@@ -65,34 +66,18 @@ final class KeyChecks {
     /** Each certificate certifies the one before it. RFC 5246 §7.4.2. */
     private static void checkIssued(X509Certificate certificate, X509Certificate next, int index, Path file)
             throws IOException {
-        if (!isIssued(certificate, next)) {
+        if (!ChainFaults.isIssuedBy(certificate, next)) {
             throw new IOException(file + " is out of order: certificate " + (index + 1) + ", of "
                     + certificate.getSubjectX500Principal() + ", is not issued by the next one, of "
                     + next.getSubjectX500Principal());
         }
     }
 
-    private static boolean isIssued(X509Certificate certificate, X509Certificate issuer) {
-        if (!certificate.getIssuerX500Principal().equals(issuer.getSubjectX500Principal())) {
-            return false;
-        }
-        try {
-            certificate.verify(issuer.getPublicKey());
-            return true;
-        } catch (GeneralSecurityException e) {
-            return false; // of the same name, with another key
-        }
-    }
-
     private static void checkValidity(X509Certificate certificate, Path file, Instant now) throws IOException {
-        Instant begin = certificate.getNotBefore().toInstant();
-        Instant end = certificate.getNotAfter().toInstant();
         String which = "the certificate of " + certificate.getSubjectX500Principal() + " in " + file;
-        if (now.isAfter(end)) {
-            throw new IOException(which + " is expired since " + end);
-        }
-        if (now.isBefore(begin)) {
-            throw new IOException(which + " is not valid before " + begin);
+        Optional<String> fault = ChainFaults.dates(which, certificate, now);
+        if (fault.isPresent()) {
+            throw new IOException(fault.get());
         }
     }
 

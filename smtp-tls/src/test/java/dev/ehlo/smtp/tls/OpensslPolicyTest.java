@@ -2,8 +2,8 @@ package dev.ehlo.smtp.tls;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.ehlo.smtp.tls.reactor.Openssl;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -35,7 +35,7 @@ class OpensslPolicyTest {
 
     @Test
     void eachPolicyTakesOrRefusesAServerAndTellsIt() throws Exception {
-        assumeOpenssl();
+        Openssl.assumeInstalled();
         ClientTrust trust = ROOT.trusted(directory);
         TlsPolicy dane = TlsPolicy.dane(List.of(DanePolicyTest.record(2, 1, 1, between())));
         Path chain = SERVER.writeChain(directory);
@@ -131,22 +131,5 @@ class OpensslPolicyTest {
             }
         }
         throw new IOException("it did not say " + word);
-    }
-
-    private static void assumeOpenssl() throws InterruptedException {
-        boolean installed;
-        try {
-            installed = new ProcessBuilder("openssl", "version")
-                            .redirectErrorStream(true)
-                            .start()
-                            .waitFor()
-                    == 0;
-        } catch (IOException e) {
-            installed = false;
-        }
-        assertThat(installed || !"required".equals(System.getenv("EHLO_PEERS")))
-                .as("openssl must be installed here")
-                .isTrue();
-        assumeTrue(installed, "openssl is not installed");
     }
 }

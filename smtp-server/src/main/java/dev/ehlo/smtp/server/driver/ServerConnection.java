@@ -82,9 +82,11 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver 
         place = server.admission().admit(accepted.remoteAddress().getAddress());
         if (place != null) {
             server.live().add(this);
-        } else if (role.profile().tls() == TlsMode.IMPLICIT) {
+            return;
+        }
+        LOG.info("session {}: none, too many connections, from {}", id, accepted.remoteAddress());
+        if (role.profile().tls() == TlsMode.IMPLICIT) {
             // Without a word, since the handshake before it costs more than all that the bound is to save.
-            LOG.info("session {}: none, too many connections, from {}", id, accepted.remoteAddress());
             accepted.close();
         }
     }
@@ -185,7 +187,6 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver 
     }
 
     private void refuse(Connection on) {
-        LOG.info("session {}: none, too many connections, from {}", id, on.remoteAddress());
         Admission.TOO_MANY.writeTo(on.output(Admission.TOO_MANY.length()));
         on.flush();
         on.close();

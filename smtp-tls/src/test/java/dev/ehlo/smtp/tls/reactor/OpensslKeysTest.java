@@ -3,7 +3,6 @@ package dev.ehlo.smtp.tls.reactor;
 import static dev.ehlo.smtp.tls.reactor.Loopback.next;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.ehlo.smtp.tls.ClientCertificates;
 import dev.ehlo.smtp.tls.ClientTrust;
@@ -37,11 +36,7 @@ class OpensslKeysTest {
 
     @BeforeEach
     void start() throws Exception {
-        boolean installed = Files.isExecutable(Path.of("/usr/bin/openssl"));
-        assertThat(installed || !"required".equals(System.getenv("EHLO_PEERS")))
-                .as("openssl must be installed here")
-                .isTrue();
-        assumeTrue(installed, "openssl is not installed");
+        Openssl.assumeInstalled();
         authority = new TestAuthority(directory, "root");
         reactor = Reactor.start("openssl-keys-test", 1);
     }
@@ -214,15 +209,6 @@ class OpensslKeysTest {
     private String client(Listener listener, List<String> options) throws Exception {
         List<String> command = command(listener, options);
         command.add("-ign_eof");
-        Path typed = Files.writeString(directory.resolve("typed"), "EHLO client\r\n");
-        Process process = new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectInput(typed.toFile())
-                .start();
-        try {
-            return new String(process.getInputStream().readAllBytes(), US_ASCII);
-        } finally {
-            process.destroyForcibly().waitFor();
-        }
+        return Openssl.said(directory, command);
     }
 }

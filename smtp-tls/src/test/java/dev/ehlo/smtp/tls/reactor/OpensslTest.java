@@ -3,7 +3,6 @@ package dev.ehlo.smtp.tls.reactor;
 import static dev.ehlo.smtp.tls.reactor.Loopback.next;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.ehlo.smtp.tls.ClientTrust;
 import dev.ehlo.smtp.tls.TlsContext;
@@ -12,7 +11,6 @@ import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,11 +39,7 @@ class OpensslTest {
 
     @BeforeEach
     void start() throws IOException, InterruptedException {
-        if (!hasOpenssl()) {
-            boolean required = "required".equals(System.getenv("EHLO_PEERS"));
-            assertThat(required).as("openssl must be installed here").isFalse();
-            assumeTrue(false, "openssl is not installed");
-        }
+        Openssl.assumeInstalled();
         chain = directory.resolve("chain.pem");
         key = directory.resolve("key.pem");
         TlsContext.writeSelfSigned(chain, key, List.of("localhost"));
@@ -181,16 +175,7 @@ class OpensslTest {
                 "-CAfile",
                 chain.toString()));
         command.addAll(List.of(options));
-        Path typed = Files.writeString(directory.resolve("typed"), "EHLO client\r\n");
-        Process process = new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectInput(typed.toFile())
-                .start();
-        try {
-            return new String(process.getInputStream().readAllBytes(), US_ASCII);
-        } finally {
-            process.destroyForcibly().waitFor();
-        }
+        return Openssl.said(directory, command);
     }
 
     private static Loopback.Recorder greeting() {
@@ -220,17 +205,5 @@ class OpensslTest {
             }
         }
         throw new IOException("it said no port: " + line);
-    }
-
-    private static boolean hasOpenssl() throws InterruptedException {
-        try {
-            return new ProcessBuilder("openssl", "version")
-                            .redirectErrorStream(true)
-                            .start()
-                            .waitFor()
-                    == 0;
-        } catch (IOException e) {
-            return false;
-        }
     }
 }

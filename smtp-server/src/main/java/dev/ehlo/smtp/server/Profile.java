@@ -1,144 +1,204 @@
 package dev.ehlo.smtp.server;
 
+import dev.ehlo.smtp.Extension;
 import dev.ehlo.smtp.codec.Leniency;
 import dev.ehlo.smtp.tls.TlsMode;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.Locale;
+import java.util.Collection;
+import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.function.Consumer;
 
 /**
- * The role of one port. Start from {@link #mx}, {@link #submission}, {@link #submissions} or
- * {@link #alternateSubmission}, and derive what differs:
+ * The role of one port. Start from {@link #mx}, {@link #submission}, {@link #submissions}, {@link #alternateSubmission} or
+ * {@link #lmtp}, and derive what differs; a profile never changes:
  *
  * <pre>{@code Profile.mx().at(new InetSocketAddress("127.0.0.1", 10025)).maxMessageOctets(10 << 20)}</pre>
- *
- * @param name by which it is logged and {@linkplain SmtpServer#address found again}
- * @param address where it listens; port 0 takes any free one
- * @param tls when its connections turn to TLS
- * @param isSubmission whether clients are the server's own users: TLS and then AUTH come before MAIL (RFC 6409 §4.3,
- *     RFC 8314 §3.3), any recipient is taken, and missing Date and Message-ID are added (RFC 6409 §8.2, §8.3); where not, clients
- *     are other servers, AUTH is not offered, and recipients are at local domains
- * @param limits of its sessions
- * @param withheld extensions that it would offer but does not, by keyword
- * @param isAnyRecipient whether recipients of any domain are taken from anyone; for sinks and tests
- * @param leniencies forms of commands taken beyond the grammar; none unless told
  */
-public record Profile(
-        String name,
-        InetSocketAddress address,
-        TlsMode tls,
-        boolean isSubmission,
-        SessionLimits limits,
-        Set<String> withheld,
-        boolean isAnyRecipient,
-        Set<Leniency> leniencies) {
-    /** What can be withheld. On a submission profile STARTTLS and AUTH can't: nobody could send a message there. */
-    private static final Set<String> EXTENSIONS = Set.of(
-            "SIZE",
-            "PIPELINING",
-            "8BITMIME",
-            "CHUNKING",
-            "SMTPUTF8",
-            "LIMITS",
-            "ENHANCEDSTATUSCODES",
-            "STARTTLS",
-            "AUTH");
+public final class Profile {
+    /** What is offered on every profile, if the server can. */
+    private static final Set<Extension> ALWAYS = EnumSet.of(
+            Extension.SIZE,
+            Extension.PIPELINING,
+            Extension.EIGHTBITMIME,
+            Extension.CHUNKING,
+            Extension.BINARYMIME,
+            Extension.SMTPUTF8,
+            Extension.DSN,
+            Extension.LIMITS,
+            Extension.ENHANCEDSTATUSCODES,
+            Extension.STARTTLS,
+            Extension.REQUIRETLS);
+    /** What is offered to users besides. */
+    private static final Set<Extension> FOR_USERS =
+            EnumSet.of(Extension.AUTH, Extension.FUTURERELEASE, Extension.DELIVERBY, Extension.MT_PRIORITY);
+    /** Without these nobody could submit. */
+    private static final Set<Extension> NEEDED_BY_USERS = EnumSet.of(Extension.STARTTLS, Extension.AUTH);
 
-    /** @throws IllegalArgumentException if the parts contradict one another */
-    public Profile {
-        withheld = Set.copyOf(withheld);
-        leniencies = Set.copyOf(leniencies);
-        for (String keyword : withheld) {
-            boolean needed = isSubmission && (keyword.equals("STARTTLS") || keyword.equals("AUTH"));
-            if (!EXTENSIONS.contains(keyword) || needed) {
-                throw new IllegalArgumentException("profile " + name + " can't do without " + keyword);
+    /** The parts, while a profile is made; none is touched once it is. */
+    private static final class Parts implements Cloneable {
+        String name;
+        InetSocketAddress address;
+        TlsMode tls;
+        Purpose purpose;
+        SessionLimits limits = SessionLimits.STANDARD;
+        Set<Extension> extensions;
+        Set<Leniency> leniencies = Set.of();
+        boolean anyRecipient;
+        boolean hidesClient;
+        boolean addsReturnPath;
+        List<Network> proxies = List.of();
+        List<Network> xclients = List.of();
+
+        Parts(String name, InetSocketAddress address, TlsMode tls, Purpose purpose) {
+            this.name = name;
+            this.address = address;
+            this.tls = tls;
+            this.purpose = purpose;
+            this.hidesClient = purpose == Purpose.SUBMISSION;
+            this.addsReturnPath = purpose == Purpose.DELIVERY;
+            this.extensions = EnumSet.copyOf(ALWAYS);
+            if (purpose == Purpose.SUBMISSION) {
+                extensions.addAll(FOR_USERS);
             }
         }
-        if (isSubmission && tls == TlsMode.NONE) {
-            throw new IllegalArgumentException("profile " + name + " needs TLS");
+
+        List<Object> values() {
+            return List.of(
+                    name,
+                    address,
+                    tls,
+                    purpose,
+                    limits,
+                    extensions,
+                    leniencies,
+                    anyRecipient,
+                    hidesClient,
+                    addsReturnPath,
+                    proxies,
+                    xclients);
         }
+
+        Parts copy() {
+            try {
+                return (Parts) clone();
+            } catch (CloneNotSupportedException e) {
+                throw new AssertionError(e);
+            }
+        }
+    }
+
+    private final Parts parts;
+
+    private Profile(Parts parts) {
+        this.parts = parts;
     }
 
     /** Takes mail for the local domains from other servers: port 25, STARTTLS offered, no AUTH. */
     public static Profile mx() {
-        return of("mx", 25, TlsMode.STARTTLS, false);
+        return new Profile(new Parts("mx", everywhere(25), TlsMode.STARTTLS, Purpose.RELAY));
     }
 
     /** Takes mail from users: port 587, STARTTLS required. RFC 6409. */
     public static Profile submission() {
-        return of("submission", 587, TlsMode.STARTTLS, true);
+        return new Profile(new Parts("submission", everywhere(587), TlsMode.STARTTLS, Purpose.SUBMISSION));
     }
 
     /** Takes mail from users: port 465, under TLS from the first octet. RFC 8314 §3.3. */
     public static Profile submissions() {
-        return of("submissions", 465, TlsMode.IMPLICIT, true);
+        return new Profile(new Parts("submissions", everywhere(465), TlsMode.IMPLICIT, Purpose.SUBMISSION));
     }
 
     /** As {@link #submission}, on port 2525, for networks that block 587. */
     public static Profile alternateSubmission() {
-        return of("alternate", 2525, TlsMode.STARTTLS, true);
+        return new Profile(new Parts("alternate", everywhere(2525), TlsMode.STARTTLS, Purpose.SUBMISSION));
     }
 
-    private static Profile of(String name, int port, TlsMode tls, boolean submission) {
-        return new Profile(
-                name,
-                new InetSocketAddress("0.0.0.0", port),
-                tls,
-                submission,
-                SessionLimits.STANDARD,
-                Set.of(),
-                false,
-                Set.of());
+    /**
+     * Takes mail for final delivery from a server inside, by LMTP: port 24 on loopback, in clear. Whoever reaches it may
+     * deliver to any recipient that the handler takes. RFC 2033.
+     */
+    public static Profile lmtp() {
+        InetSocketAddress inside = new InetSocketAddress(InetAddress.getLoopbackAddress(), 24);
+        return new Profile(new Parts("lmtp", inside, TlsMode.NONE, Purpose.DELIVERY));
     }
 
-    /** This profile under another name, so that one server can have two of a kind. */
-    public Profile named(String other) {
-        return new Profile(other, address, tls, isSubmission, limits, withheld, isAnyRecipient, leniencies);
+    /** On all addresses of both families. */
+    private static InetSocketAddress everywhere(int port) {
+        return new InetSocketAddress(port);
     }
 
-    /** This profile at another address. */
-    public Profile at(InetSocketAddress other) {
-        return new Profile(name, other, tls, isSubmission, limits, withheld, isAnyRecipient, leniencies);
+    private Profile with(Consumer<Parts> change) {
+        Parts changed = parts.copy();
+        change.accept(changed);
+        return new Profile(changed);
+    }
+
+    /** This profile under another name, so that one server can have two of a kind: one for each address, say. */
+    public Profile named(String name) {
+        return with(p -> p.name = name);
+    }
+
+    /** This profile at another address; port 0 takes any free one. */
+    public Profile at(InetSocketAddress address) {
+        return with(p -> p.address = address);
+    }
+
+    /**
+     * This profile turning to TLS at another time.
+     *
+     * @throws IllegalArgumentException if a submission profile would do without
+     */
+    public Profile tls(TlsMode tls) {
+        if (isSubmission() && tls == TlsMode.NONE) {
+            throw new IllegalArgumentException("profile " + name() + " needs TLS");
+        }
+        return with(p -> p.tls = tls);
     }
 
     /** This profile with other limits. */
-    public Profile limits(SessionLimits other) {
-        return new Profile(name, address, tls, isSubmission, other, withheld, isAnyRecipient, leniencies);
+    public Profile limits(SessionLimits limits) {
+        return with(p -> p.limits = limits);
     }
 
     /** This profile with another limit of message size, told by SIZE (RFC 1870). */
     public Profile maxMessageOctets(long octets) {
-        return limits(limits.maxMessageOctets(octets));
+        return limits(limits().maxMessageOctets(octets));
     }
 
-    /** This profile with another limit of recipients in one transaction. */
+    /** This profile with another limit of recipients in one transaction, told by LIMITS (RFC 9422). */
     public Profile maxRecipients(int recipients) {
-        return limits(limits.maxRecipients(recipients));
+        return limits(limits().maxRecipients(recipients));
     }
 
     /** This profile with other {@linkplain SessionLimits times}. */
     public Profile timeouts(Duration command, Duration content) {
-        return limits(limits.times(command, content));
+        return limits(limits().times(command, content));
     }
 
     /**
-     * This profile less these extensions, by keyword.
+     * This profile less these extensions.
      *
-     * @throws IllegalArgumentException if there is no such extension, or a submission profile can't do without it
+     * @throws IllegalArgumentException if it does not have one of them, or is for users, who can't do without it
      */
-    public Profile without(String... keywords) {
-        Set<String> fewer = new TreeSet<>(withheld);
-        for (String keyword : keywords) {
-            fewer.add(keyword.toUpperCase(Locale.ROOT));
+    public Profile without(Extension... extensions) {
+        Set<Extension> fewer = EnumSet.copyOf(parts.extensions);
+        for (Extension extension : extensions) {
+            boolean needed = isSubmission() && NEEDED_BY_USERS.contains(extension);
+            if (needed || !fewer.remove(extension)) {
+                throw new IllegalArgumentException(
+                        "profile " + name() + (needed ? " can't do without " : " has no ") + extension.keyword());
+            }
         }
-        return new Profile(name, address, tls, isSubmission, limits, fewer, isAnyRecipient, leniencies);
+        return with(p -> p.extensions = fewer);
     }
 
     /** This profile with recipients of any domain: what a sink wants, and an open relay is. */
     public Profile anyRecipient() {
-        return new Profile(name, address, tls, isSubmission, limits, withheld, true, leniencies);
+        return with(p -> p.anyRecipient = true);
     }
 
     /**
@@ -147,11 +207,115 @@ public record Profile(
      * for them.
      */
     public Profile allowing(Leniency... forms) {
-        return new Profile(name, address, tls, isSubmission, limits, withheld, isAnyRecipient, Set.of(forms));
+        return with(p -> p.leniencies = Set.of(forms));
     }
 
-    /** Whether the extension, by its keyword in upper case, is offered where it can be. */
-    public boolean offers(String keyword) {
-        return !withheld.contains(keyword);
+    /**
+     * This profile with the client's name and address left out of the Received field, or not: where users submit, they
+     * are nobody's business, and are left out unless said.
+     */
+    public Profile hidingClient(boolean hides) {
+        return with(p -> p.hidesClient = hides);
+    }
+
+    /**
+     * This profile with a Return-Path field put in front of the content, in place of any there is, or not: for final
+     * delivery, and so for {@link #lmtp} unless said. RFC 5321 §4.4.
+     */
+    public Profile returnPath(boolean adds) {
+        return with(p -> p.addsReturnPath = adds);
+    }
+
+    /**
+     * This profile behind a proxy: whoever connects from these networks has to begin with a PROXY header, version 1 or
+     * 2, which names the client; from anybody else none is taken.
+     */
+    public Profile proxyFrom(Collection<Network> networks) {
+        return with(p -> p.proxies = List.copyOf(networks));
+    }
+
+    /** This profile with XCLIENT offered to these networks, by which a trusted proxy or filter names the client. */
+    public Profile xclientFrom(Collection<Network> networks) {
+        return with(p -> p.xclients = List.copyOf(networks));
+    }
+
+    /** By which it is logged and {@linkplain SmtpServer#address found again}. */
+    public String name() {
+        return parts.name;
+    }
+
+    /** Where it listens. */
+    public InetSocketAddress address() {
+        return parts.address;
+    }
+
+    /** When its connections turn to TLS. */
+    public TlsMode tls() {
+        return parts.tls;
+    }
+
+    /** What it is for. */
+    public Purpose purpose() {
+        return parts.purpose;
+    }
+
+    /** Whether it is for users. */
+    public boolean isSubmission() {
+        return parts.purpose == Purpose.SUBMISSION;
+    }
+
+    /** Of its sessions. */
+    public SessionLimits limits() {
+        return parts.limits;
+    }
+
+    /** Whether the extension is offered where it can be. */
+    public boolean offers(Extension extension) {
+        return parts.extensions.contains(extension);
+    }
+
+    /** Whether recipients of any domain are taken from anyone. */
+    public boolean isAnyRecipient() {
+        return parts.anyRecipient;
+    }
+
+    /** Forms of commands taken beyond the grammar; none unless told. Unmodifiable. */
+    public Set<Leniency> leniencies() {
+        return parts.leniencies;
+    }
+
+    /** Whether the client is left out of the Received field. */
+    public boolean hidesClient() {
+        return parts.hidesClient;
+    }
+
+    /** Whether a Return-Path field is put in front of the content. */
+    public boolean addsReturnPath() {
+        return parts.addsReturnPath;
+    }
+
+    /** From where a PROXY header is required. Unmodifiable. */
+    public List<Network> proxyNetworks() {
+        return parts.proxies;
+    }
+
+    /** From where XCLIENT is taken. Unmodifiable. */
+    public List<Network> xclientNetworks() {
+        return parts.xclients;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Profile that && parts.values().equals(that.parts.values());
+    }
+
+    @Override
+    public int hashCode() {
+        return parts.values().hashCode();
+    }
+
+    @Override
+    public String toString() {
+        return name() + " at " + address();
     }
 }

@@ -1,5 +1,6 @@
 package dev.ehlo.smtp.server;
 
+import dev.ehlo.smtp.Extension;
 import dev.ehlo.smtp.Mailbox;
 import dev.ehlo.smtp.MessageIds;
 import dev.ehlo.smtp.grammar.DomainGrammar;
@@ -45,6 +46,7 @@ public final class SmtpServerBuilder {
     private int maxConnections = 10_000;
     private int maxPerClient = 100;
     private List<Network> relayFrom = List.of();
+    private Set<Extension> honoured = Set.of();
     private @Nullable SenderRule senderRule;
     private int loops = Runtime.getRuntime().availableProcessors();
     private final Map<String, Profile> profiles = new LinkedHashMap<>();
@@ -100,6 +102,16 @@ public final class SmtpServerBuilder {
     /** Whose clients may relay on {@link Profile#mx}: a trusted network inside. None, unless said. */
     public SmtpServerBuilder relayFrom(Collection<Network> networks) {
         relayFrom = List.copyOf(networks);
+        return this;
+    }
+
+    /**
+     * What the handler keeps, of that which only it can: BINARYMIME, DSN, REQUIRETLS, FUTURERELEASE, DELIVERBY and
+     * MT-PRIORITY. They are offered if they are named here, and what a client asks by them is in the {@link
+     * dev.ehlo.smtp.Envelope}. None, unless said.
+     */
+    public SmtpServerBuilder honouring(Collection<Extension> extensions) {
+        honoured = Set.copyOf(extensions);
         return this;
     }
 
@@ -221,6 +233,7 @@ public final class SmtpServerBuilder {
                 senderRule == null ? SenderRule.ownName(domains) : senderRule,
                 domains,
                 relayFrom,
+                honoured,
                 tls != null,
                 InstantSource.system(),
                 new MessageIds(hostname, InstantSource.system(), new SecureRandom()));

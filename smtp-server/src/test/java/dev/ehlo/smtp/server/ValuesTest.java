@@ -3,6 +3,7 @@ package dev.ehlo.smtp.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.ehlo.smtp.Extension;
 import dev.ehlo.smtp.Mailbox;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -75,25 +76,25 @@ class ValuesTest {
                 .maxMessageOctets(5)
                 .maxRecipients(6)
                 .timeouts(Duration.ofSeconds(7), Duration.ofSeconds(8))
-                .without("size")
+                .without(Extension.SIZE)
                 .anyRecipient();
         assertThat(other.name()).isEqualTo("inner");
         assertThat(other.limits().maxMessageOctets()).isEqualTo(5);
         assertThat(other.limits().maxRecipients()).isEqualTo(6);
         assertThat(other.limits().commandTime()).isEqualTo(Duration.ofSeconds(7));
         assertThat(other.limits().contentTime()).isEqualTo(Duration.ofSeconds(8));
-        assertThat(other.offers("SIZE")).isFalse();
+        assertThat(other.offers(Extension.SIZE)).isFalse();
         assertThat(other.isAnyRecipient()).isTrue();
         assertThat(mx).isEqualTo(Profile.mx());
     }
 
     @Test
     void refusesProfilesThatContradictThemselves() {
-        assertThatIllegalArgumentException().isThrownBy(() -> Profile.mx().without("SIZES"));
+        assertThatIllegalArgumentException().isThrownBy(() -> Profile.mx().without(Extension.AUTH));
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> Profile.submission().without("AUTH"));
+                .isThrownBy(() -> Profile.submission().without(Extension.AUTH));
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> Profile.submission().without("STARTTLS"));
+                .isThrownBy(() -> Profile.submission().without(Extension.STARTTLS));
         assertThatIllegalArgumentException().isThrownBy(() -> Profile.mx().maxRecipients(0));
         assertThatIllegalArgumentException().isThrownBy(() -> Profile.mx().maxMessageOctets(-1));
     }

@@ -1,5 +1,6 @@
 package dev.ehlo.smtp.server.session;
 
+import dev.ehlo.smtp.Extension;
 import dev.ehlo.smtp.Reply;
 import dev.ehlo.smtp.codec.EncodedReply;
 import dev.ehlo.smtp.server.SessionInfo;
@@ -168,6 +169,6 @@ final class Conversation {
     }
 
     private boolean isEnhanced() {
-        return role.profile().offers("ENHANCEDSTATUSCODES");
+        return role.offers(Extension.ENHANCEDSTATUSCODES);
     }
 }

@@ -1,5 +1,6 @@
 package dev.ehlo.smtp.server.session;
 
+import dev.ehlo.smtp.Extension;
 import dev.ehlo.smtp.codec.DataDecoder;
 import java.nio.ByteBuffer;
 
@@ -47,8 +48,7 @@ final class DataCommand {
 
     private void end(ContentReceiver receiver, boolean pipelined) {
         Role role = conversation.role;
-        boolean mayPipeline = role.isSubmission()
-                || conversation.info.esmtp() && role.profile().offers("PIPELINING");
+        boolean mayPipeline = role.isSubmission() || conversation.info.esmtp() && role.offers(Extension.PIPELINING);
         if (pipelined && !mayPipeline) {
             conversation.end(Replies.OUT_OF_STEP);
             return;

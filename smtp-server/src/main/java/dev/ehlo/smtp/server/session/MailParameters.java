@@ -34,7 +34,7 @@ final class MailParameters {
         return switch (keyword) {
             case AUTH -> role.offersAuth();
             case SMTPUTF8 -> role.offersUtf8();
-            case SIZE, BODY -> role.profile().offers(keyword.extension().keyword());
+            case SIZE, BODY -> role.offers(keyword.extension());
             default -> false;
         };
     }

@@ -10,7 +10,9 @@ import dev.ehlo.smtp.server.Profile;
 import dev.ehlo.smtp.server.SessionLimits;
 import dev.ehlo.smtp.tls.TlsMode;
 import java.net.InetAddress;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 
 /** A profile on a certain server: what its sessions say and allow. Immutable; shared by them all. */
 public final class Role {
@@ -21,6 +23,15 @@ public final class Role {
             Extension.CHUNKING,
             Extension.SMTPUTF8,
             Extension.ENHANCEDSTATUSCODES);
+
+    /** What can be kept only by whoever takes the message: offered where the handler is said to. */
+    private static final Set<Extension> OF_HANDLER = EnumSet.of(
+            Extension.BINARYMIME,
+            Extension.DSN,
+            Extension.REQUIRETLS,
+            Extension.FUTURERELEASE,
+            Extension.DELIVERBY,
+            Extension.MT_PRIORITY);
 
     private final ServerSettings server;
     private final Profile profile;
@@ -48,15 +59,15 @@ public final class Role {
      */
     private Capabilities offers() {
         Capabilities offers = Capabilities.NONE;
-        if (profile.offers("SIZE")) {
+        if (offers(Extension.SIZE)) {
             offers = offers.with(Extension.SIZE, Long.toString(limits().maxMessageOctets()));
         }
         for (Extension each : PLAIN) {
-            if (each == Extension.SMTPUTF8 ? offersUtf8() : profile.offers(each.keyword())) {
+            if (each == Extension.SMTPUTF8 ? offersUtf8() : offers(each)) {
                 offers = offers.with(each);
             }
         }
-        if (profile.offers(Extension.LIMITS.keyword())) {
+        if (offers(Extension.LIMITS)) {
             offers = offers.with(Extension.LIMITS, "RCPTMAX=" + limits().maxRecipients());
         }
         return offers;
@@ -92,21 +103,27 @@ public final class Role {
         return underTls ? ehloUnderTls : ehloInClear;
     }
 
+    /** Whether the extension may be used here, some of them only under TLS or after AUTH. */
+    boolean offers(Extension extension) {
+        return profile.offers(extension)
+                && (!OF_HANDLER.contains(extension) || server.honoured().contains(extension));
+    }
+
     boolean isSubmission() {
         return profile.isSubmission();
     }
 
     boolean offersStartTls() {
-        return profile.tls() == TlsMode.STARTTLS && server.isTlsPossible() && profile.offers("STARTTLS");
+        return profile.tls() == TlsMode.STARTTLS && server.isTlsPossible() && offers(Extension.STARTTLS);
     }
 
     /** UTF-8 in a header is 8-bit content: one is not offered without the other. RFC 6531 §3.1. */
     boolean offersUtf8() {
-        return profile.offers(Extension.SMTPUTF8.keyword()) && profile.offers(Extension.EIGHTBITMIME.keyword());
+        return offers(Extension.SMTPUTF8) && offers(Extension.EIGHTBITMIME);
     }
 
     boolean offersAuth() {
-        return profile.isSubmission();
+        return offers(Extension.AUTH);
     }
 
     /** Between servers a bare CR or LF is an attack more often than not; a user's program is given its line ends. */

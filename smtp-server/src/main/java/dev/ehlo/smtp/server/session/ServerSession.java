@@ -1,5 +1,6 @@
 package dev.ehlo.smtp.server.session;
 
+import dev.ehlo.smtp.Extension;
 import dev.ehlo.smtp.Reply;
 import dev.ehlo.smtp.codec.Command;
 import dev.ehlo.smtp.codec.CommandError;
@@ -234,7 +235,7 @@ public final class ServerSession {
         if (error != null) {
             return Replies.malformed(error);
         }
-        boolean offered = role.profile().offers("CHUNKING") && conversation.info.esmtp();
+        boolean offered = role.offers(Extension.CHUNKING) && conversation.info.esmtp();
         return offered || conversation.state == State.GREETED
                 ? refusal(Move.of(conversation.state, Verb.BDAT))
                 : Replies.NOT_IMPLEMENTED;

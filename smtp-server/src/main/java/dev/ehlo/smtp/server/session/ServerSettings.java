@@ -1,5 +1,6 @@
 package dev.ehlo.smtp.server.session;
 
+import dev.ehlo.smtp.Extension;
 import dev.ehlo.smtp.MessageIds;
 import dev.ehlo.smtp.server.Authenticator;
 import dev.ehlo.smtp.server.Network;
@@ -18,6 +19,7 @@ import java.util.Set;
  * @param senderRule which login may send in whose name
  * @param localDomains as {@link dev.ehlo.smtp.Mailbox#destination} has them
  * @param relayFrom whose clients may relay on profiles for other servers
+ * @param honoured what the handler keeps, of the extensions that depend on it
  * @param isTlsPossible whether there is a certificate
  * @param time of trace fields
  * @param messageIds for submitted messages without one
@@ -29,12 +31,14 @@ public record ServerSettings(
         SenderRule senderRule,
         Set<String> localDomains,
         List<Network> relayFrom,
+        Set<Extension> honoured,
         boolean isTlsPossible,
         InstantSource time,
         MessageIds messageIds) {
     /** Copies the collections. */
     public ServerSettings {
         localDomains = Set.copyOf(localDomains);
+        honoured = Set.copyOf(honoured);
         relayFrom = List.copyOf(relayFrom);
     }
 }

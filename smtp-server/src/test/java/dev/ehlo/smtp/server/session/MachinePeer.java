@@ -54,6 +54,7 @@ final class MachinePeer implements Peer, SessionDriver {
                 SenderRule.ownName(Set.of("example.org")),
                 Set.of("example.org"),
                 List.of(Network.parse("198.51.100.0/24")),
+                Set.of(),
                 true,
                 () -> NOW,
                 new MessageIds("mx.example.org", () -> NOW, () -> 35L));

@@ -2,6 +2,7 @@ package dev.ehlo.smtp.server.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.ehlo.smtp.Extension;
 import dev.ehlo.smtp.codec.Leniency;
 import dev.ehlo.smtp.server.Profile;
 import dev.ehlo.smtp.server.SessionLimits;
@@ -296,14 +297,14 @@ class ServerSessionTest {
     void leavesOutWhatTheProfileWithholds() {
         MachinePeer peer = greeted(Profile.mx()
                 .without(
-                        "SIZE",
-                        "pipelining",
-                        "8BITMIME",
-                        "CHUNKING",
-                        "SMTPUTF8",
-                        "LIMITS",
-                        "ENHANCEDSTATUSCODES",
-                        "STARTTLS"));
+                        Extension.SIZE,
+                        Extension.PIPELINING,
+                        Extension.EIGHTBITMIME,
+                        Extension.CHUNKING,
+                        Extension.SMTPUTF8,
+                        Extension.LIMITS,
+                        Extension.ENHANCEDSTATUSCODES,
+                        Extension.STARTTLS));
         assertThat(peer.say("EHLO x\r\n")).isEqualTo("250 mx.example.org\r\n");
         assertThat(peer.say("STARTTLS\r\n")).isEqualTo("502 Command not implemented\r\n");
         assertThat(peer.say("MAIL FROM:<> SIZE=1\r\n"))
@@ -354,7 +355,7 @@ class ServerSessionTest {
 
     @Test
     void offersNoUtf8WithoutEightBits() {
-        MachinePeer peer = greeted(Profile.mx().without("8BITMIME"));
+        MachinePeer peer = greeted(Profile.mx().without(Extension.EIGHTBITMIME));
         assertThat(peer.say("EHLO x\r\n")).doesNotContain("SMTPUTF8");
         assertThat(peer.say("MAIL FROM:<> SMTPUTF8\r\n")).startsWith("555 5.5.4 ");
     }

@@ -118,6 +118,22 @@ public interface Connection extends GatheringByteChannel {
      */
     void startTls(TlsContext context, ConnectionHandler next);
 
+    /**
+     * Turns to TLS where the first octets of the protocol are those of the handshake, behind what came in clear before
+     * it, as the header of a proxy does: octets that came already and are not consumed begin the handshake. Otherwise as
+     * {@link #startTls}, whose place it can't take: who has said a word in clear may not call it.
+     *
+     * @throws IllegalStateException if the connection is under TLS already, or anything was sent on it
+     */
+    void startImplicitTls(TlsContext context, ConnectionHandler next);
+
+    /**
+     * Gives the connection to another handler: from this call on the old one is told nothing more, and {@code next} is
+     * told {@link ConnectionHandler#opened} within it. Octets that are not consumed are shown to it. The deadline is taken
+     * back; whether reading is paused stays.
+     */
+    void handOver(ConnectionHandler next);
+
     /** Sets the one deadline of the connection: {@link ConnectionHandler#deadlineReached} once, after that time. */
     void deadline(long delayNanos);
 

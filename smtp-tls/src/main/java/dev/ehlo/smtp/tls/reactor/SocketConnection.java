@@ -46,6 +46,8 @@ final class SocketConnection implements Connection {
     private long slicesTaken;
 
     private boolean inputEnded;
+    /** The handler has sent something, or was about to. */
+    private boolean spoken;
 
     private SocketConnection(
             Reactor reactor,
@@ -128,15 +130,16 @@ final class SocketConnection implements Connection {
         if (atLeast < 0 || atLeast > BUFFER_OCTETS) {
             throw new IllegalArgumentException("octets: " + atLeast);
         }
-        refuseUntilOpen();
+        speak();
         // What is put once it closes goes nowhere.
         return lifecycle.isOpen() ? transport.output().room(atLeast) : ByteBuffer.allocate(atLeast);
     }
 
-    private void refuseUntilOpen() {
+    private void speak() {
         if (lifecycle.isComing()) {
             throw new IllegalStateException("the connection does not stand, or the handshake is not done");
         }
+        spoken = true;
     }
 
     @Override
@@ -153,7 +156,7 @@ final class SocketConnection implements Connection {
     public long write(ByteBuffer[] slices, int from, int count) {
         assert loop.isInLoop();
         Objects.checkFromIndexSize(from, count, slices.length);
-        refuseUntilOpen();
+        speak();
         if (owesWritable || isClosing()) {
             return 0;
         }
@@ -179,7 +182,7 @@ final class SocketConnection implements Connection {
         if (position < 0 || octets < 0) {
             throw new IllegalArgumentException("position: " + position + ", octets: " + octets);
         }
-        refuseUntilOpen();
+        speak();
         if (lifecycle.isOpen()) {
             owesWritable = true;
             transport.output().add(file, position, octets);
@@ -224,6 +227,26 @@ final class SocketConnection implements Connection {
         handler = next;
         owesWritable = false;
         lifecycle.startTls(context);
+    }
+
+    @Override
+    public void startImplicitTls(TlsContext context, ConnectionHandler next) {
+        if (spoken) {
+            // What came behind STARTTLS must never be taken for the handshake's. RFC 3207 §6
+            throw new IllegalStateException("TLS behind octets sent in clear is not implicit");
+        }
+        transport.takeClearOctetsForTls();
+        startTls(context, next);
+    }
+
+    @Override
+    public void handOver(ConnectionHandler next) {
+        assert loop.isInLoop();
+        handler = next;
+        lifecycle.clearDeadline();
+        if (lifecycle.isOpen()) {
+            tell(ConnectionHandler::opened);
+        }
     }
 
     @Override
@@ -277,6 +300,7 @@ final class SocketConnection implements Connection {
     boolean deliver() throws IOException {
         while (wantsInput() && in.octets() > 0) {
             int shown = in.octets();
+            ConnectionHandler told = handler;
             received(in.show());
             in.shown();
             int left = in.octets();
@@ -285,7 +309,7 @@ final class SocketConnection implements Connection {
             } else if (lifecycle.isHandshaking()) {
                 lifecycle.beginTls();
                 return false;
-            } else if (left < BUFFER_OCTETS) {
+            } else if (left < BUFFER_OCTETS && told == handler) {
                 break;
             } else if (left == shown && !paused) {
                 defect(new IllegalStateException("the handler consumes nothing of a full buffer"));

@@ -25,6 +25,7 @@ final class Transport {
     private final boolean connects;
     private final Executor handshakes;
     private @Nullable TlsPump tls;
+    private boolean clearOctetsAreTls;
 
     Transport(
             SocketConnection connection,
@@ -41,9 +42,14 @@ final class Transport {
         this.handshakes = handshakes;
     }
 
-    /** Turns to TLS, when all that came in clear should be consumed. */
+    /** Clear octets that are not consumed when TLS begins are the first of the handshake. */
+    void takeClearOctetsForTls() {
+        clearOctetsAreTls = true;
+    }
+
+    /** Turns to TLS, when all that came in clear should be consumed, unless it is said to be of the handshake. */
     void beginTls(TlsContext context) throws IOException {
-        if (connection.in().octets() > 0) {
+        if (connection.in().octets() > 0 && !clearOctetsAreTls) {
             // Commands or replies in front of the handshake, to be taken for ones under TLS: CVE-2011-0411
             throw new SSLException("octets in clear between STARTTLS and the handshake");
         }
@@ -56,6 +62,11 @@ final class Transport {
         }
         TlsPump pump = new TlsPump(connection, lifecycle, loop, new TlsLayer(engine), wire, handshakes);
         tls = pump;
+        if (connection.in().octets() > 0) {
+            pump.networkIn().put(connection.in().show());
+            connection.in().shown();
+            connection.in().releaseIfEmpty();
+        }
         pump.advance();
     }
 

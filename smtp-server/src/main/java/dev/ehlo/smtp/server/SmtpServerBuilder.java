@@ -48,6 +48,7 @@ public final class SmtpServerBuilder {
     private List<Network> relayFrom = List.of();
     private Set<Extension> honoured = Set.of();
     private @Nullable SenderRule senderRule;
+    private ClientNames clientNames = ClientNames.system();
     private int loops = Runtime.getRuntime().availableProcessors();
     private final Map<String, Profile> profiles = new LinkedHashMap<>();
 
@@ -112,6 +113,14 @@ public final class SmtpServerBuilder {
      */
     public SmtpServerBuilder honouring(Collection<Extension> extensions) {
         honoured = Set.copyOf(extensions);
+        return this;
+    }
+
+    /**
+     * Who finds out the names of clients, where the handler asks for one: {@link ClientNames#system}, unless said.
+     */
+    public SmtpServerBuilder clientNames(ClientNames names) {
+        clientNames = names;
         return this;
     }
 
@@ -185,7 +194,7 @@ public final class SmtpServerBuilder {
             for (Profile profile : new ArrayList<>(profiles.values())) {
                 Role role = new Role(settings, profile);
                 TlsContext own = tls == null ? null : tls.withOwnSessions();
-                ServerRuntime runtime = new ServerRuntime(own, workers, inline, ids, admission, live);
+                ServerRuntime runtime = new ServerRuntime(own, workers, inline, ids, admission, live, clientNames);
                 TlsContext implicit = profile.tls() == TlsMode.IMPLICIT ? own : null;
                 listeners.put(
                         profile.name(), listen(reactor, profile, implicit, () -> new ServerConnection(runtime, role)));

@@ -34,27 +34,51 @@ public final class Admission {
         this.trusted = List.copyOf(trusted);
     }
 
-    /** A place for a connection from there, to be run once to give it back; null if there is none left. */
+    /** A place for a connection from there; null if there is none left. */
     @Nullable
-    Runnable admit(InetAddress address) {
-        if (connections.incrementAndGet() > maxConnections) {
-            connections.decrementAndGet();
+    Place admit(InetAddress address) {
+        Place place = admitUnnamed();
+        if (place != null && !place.countFor(address)) {
+            place.giveBack();
             return null;
         }
-        if (trusted.stream().anyMatch(network -> network.contains(address))) {
-            return connections::decrementAndGet;
-        }
-        byte[] octets = address.getAddress();
-        ByteBuffer client = ByteBuffer.wrap(octets, 0, Math.min(octets.length, CLIENT_PREFIX_OCTETS));
-        if (perClient.merge(client, 1, Integer::sum) > maxPerClient) {
-            leave(client);
-            return null;
-        }
-        return () -> leave(client);
+        return place;
     }
 
-    private void leave(ByteBuffer client) {
+    /** A place for a connection whose client is to be named yet, and is counted then; null if there is none left. */
+    @Nullable
+    Place admitUnnamed() {
+        if (connections.incrementAndGet() > maxConnections) {
+            leave();
+            return null;
+        }
+        return new Place(this);
+    }
+
+    /** Whether a client of that address may have so many connections only. */
+    boolean isBounded(InetAddress address) {
+        return trusted.stream().noneMatch(network -> network.contains(address));
+    }
+
+    static ByteBuffer client(InetAddress address) {
+        byte[] octets = address.getAddress();
+        return ByteBuffer.wrap(octets, 0, Math.min(octets.length, CLIENT_PREFIX_OCTETS));
+    }
+
+    /** Counts one more of the client, unless that is one too many. */
+    boolean enter(ByteBuffer client) {
+        if (perClient.merge(client, 1, Integer::sum) > maxPerClient) {
+            leave(client);
+            return false;
+        }
+        return true;
+    }
+
+    void leave(ByteBuffer client) {
         perClient.computeIfPresent(client, (key, count) -> count == 1 ? null : count - 1);
+    }
+
+    void leave() {
         connections.decrementAndGet();
     }
 }

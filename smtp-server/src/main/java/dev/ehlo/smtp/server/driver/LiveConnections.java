@@ -16,20 +16,20 @@ public final class LiveConnections {
     /** What the loops have to bring about what they were told to abort. */
     private static final Duration ABORT_PATIENCE = Duration.ofSeconds(1);
 
-    private final Set<ServerConnection> connections = ConcurrentHashMap.newKeySet();
+    private final Set<LiveConnection> connections = ConcurrentHashMap.newKeySet();
     private volatile boolean draining;
 
     /** None yet. */
     public LiveConnections() {}
 
-    void add(ServerConnection connection) {
+    void add(LiveConnection connection) {
         connections.add(connection);
         if (draining) {
             connection.drain();
         }
     }
 
-    void remove(ServerConnection connection) {
+    void remove(LiveConnection connection) {
         connections.remove(connection);
     }
 
@@ -45,9 +45,9 @@ public final class LiveConnections {
      */
     public void drain(CompletableFuture<?> gone, Duration patience) {
         draining = true;
-        connections.forEach(ServerConnection::drain);
+        connections.forEach(LiveConnection::drain);
         if (!completes(gone, patience)) {
-            connections.forEach(ServerConnection::abort);
+            connections.forEach(LiveConnection::abort);
             completes(gone, ABORT_PATIENCE);
         }
     }

@@ -17,7 +17,6 @@ import dev.ehlo.smtp.tls.reactor.EventLoop;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -32,7 +31,7 @@ import org.slf4j.LoggerFactory;
  * reading while a question is open, a sink is behind, or the peer does not read its replies. After STARTTLS another one
  * takes over. Used on its connection's loop, but for what says otherwise.
  */
-public final class ServerConnection implements ConnectionHandler, SessionDriver {
+public final class ServerConnection implements ConnectionHandler, SessionDriver, LiveConnection {
     private static final Logger LOG = LoggerFactory.getLogger(ServerConnection.class);
     /** Characters of a failed login that are logged, so that a guesser does not fill the log. */
     private static final int LOGGED_LOGIN = 128;
@@ -43,10 +42,13 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver 
     private final Role role;
     private final String id;
     private final boolean afterStartTls;
+    /** Who is there; before the session knows more. */
+    private @Nullable SessionInfo client;
+
     private @Nullable ServerSession session;
     private @Nullable Connection connection;
     /** Gives back the place among the connections of the server. */
-    private @Nullable Runnable place;
+    private @Nullable Place place;
 
     private volatile @Nullable EventLoop loop;
     private volatile @Nullable OffloadedSink sink;
@@ -79,6 +81,12 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver 
     public void accepted(Connection accepted) {
         connection = accepted;
         loop = accepted.loop();
+        client = SessionInfo.of(
+                id,
+                accepted.remoteAddress(),
+                accepted.localAddress(),
+                role.profile().name(),
+                server.names());
         place = server.admission().admit(accepted.remoteAddress().getAddress());
         if (place != null) {
             server.live().add(this);
@@ -97,15 +105,8 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver 
             refuse(opened);
             return;
         }
-        SessionInfo info = new SessionInfo(
-                id,
-                opened.remoteAddress(),
-                opened.localAddress(),
-                role.profile().name(),
-                "",
-                false,
-                opened.tls(),
-                Optional.empty());
+        SessionInfo known = Objects.requireNonNull(client);
+        SessionInfo info = opened.tls().map(known::underTls).orElse(known);
         session = afterStartTls
                 ? ServerSession.afterStartTls(role, info, this)
                 : ServerSession.connected(role, info, this);
@@ -159,13 +160,14 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver 
         } finally {
             server.live().remove(this);
             if (place != null) {
-                place.run();
+                place.giveBack();
             }
         }
     }
 
-    /** The server goes down: to end with what is under way, a handshake at once. From any thread. */
-    void drain() {
+    /** Ends a handshake at once. */
+    @Override
+    public void drain() {
         onLoop(() -> {
             if (replaced) {
                 return;
@@ -181,8 +183,8 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver 
         });
     }
 
-    /** To end now. From any thread. */
-    void abort() {
+    @Override
+    public void abort() {
         onLoop(() -> connection().abort());
     }
 
@@ -291,6 +293,7 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver 
         next.connection = on;
         next.loop = loop;
         next.place = place;
+        next.client = session().info();
         on.startTls(Objects.requireNonNull(server.tls()), next);
         server.live().remove(this);
         server.live().add(next);
@@ -393,7 +396,7 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver 
 
     @Override
     public void loginFailed(String login) {
-        String address = connection().remoteAddress().getAddress().getHostAddress();
+        String address = session().info().remoteAddress().getAddress().getHostAddress();
         String some = login.substring(0, Math.min(login.length(), LOGGED_LOGIN));
         LOG.warn("session {}: login {} from {} failed", id, Escaped.text(some), address);
     }

@@ -1,5 +1,6 @@
 package dev.ehlo.smtp.server.driver;
 
+import dev.ehlo.smtp.server.ClientNames;
 import dev.ehlo.smtp.tls.TlsContext;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param ids a new session's id
  * @param admission who is let in
  * @param live those that stand
+ * @param names who finds out the names of clients
  */
 public record ServerRuntime(
         @Nullable TlsContext tls,
@@ -20,4 +22,5 @@ public record ServerRuntime(
         boolean isHandlerInline,
         Supplier<String> ids,
         Admission admission,
-        LiveConnections live) {}
+        LiveConnections live,
+        ClientNames names) {}

@@ -4,7 +4,6 @@ import dev.ehlo.smtp.Extension;
 import dev.ehlo.smtp.Reply;
 import dev.ehlo.smtp.codec.EncodedReply;
 import dev.ehlo.smtp.server.SessionInfo;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -48,16 +47,11 @@ final class Conversation {
     }
 
     void greetedBy(String helo, boolean esmtp) {
-        know(helo, esmtp, info.login());
+        info = info.greetedBy(helo, esmtp);
     }
 
     void loggedIn(String login) {
-        know(info.helo(), info.esmtp(), Optional.of(login));
-    }
-
-    private void know(String helo, boolean esmtp, Optional<String> login) {
-        info = new SessionInfo(
-                info.id(), info.remoteAddress(), info.localAddress(), info.profile(), helo, esmtp, info.tls(), login);
+        info = info.loggedIn(login);
     }
 
     boolean isClosed() {

@@ -128,6 +128,11 @@ public final class ServerSession {
         asked.fail();
     }
 
+    /** What is known of it now. */
+    public SessionInfo info() {
+        return conversation.info;
+    }
+
     /** Grows with each command, each line and each block of content: a peer that stands still is told by it. */
     public long progress() {
         return conversation.progress;

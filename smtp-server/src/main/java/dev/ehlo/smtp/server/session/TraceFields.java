@@ -29,6 +29,7 @@ final class TraceFields {
             field.append(" from ")
                     .append(name(session.helo()))
                     .append(" (")
+                    .append(session.clientName().map(name -> name + ' ').orElse(""))
                     .append(literal(client))
                     .append(")\r\n\t");
         } else {

@@ -15,11 +15,11 @@ class AdmissionTest {
 
     @Test
     void boundsTheConnectionsOfOneClient() {
-        Runnable place = admit("192.0.2.1");
+        Place place = admit("192.0.2.1");
         assertThat(admit("192.0.2.1")).isNotNull();
         assertThat(admit("192.0.2.1")).isNull();
         assertThat(admit("192.0.2.2")).isNotNull();
-        Objects.requireNonNull(place).run();
+        Objects.requireNonNull(place).giveBack();
         assertThat(admit("192.0.2.1")).isNotNull();
         assertThat(admit("192.0.2.1")).isNull();
     }
@@ -29,10 +29,10 @@ class AdmissionTest {
         for (int i = 0; i < 3; i++) {
             assertThat(admit("198.51.100.1")).isNotNull();
         }
-        Runnable last = admit("192.0.2.1");
+        Place last = admit("192.0.2.1");
         assertThat(admit("198.51.100.1")).isNull();
         assertThat(admit("192.0.2.2")).isNull();
-        Objects.requireNonNull(last).run();
+        Objects.requireNonNull(last).giveBack();
         assertThat(admit("198.51.100.1")).isNotNull();
         assertThat(admit("198.51.100.1")).isNull();
     }
@@ -45,7 +45,7 @@ class AdmissionTest {
         assertThat(admit("2001:db8:0:1::1")).isNotNull();
     }
 
-    private @Nullable Runnable admit(String address) {
+    private @Nullable Place admit(String address) {
         try {
             return admission.admit(InetAddress.getByName(address));
         } catch (UnknownHostException e) {

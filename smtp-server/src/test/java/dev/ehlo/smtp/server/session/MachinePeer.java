@@ -10,6 +10,7 @@ import dev.ehlo.smtp.testkit.Peer;
 import dev.ehlo.smtp.tls.TlsMode;
 import dev.ehlo.smtp.tls.TlsSession;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -18,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 
 /** A session without a socket: questions are answered on the spot, unless a test wants to wait. */
 final class MachinePeer implements Peer, SessionDriver {
@@ -76,15 +78,13 @@ final class MachinePeer implements Peer, SessionDriver {
     }
 
     private SessionInfo info(Optional<TlsSession> tls) {
-        return new SessionInfo(
+        SessionInfo info = SessionInfo.of(
                 "id1",
                 remote,
                 new InetSocketAddress("192.0.2.1", 25),
                 role.profile().name(),
-                "",
-                false,
-                tls,
-                Optional.empty());
+                address -> CompletableFuture.failedFuture(new IOException("not asked for")));
+        return tls.map(info::underTls).orElse(info);
     }
 
     ServerSession session() {

@@ -21,6 +21,6 @@ public record DeliveryReport(List<RecipientOutcome> outcomes) {
 
     /** Whether every recipient was taken. */
     public boolean isRelayedToAll() {
-        return outcomes.stream().allMatch(o -> o.status() == DeliveryStatus.RELAYED);
+        return outcomes.stream().allMatch(o -> o.status().isSuccess());
     }
 }

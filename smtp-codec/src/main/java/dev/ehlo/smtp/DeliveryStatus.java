@@ -2,6 +2,8 @@ package dev.ehlo.smtp;
 
 /** What an attempt did for one recipient. */
 public enum DeliveryStatus {
+    /** It has arrived: the recipient's mailbox has it. RFC 3464 §2.3.3. */
+    DELIVERED,
     /** The next host has it: 2yz after end of data. */
     RELAYED,
     /** Refused for now, or the host was not reached: to be tried again. RFC 5321 §4.2.1, 4yz. */
@@ -9,5 +11,10 @@ public enum DeliveryStatus {
     /** Refused for good. RFC 5321 §4.2.1, 5yz. */
     FAILED,
     /** End of data was sent and no reply to it came: the host may have it. To try again may duplicate. */
-    UNKNOWN
+    UNKNOWN;
+
+    /** Whether nothing is left to do for the recipient, and nothing went wrong. */
+    public boolean isSuccess() {
+        return this == DELIVERED || this == RELAYED;
+    }
 }

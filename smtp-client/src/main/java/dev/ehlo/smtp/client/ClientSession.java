@@ -1,6 +1,7 @@
 package dev.ehlo.smtp.client;
 
 import dev.ehlo.smtp.DeliveryStatus;
+import dev.ehlo.smtp.Extension;
 import dev.ehlo.smtp.Reply;
 import dev.ehlo.smtp.codec.Capabilities;
 import dev.ehlo.smtp.codec.CommandEncoder;
@@ -154,6 +155,8 @@ final class ClientSession {
             chooseAuth();
         } else if (capabilities.has("STARTTLS")) {
             enter(State.STARTTLS);
+        } else if (requiresTls()) {
+            unsuited(Reply.quoting(550, "5.7.10", plan.host() + " does not offer STARTTLS, which the sender requires"));
         } else if (plan.policy().isTlsRequired()) {
             deferred("4.7.4", plan.host() + " does not offer STARTTLS, which is required");
         } else {
@@ -205,6 +208,10 @@ final class ClientSession {
     }
 
     private void beginTransaction() {
+        if (requiresTls() && !(secured && capabilities.has(Extension.REQUIRETLS))) {
+            unsuited(OfferedParameters.NO_REQUIRETLS);
+            return;
+        }
         transaction = new MailTransaction(plan, capabilities, dialogue);
         enter(State.TRANSACTION);
         endTransactionIfDone(transaction);
@@ -336,6 +343,15 @@ final class ClientSession {
 
     private void deferred(String enhanced, String text) {
         notServed(DeliveryStatus.DEFERRED, Reply.quoting(451, enhanced, text));
+    }
+
+    private boolean requiresTls() {
+        return OfferedParameters.requiresTls(plan.envelope());
+    }
+
+    private void unsuited(Reply reply) {
+        outcome = new SessionOutcome.Unsuited(reply);
+        enter(State.QUIT);
     }
 
     private void notServed(DeliveryStatus status, Reply reply) {

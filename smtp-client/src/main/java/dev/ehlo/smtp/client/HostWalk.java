@@ -54,6 +54,12 @@ final class HostWalk {
             report.complete(new DeliveryReport(decided.outcomes()));
         } else if (outcome instanceof SessionOutcome.NotServed notServed) {
             notServed(hop, notServed.status(), notServed.reply());
+        } else if (outcome instanceof SessionOutcome.Unsuited unsuited) {
+            if (hops.hasNext()) {
+                attempt(hops.next());
+            } else {
+                notServed(hop, DeliveryStatus.FAILED, unsuited.reply());
+            }
         } else if (outcome instanceof SessionOutcome.NoTls noTls) {
             if (hop.policy().isTlsWanted() && !hop.policy().isTlsRequired()) {
                 attempt(hop.inClear());

@@ -3,6 +3,7 @@ package dev.ehlo.smtp.client;
 import dev.ehlo.smtp.DeliveryStatus;
 import dev.ehlo.smtp.Envelope;
 import dev.ehlo.smtp.EsmtpParameters;
+import dev.ehlo.smtp.Extension;
 import dev.ehlo.smtp.Recipient;
 import dev.ehlo.smtp.RecipientOutcome;
 import dev.ehlo.smtp.Reply;
@@ -18,12 +19,16 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One mail transaction, as two cursors over the same steps: one sends, one receives.
  *
  *     0 MAIL · 1…n RCPT · n+1 DATA · n+2 content and end of data · n+3
+ *
+ * Binary content goes by BDAT instead, in one chunk, and nothing stands for DATA: its step is passed over once all
+ * recipients have been answered. RFC 3030 §2, §3.
  *
  * The receiving cursor is never ahead of the sending one: a reply without its step is the server's mistake, or an
  * attack. The sending one is ahead by one step, or, where the server offers PIPELINING, by the whole group that DATA
@@ -41,7 +46,9 @@ final class MailTransaction {
 
     private final SessionPlan plan;
     private final OfferedParameters offered;
+    private final Capabilities capabilities;
     private final boolean pipelining;
+    private final boolean binary;
     private final Dialogue dialogue;
     private final @Nullable RecipientOutcome[] outcomes;
     /** By step: which recipient of the envelope is asked for. */
@@ -59,7 +66,9 @@ final class MailTransaction {
     MailTransaction(SessionPlan plan, Capabilities capabilities, Dialogue dialogue) {
         this.plan = plan;
         this.offered = new OfferedParameters(capabilities);
+        this.capabilities = capabilities;
         this.pipelining = capabilities.has("PIPELINING");
+        this.binary = OfferedParameters.isBinary(plan.envelope());
         this.dialogue = dialogue;
         this.outcomes = new RecipientOutcome[plan.envelope().recipients().size()];
         this.asked = refuseWhatCantBeSent();
@@ -122,7 +131,8 @@ final class MailTransaction {
             return 0;
         }
         boolean inStep = sending == receiving;
-        boolean ready = sending <= data ? inStep || pipelining && mayGroup() : sending == endOfData && inStep;
+        int group = binary ? data - 1 : data;
+        boolean ready = sending <= group ? inStep || pipelining && mayGroup() : sending <= endOfData && inStep;
         return ready ? Math.max(MAX_COMMAND_LINE, ContentReader.ROOM) : 0;
     }
 
@@ -142,6 +152,9 @@ final class MailTransaction {
             CommandEncoder.mail(out, plan.envelope(), mailParameters());
         } else if (sending < data) {
             rcpt(out, recipient(sending));
+        } else if (sending == data && binary) {
+            CommandEncoder.bdat(out, plan.content().octets(), true);
+            receiving++;
         } else if (sending == data) {
             CommandEncoder.command(out, Verb.DATA, "");
         } else {
@@ -154,11 +167,12 @@ final class MailTransaction {
 
     private void sendContent(ByteBuffer out) throws IOException {
         if (accepted == 0) {
-            // The server took a pipelined DATA although it took no recipient: nothing is what it gets. RFC 2920 §3.1.
+            // Never of a chunk, which waits for a recipient. The server took a pipelined DATA although it took no
+            // recipient: nothing is what it gets. RFC 2920 §3.1.
             CommandEncoder.line(out, ".");
         } else {
             if (content == null) {
-                content = new ContentReader(plan.content());
+                content = new ContentReader(plan.content(), binary);
             }
             if (!content.readInto(out)) {
                 return;
@@ -166,7 +180,9 @@ final class MailTransaction {
             close();
             dialogue.sentMasked("<" + plan.content().octets() + " octets of content>");
         }
-        dialogue.sentMasked(".");
+        if (!binary) {
+            dialogue.sentMasked(".");
+        }
         sending++;
     }
 
@@ -234,10 +250,12 @@ final class MailTransaction {
 
     /** Ends the transaction for all who are undecided, as the server's reply says. */
     void decide(Reply reply) {
+        Set<Extension> extensions = reply.isPositive() ? capabilities.extensions() : Set.of();
         for (int i = 0; i < outcomes.length; i++) {
             if (outcomes[i] == null) {
+                Recipient recipient = plan.envelope().recipients().get(i);
                 outcomes[i] =
-                        RecipientOutcome.replied(plan.envelope().recipients().get(i), reply, plan.host());
+                        RecipientOutcome.replied(recipient, reply, plan.host()).offered(extensions);
             }
         }
     }

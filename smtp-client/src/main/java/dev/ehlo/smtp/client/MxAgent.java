@@ -11,6 +11,7 @@ import dev.ehlo.smtp.Reply;
 import dev.ehlo.smtp.grammar.Octets;
 import dev.ehlo.smtp.tls.TlsContext;
 import dev.ehlo.smtp.tls.TlsPolicy;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -26,7 +27,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Delivers to the mail exchangers of each recipient's domain: one mail transaction for each domain, some domains at a
- * time, and one report of them all. TLS is opportunistic. RFC 5321 §5.1.
+ * time, and one report of them all. TLS is opportunistic, but for messages that require it.
+ * RFC 5321 §5.1, RFC 8689 §4.2.1.
  */
 final class MxAgent implements DeliveryAgent {
     /** Domains that one delivery serves at the same time. */
@@ -34,13 +36,17 @@ final class MxAgent implements DeliveryAgent {
 
     private static final TlsPolicy OPPORTUNISTIC = TlsPolicy.opportunistic();
 
+    private static final Reply NOBODY_PROVEN =
+            Reply.of(550, "5.7.30", "no mail host of the domain can prove to be one, which the sender requires");
+
     private static final Logger LOG = LoggerFactory.getLogger(MxAgent.class);
 
     private final Transport transport;
     private final MxResolver resolver;
     private final int port;
     /** One for all hosts, so that sessions are resumed. */
-    private final TlsContext context = TlsContext.client(OPPORTUNISTIC);
+    private final Transport.HostTls opportunistic =
+            new Transport.HostTls(OPPORTUNISTIC, TlsContext.client(OPPORTUNISTIC));
 
     MxAgent(Transport transport, MxResolver resolver, int port) {
         this.transport = transport;
@@ -51,18 +57,25 @@ final class MxAgent implements DeliveryAgent {
     @Override
     public CompletableFuture<DeliveryReport> deliver(Envelope envelope, MessageSource content) {
         CompletableFuture<DeliveryReport> report = transport.openReport(envelope);
-        Then.then(transport.block(() -> ContentReader.hasEightBit(content)), report, (eightBit, error) -> {
-            if (eightBit == null) {
+        boolean required = OfferedParameters.requiresTls(envelope);
+        Then.then(transport.block(() -> prepare(content, required)), report, (start, error) -> {
+            if (start == null) {
                 LOG.debug("no delivery by MX", error);
                 report.complete(Transport.deferred(envelope, Reply.quoting(451, "4.3.0", "the content can't be read")));
             } else {
-                deliver(new Message(envelope, content, eightBit, null), report);
+                deliver(new Message(envelope, content, start.eightBit(), null), start.tls(), report);
             }
         });
         return report;
     }
 
-    private void deliver(Message message, CompletableFuture<DeliveryReport> report) {
+    private record Start(boolean eightBit, Transport.HostTls tls) {}
+
+    private Start prepare(MessageSource content, boolean tlsRequired) throws IOException {
+        return new Start(ContentReader.hasEightBit(content), tlsRequired ? transport.verifiedTls() : opportunistic);
+    }
+
+    private void deliver(Message message, Transport.HostTls tls, CompletableFuture<DeliveryReport> report) {
         RecipientOutcome[] outcomes =
                 new RecipientOutcome[message.envelope().recipients().size()];
         List<CompletableFuture<Void>> lanes = new ArrayList<>();
@@ -76,7 +89,7 @@ final class MxAgent implements DeliveryAgent {
             lanes.set(
                     lane,
                     lanes.get(lane)
-                            .thenCompose(before -> deliver(message, group.getKey(), group.getValue(), report)
+                            .thenCompose(before -> deliver(message, tls, group.getKey(), group.getValue(), report)
                                     .thenAccept(part -> merge(part, group.getValue(), outcomes))));
         }
         Then.then(CompletableFuture.allOf(lanes.toArray(CompletableFuture<?>[]::new)), report, (done, error) -> {
@@ -105,7 +118,11 @@ final class MxAgent implements DeliveryAgent {
     }
 
     private CompletableFuture<DeliveryReport> deliver(
-            Message message, String domain, List<Integer> indexes, CompletableFuture<DeliveryReport> whole) {
+            Message message,
+            Transport.HostTls tls,
+            String domain,
+            List<Integer> indexes,
+            CompletableFuture<DeliveryReport> whole) {
         List<Recipient> recipients = indexes.stream()
                 .map(i -> message.envelope().recipients().get(i))
                 .toList();
@@ -121,7 +138,12 @@ final class MxAgent implements DeliveryAgent {
             if (error != null) {
                 part.completeExceptionally(error);
             } else if (route instanceof MxRoute.To to) {
-                HostWalk.begin(transport, ofDomain, hops(to), part);
+                List<Hop> hops = hops(to, tls, domain);
+                if (hops.isEmpty()) {
+                    part.complete(Transport.decided(envelope, DeliveryStatus.FAILED, NOBODY_PROVEN));
+                } else {
+                    HostWalk.begin(transport, ofDomain, hops, part);
+                }
             } else if (route instanceof MxRoute.Nowhere nowhere) {
                 part.complete(Transport.decided(envelope, nowhere.status(), nowhere.reply()));
             }
@@ -171,15 +193,22 @@ final class MxAgent implements DeliveryAgent {
                 DeliveryStatus.FAILED, Reply.quoting(550, "5.1.2", "no address that is known in " + domain));
     }
 
-    private List<Hop> hops(MxRoute.To to) {
+    private List<Hop> hops(MxRoute.To to, Transport.HostTls tls, String domain) {
         return to.stops().stream()
+                .filter(s -> !tls.policy().isTlsRequired() || isOf(domain, s.host()))
                 .map(s -> new Hop(
                         Octets.printable(s.host()),
                         new InetSocketAddress(s.address(), port),
                         false,
-                        OPPORTUNISTIC,
-                        context.toward(serverName(s), port)))
+                        tls.policy(),
+                        tls.context().toward(serverName(s), port)))
                 .toList();
+    }
+
+    /** Whether the name is the domain's by itself, and not by what an unsigned answer of DNS says. RFC 8689 §4.2.1. */
+    private static boolean isOf(String domain, String host) {
+        String name = Octets.lowerAscii(host.endsWith(".") ? host.substring(0, host.length() - 1) : host);
+        return name.equals(domain) || name.endsWith('.' + domain);
     }
 
     /** By which its certificate is judged: of an address literal, and of the root of DNS, the address. */

@@ -1,10 +1,12 @@
 package dev.ehlo.smtp.client;
 
 import dev.ehlo.smtp.BodyType;
+import dev.ehlo.smtp.DeliverBy;
 import dev.ehlo.smtp.Envelope;
 import dev.ehlo.smtp.EsmtpKeyword;
 import dev.ehlo.smtp.EsmtpParameter;
 import dev.ehlo.smtp.EsmtpParameters;
+import dev.ehlo.smtp.Extension;
 import dev.ehlo.smtp.Mailbox;
 import dev.ehlo.smtp.Recipient;
 import dev.ehlo.smtp.Reply;
@@ -20,12 +22,17 @@ import java.util.Set;
  * left out where mail can do without it, and otherwise the reason to refuse. RFC 5321 §4.1.1.11.
  */
 final class OfferedParameters {
+    private static final EsmtpParameter BINARY = EsmtpParameter.body(BodyType.BINARY_MIME);
     private static final String UTF8 = "SMTPUTF8";
     private static final String EIGHT_BIT = "8BITMIME";
 
+    /** RFC 8689 §4.2.1. */
+    static final Reply NO_REQUIRETLS = Reply.of(550, "5.7.30", "REQUIRETLS support required");
+
     /**
      * Those without which the message still arrives as it was: RFC 1870 §6; 8-bit content, which servers take
-     * whether they say so or not; the requests for reports of RFC 3461 §5.2.2; RFC 4954 §5; a priority.
+     * whether they say so or not; the requests for reports of RFC 3461 §5.2.2; RFC 4954 §5; a priority. BY where
+     * {@link #mailRefusal} lets it, and REQUIRETLS where the session does.
      */
     private static final Set<EsmtpKeyword> DISPENSABLE = EnumSet.of(
             EsmtpKeyword.SIZE,
@@ -35,6 +42,8 @@ final class OfferedParameters {
             EsmtpKeyword.ORCPT,
             EsmtpKeyword.NOTIFY,
             EsmtpKeyword.AUTH,
+            EsmtpKeyword.BY,
+            EsmtpKeyword.REQUIRETLS,
             EsmtpKeyword.MT_PRIORITY);
 
     private final Capabilities capabilities;
@@ -52,11 +61,49 @@ final class OfferedParameters {
                     "message of " + octets + " octets is over the server's limit of "
                             + capabilities.maxMessageOctets()));
         }
-        if (envelope.parameters().body().filter(b -> b == BodyType.BINARY_MIME).isPresent()) {
-            return Optional.of(Reply.quoting(554, "5.6.3", "binary content can't be sent by DATA"));
+        EsmtpParameters parameters = envelope.parameters();
+        if (isBinary(envelope) && !(capabilities.has(Extension.CHUNKING) && capabilities.has(Extension.BINARYMIME))) {
+            return Optional.of(Reply.quoting(554, "5.6.3", "the server does not offer BINARYMIME and CHUNKING"));
         }
         Mailbox sender = envelope.reversePath().mailbox();
-        return sender != null && lacksUtf8(sender) ? Optional.of(noUtf8()) : unknown(envelope.parameters());
+        if (sender != null && lacksUtf8(sender)) {
+            return Optional.of(noUtf8());
+        }
+        DeliverBy by = parameters.deliverBy().orElse(null);
+        if (by != null && by.mode() == DeliverBy.Mode.RETURN) {
+            Optional<Reply> refusal = notInTime(by);
+            if (refusal.isPresent()) {
+                return refusal;
+            }
+        }
+        return unknown(parameters);
+    }
+
+    /** Who can't promise to return it in time, or needs more time than is left, does not get it. RFC 2852. */
+    private Optional<Reply> notInTime(DeliverBy by) {
+        if (!capabilities.has(Extension.DELIVERBY)) {
+            return Optional.of(Reply.quoting(
+                    554, "5.3.3", "the server does not offer DELIVERBY, and the message is to be returned when late"));
+        }
+        return capabilities
+                .deliverByMinimum()
+                .filter(least -> by.within().compareTo(least) < 0)
+                .map(least -> Reply.quoting(
+                        554, "5.4.7", "the server does not deliver within less than " + least.toSeconds() + " s"));
+    }
+
+    /** Whether the content goes in a chunk, octet for octet. RFC 3030 §3. */
+    static boolean isBinary(Envelope envelope) {
+        return envelope.parameters()
+                .body()
+                .filter(b -> b == BodyType.BINARY_MIME)
+                .isPresent();
+    }
+
+    /** A notification goes on without, rather than be lost. RFC 8689 §4.2.1, §5. */
+    static boolean requiresTls(Envelope envelope) {
+        return envelope.parameters().has(EsmtpKeyword.REQUIRETLS)
+                && !envelope.reversePath().isNull();
     }
 
     /** Why that recipient can't be named to the server. */
@@ -121,6 +168,9 @@ final class OfferedParameters {
     }
 
     private boolean isOffered(EsmtpParameter parameter) {
+        if (parameter.toString().equalsIgnoreCase(BINARY.toString())) {
+            return capabilities.has(Extension.BINARYMIME);
+        }
         return EsmtpKeyword.find(parameter.keyword())
                 .map(keyword -> capabilities.has(keyword.extension()))
                 .orElseGet(() -> capabilities.has(parameter.keyword()));

@@ -155,14 +155,19 @@ final class SessionHandler implements ConnectionHandler {
                         DeliveryStatus.DEFERRED,
                         Reply.quoting(
                                 451, "4.4.1", host + " can't be reached at " + shown(connection.remoteAddress())));
-            case HANDSHAKE_FAILED, TRUNCATED, LOST, UNREADABLE ->
-                new SessionOutcome.NoTls(Reply.quoting(
-                        451,
-                        "4.7.5",
-                        cause.verdict()
-                                .map(verdict -> "TLS to " + host + ": " + verdict.reason())
-                                .orElseGet(() -> "no TLS with " + host + ": the handshake failed")));
+            case HANDSHAKE_FAILED, TRUNCATED, LOST, UNREADABLE -> noTls(cause);
         };
+    }
+
+    private SessionOutcome noTls(CloseCause cause) {
+        String host = plan.host();
+        String reason = cause.verdict()
+                .map(verdict -> "TLS to " + host + ": " + verdict.reason())
+                .orElseGet(() -> "no TLS with " + host + ": the handshake failed");
+        // RFC 8689 §4.2.1: for a message that requires it, a certificate that is none does not pass with time.
+        return cause.verdict().isPresent() && OfferedParameters.requiresTls(plan.envelope())
+                ? new SessionOutcome.Unsuited(Reply.quoting(550, "5.7.10", reason))
+                : new SessionOutcome.NoTls(Reply.quoting(451, "4.7.5", reason));
     }
 
     private static String shown(InetSocketAddress address) {

@@ -17,6 +17,9 @@ sealed interface SessionOutcome {
     /** It did not come to a mail transaction. If deferred, another host may do better. */
     record NotServed(DeliveryStatus status, Reply reply) implements SessionOutcome {}
 
+    /** What the message requires is not to be had there: another host may have it, and if none has, it fails. */
+    record Unsuited(Reply reply) implements SessionOutcome {}
+
     /** TLS did not come to stand; the reply says so in this side's words. */
     record NoTls(Reply reply) implements SessionOutcome {}
 }

@@ -2,6 +2,7 @@ package dev.ehlo.smtp.client;
 
 import dev.ehlo.smtp.DeliveryAgent;
 import dev.ehlo.smtp.DeliveryReport;
+import dev.ehlo.smtp.DeliveryStatus;
 import dev.ehlo.smtp.Envelope;
 import dev.ehlo.smtp.MessageSource;
 import dev.ehlo.smtp.Reply;
@@ -28,14 +29,14 @@ final class SmarthostAgent implements DeliveryAgent {
 
     private final Transport transport;
     private final Smarthost smarthost;
-    private final TlsPolicy policy;
-    private final TlsContext context;
+    private final Transport.HostTls asTold;
 
     SmarthostAgent(Transport transport, Smarthost smarthost) {
         this.transport = transport;
         this.smarthost = smarthost;
-        this.policy = smarthost.policy();
-        this.context = TlsContext.client(policy).toward(smarthost.host(), smarthost.port());
+        TlsPolicy policy = smarthost.policy();
+        this.asTold =
+                new Transport.HostTls(policy, TlsContext.client(policy).toward(smarthost.host(), smarthost.port()));
     }
 
     @Override
@@ -49,11 +50,25 @@ final class SmarthostAgent implements DeliveryAgent {
             if (start == null) {
                 LOG.debug("no delivery to {}", smarthost, error);
                 report.complete(Transport.deferred(envelope, whyNot(error)));
+            } else if (start.hops().isEmpty()) {
+                report.complete(Transport.decided(
+                        envelope,
+                        DeliveryStatus.FAILED,
+                        Reply.quoting(550, "5.7.10", "TLS is not used with " + smarthost.host())));
             } else {
                 HostWalk.begin(transport, start.message(), start.hops(), report);
             }
         });
         return report;
+    }
+
+    /** RFC 8689 §4.2.1: opportunistic TLS, and TLS with whoever answers, is not enough. To be called where it may block. */
+    private Transport.HostTls verifiedTls() {
+        if (smarthost.trust().verified() && !smarthost.isOpportunistic()) {
+            return asTold;
+        }
+        Transport.HostTls any = transport.verifiedTls();
+        return new Transport.HostTls(any.policy(), any.context().toward(smarthost.host(), smarthost.port()));
     }
 
     private record Start(Message message, List<Hop> hops) {}
@@ -67,10 +82,19 @@ final class SmarthostAgent implements DeliveryAgent {
             throw new UnknownSmarthost(e);
         }
         boolean implicit = smarthost.tls() == TlsMode.IMPLICIT;
+        boolean required = OfferedParameters.requiresTls(envelope);
+        if (required && smarthost.tls() == TlsMode.NONE) {
+            return new Start(new Message(envelope, content, eightBit, null), List.of());
+        }
+        Transport.HostTls tls = required ? verifiedTls() : asTold;
         List<Hop> hops = Arrays.stream(addresses)
                 .limit(MAX_ADDRESSES)
                 .map(a -> new Hop(
-                        smarthost.host(), new InetSocketAddress(a, smarthost.port()), implicit, policy, context))
+                        smarthost.host(),
+                        new InetSocketAddress(a, smarthost.port()),
+                        implicit,
+                        tls.policy(),
+                        tls.context()))
                 .toList();
         return new Start(
                 new Message(envelope, content, eightBit, smarthost.credentials().orElse(null)), hops);

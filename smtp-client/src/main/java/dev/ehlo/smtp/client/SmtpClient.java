@@ -3,6 +3,7 @@ package dev.ehlo.smtp.client;
 import dev.ehlo.smtp.DeliveryAgent;
 import dev.ehlo.smtp.Mailbox;
 import dev.ehlo.smtp.grammar.Octets;
+import dev.ehlo.smtp.tls.ClientTrust;
 import dev.ehlo.smtp.tls.reactor.Reactor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -53,7 +54,8 @@ public final class SmtpClient implements AutoCloseable {
     }
 
     /**
-     * Delivers to the mail exchangers of each recipient's domain.
+     * Delivers to the mail exchangers of each recipient's domain. As nobody vouches for what DNS says, a message with
+     * REQUIRETLS goes only to hosts whose name is the domain or below it, and whose certificate proves it.
      *
      * @throws IllegalStateException if the client is closed
      */
@@ -97,6 +99,7 @@ public final class SmtpClient implements AutoCloseable {
         private SessionTimeouts timeouts = SessionTimeouts.standard();
         private Random random = new Random();
         private int loops = 1;
+        private @Nullable ClientTrust trust;
 
         private Builder() {}
 
@@ -134,6 +137,20 @@ public final class SmtpClient implements AutoCloseable {
         }
 
         /**
+         * Who vouches for hosts that get messages with REQUIRETLS (RFC 8689 §4.2.1), where a {@link Smarthost} does not
+         * say; the roots of the JVM, if not set.
+         *
+         * @throws IllegalArgumentException if it verifies nothing
+         */
+        public Builder trust(ClientTrust roots) {
+            if (!roots.verified()) {
+                throw new IllegalArgumentException("no roots to trust");
+            }
+            this.trust = roots;
+            return this;
+        }
+
+        /**
          * How many threads serve the connections; one, if not set.
          *
          * @throws IllegalArgumentException if less than one
@@ -154,7 +171,7 @@ public final class SmtpClient implements AutoCloseable {
         public SmtpClient build() {
             try {
                 Reactor reactor = Reactor.start("smtp-client", loops);
-                return new SmtpClient(new Transport(reactor, localName, timeouts, dialogue, random));
+                return new SmtpClient(new Transport(reactor, localName, timeouts, dialogue, random, trust));
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }

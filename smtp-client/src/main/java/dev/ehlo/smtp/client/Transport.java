@@ -5,7 +5,9 @@ import dev.ehlo.smtp.DeliveryStatus;
 import dev.ehlo.smtp.Envelope;
 import dev.ehlo.smtp.RecipientOutcome;
 import dev.ehlo.smtp.Reply;
+import dev.ehlo.smtp.tls.ClientTrust;
 import dev.ehlo.smtp.tls.TlsContext;
+import dev.ehlo.smtp.tls.TlsPolicy;
 import dev.ehlo.smtp.tls.reactor.Reactor;
 import java.util.Map;
 import java.util.Random;
@@ -36,6 +38,8 @@ final class Transport implements AutoCloseable {
     private final SessionTimeouts timeouts;
     private final @Nullable DialogueListener dialogue;
     private final Random random;
+    private final @Nullable ClientTrust trust;
+    private @Nullable HostTls verified;
     private final ThreadPoolExecutor blocking;
     private final ConcurrentSkipListMap<Long, Open> open = new ConcurrentSkipListMap<>();
     private final AtomicLong number = new AtomicLong();
@@ -52,12 +56,14 @@ final class Transport implements AutoCloseable {
             String localName,
             SessionTimeouts timeouts,
             @Nullable DialogueListener dialogue,
-            Random random) {
+            Random random,
+            @Nullable ClientTrust trust) {
         this.reactor = reactor;
         this.localName = localName;
         this.timeouts = timeouts;
         this.dialogue = dialogue;
         this.random = random;
+        this.trust = trust;
         this.blocking = new ThreadPoolExecutor(
                 MAX_BLOCKING_THREADS,
                 MAX_BLOCKING_THREADS,
@@ -78,6 +84,24 @@ final class Transport implements AutoCloseable {
 
     Random random() {
         return random;
+    }
+
+    /** What is asked of the TLS of hosts, and a context for it. */
+    record HostTls(TlsPolicy policy, TlsContext context) {
+        static HostTls by(ClientTrust trust) {
+            TlsPolicy policy = TlsPolicy.verified(trust);
+            return new HostTls(policy, TlsContext.client(policy));
+        }
+    }
+
+    /** That of the roots to trust, which are read when they are first asked for: to be called where it may block. */
+    synchronized HostTls verifiedTls() {
+        HostTls known = verified;
+        if (known == null) {
+            known = HostTls.by(trust == null ? ClientTrust.system() : trust);
+            verified = known;
+        }
+        return known;
     }
 
     SessionPlan plan(Message message, Hop hop) {

@@ -18,6 +18,8 @@ final class LineServer {
     private String greeting = "220 mx.example.net ESMTP\r\n";
     private String capabilities = "";
     private boolean inContent;
+    /** Octets left of a chunk. */
+    private int chunk;
 
     LineServer greeting(String reply) {
         greeting = reply;
@@ -48,22 +50,42 @@ final class LineServer {
     String take(byte[] octets) {
         pending.append(new String(octets, StandardCharsets.ISO_8859_1));
         StringBuilder replies = new StringBuilder();
-        for (int end = pending.indexOf("\r\n"); end >= 0; end = pending.indexOf("\r\n")) {
+        for (int end = nextEnd(); end >= 0; end = nextEnd()) {
+            if (chunk > 0) {
+                content.append(pending, 0, end);
+                pending.delete(0, end);
+                chunk -= end;
+                replies.append(chunk > 0 ? "" : taken());
+                continue;
+            }
             String line = pending.substring(0, end);
             pending.delete(0, end + 2);
             if (!inContent) {
                 commands.add(line);
+                if (line.startsWith("BDAT ")) {
+                    chunk = Integer.parseInt(line.split(" ", -1)[1]);
+                    replies.append(chunk > 0 ? "" : taken());
+                    continue;
+                }
                 String reply = reply(line);
                 inContent = line.equals("DATA") && reply.startsWith("354");
                 replies.append(reply);
             } else if (line.equals(".")) {
                 inContent = false;
-                replies.append(scripted.getOrDefault(".", "250 2.0.0 taken\r\n"));
+                replies.append(taken());
             } else {
                 content.append(line.startsWith(".") ? line.substring(1) : line).append("\r\n");
             }
         }
         return replies.toString();
+    }
+
+    private String taken() {
+        return scripted.getOrDefault(".", "250 2.0.0 taken\r\n");
+    }
+
+    private int nextEnd() {
+        return chunk == 0 ? pending.indexOf("\r\n") : pending.length() == 0 ? -1 : Math.min(chunk, pending.length());
     }
 
     private String reply(String line) {

@@ -6,6 +6,7 @@ import dev.ehlo.smtp.DeliveryStatus;
 import dev.ehlo.smtp.Envelope;
 import dev.ehlo.smtp.EsmtpParameter;
 import dev.ehlo.smtp.EsmtpParameters;
+import dev.ehlo.smtp.Extension;
 import dev.ehlo.smtp.Mailbox;
 import dev.ehlo.smtp.Recipient;
 import java.util.List;
@@ -28,6 +29,24 @@ class OfferedParametersTest {
                 .with(new EsmtpParameter("SIZE", "1"))
                 .with(new EsmtpParameter("AUTH", "<>"));
         assertThat(mailLine(envelope, "HELP")).isEqualTo("MAIL FROM:<a@example.org>");
+    }
+
+    @Test
+    void passesTimeAndPriorityOn() {
+        Envelope late = PLAIN.with(new EsmtpParameter("BY", "60;R")).with(new EsmtpParameter("MT-PRIORITY", "3"));
+        assertThat(mailLine(late, "DELIVERBY 60", "MT-PRIORITY MIXER"))
+                .isEqualTo("MAIL FROM:<a@example.org> BY=60;R MT-PRIORITY=3");
+        Envelope notified = PLAIN.with(new EsmtpParameter("BY", "-60;NT")).with(new EsmtpParameter("MT-PRIORITY", "3"));
+        assertThat(mailLine(notified, "DELIVERBY", "HELP")).isEqualTo("MAIL FROM:<a@example.org> BY=-60;NT");
+        assertThat(mailLine(notified, "HELP")).isEqualTo("MAIL FROM:<a@example.org>");
+    }
+
+    @Test
+    void tellsWhatTheHostOffered() {
+        LineServer server = new LineServer().offering("DSN", "SIZE", "X-THING").on("RCPT TO:<c@", "550 no\r\n");
+        SessionRun run = SessionRun.of(Plans.inClear(Plans.TO_TWO), server);
+        assertThat(run.outcomes().get(0).offered())
+                .containsExactlyInAnyOrder(Extension.DSN, Extension.SIZE, Extension.HELP);
     }
 
     @Test
@@ -56,9 +75,11 @@ class OfferedParametersTest {
 
     @Test
     void failsTheMessageThatNeedsMoreThanIsOffered() {
-        assertFailed(PLAIN.with(new EsmtpParameter("REQUIRETLS", null)), "555 5.5.4", "HELP");
         assertFailed(PLAIN.with(new EsmtpParameter("SMTPUTF8", null)), "553 5.6.7", "HELP");
-        assertFailed(PLAIN.with(new EsmtpParameter("BODY", "BINARYMIME")), "554 5.6.3", "BINARYMIME");
+        assertFailed(PLAIN.with(new EsmtpParameter("BODY", "BINARYMIME")), "554 5.6.3", "BINARYMIME", "8BITMIME");
+        assertFailed(PLAIN.with(new EsmtpParameter("BODY", "BINARYMIME")), "554 5.6.3", "CHUNKING", "8BITMIME");
+        assertFailed(PLAIN.with(new EsmtpParameter("BY", "60;R")), "554 5.3.3", "HELP");
+        assertFailed(PLAIN.with(new EsmtpParameter("BY", "60;R")), "554 5.4.7", "DELIVERBY 61");
         assertFailed(Envelope.from("\u00e4@example.org").to("b@example.net"), "553 5.6.7", "HELP");
         assertFailed(PLAIN.with(new EsmtpParameter("X-LONG", "x".repeat(3000))), "501 5.5.4", "X-LONG");
     }

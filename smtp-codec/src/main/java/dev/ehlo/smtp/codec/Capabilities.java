@@ -142,6 +142,11 @@ public record Capabilities(Map<String, List<String>> keywords) {
         return has(extension.keyword());
     }
 
+    /** Those offered that are registered; unmodifiable. */
+    public Set<Extension> extensions() {
+        return Arrays.stream(Extension.values()).filter(this::has).collect(Collectors.toUnmodifiableSet());
+    }
+
     /** The extension's arguments as they were listed: {@code imap} of BURL; empty if there are none. */
     public List<String> arguments(Extension extension) {
         return keywords.getOrDefault(extension.keyword(), List.of());

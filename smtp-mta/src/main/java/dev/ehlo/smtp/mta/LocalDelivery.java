@@ -2,6 +2,7 @@ package dev.ehlo.smtp.mta;
 
 import dev.ehlo.smtp.DeliveryAgent;
 import dev.ehlo.smtp.DeliveryReport;
+import dev.ehlo.smtp.DeliveryStatus;
 import dev.ehlo.smtp.Envelope;
 import dev.ehlo.smtp.MessageSource;
 import dev.ehlo.smtp.Recipient;
@@ -44,7 +45,10 @@ final class LocalDelivery implements DeliveryAgent {
     }
 
     private RecipientOutcome deliver(Envelope envelope, Recipient recipient, MessageSource content) {
-        return RecipientOutcome.replied(recipient, attempt(envelope, recipient, content), null);
+        Reply reply = attempt(envelope, recipient, content);
+        return reply.isPositive()
+                ? new RecipientOutcome(recipient, DeliveryStatus.DELIVERED, reply, null)
+                : RecipientOutcome.replied(recipient, reply, null);
     }
 
     private Reply attempt(Envelope envelope, Recipient recipient, MessageSource content) {

@@ -29,8 +29,6 @@ final class Entry {
     /** Where the record stands, and in it the content. */
     record Place(Segment segment, long offset, int octets, int contentStart) {}
 
-    record Deferral(int attempts, Instant due) {}
-
     Entry(QueueId id, Instant arrival, int recipients, boolean large, long contentOctets) {
         this.id = id;
         this.arrival = arrival;
@@ -58,10 +56,10 @@ final class Entry {
 
     List<PendingRecipient> pending() {
         List<PendingRecipient> pending = new ArrayList<>();
-        Deferral fresh = new Deferral(0, arrival);
+        Deferral fresh = new Deferral(0, arrival, false);
         for (int i = open.nextSetBit(0); i >= 0; i = open.nextSetBit(i + 1)) {
             Deferral deferral = deferrals == null ? fresh : deferrals.getOrDefault(i, fresh);
-            pending.add(new PendingRecipient(i, deferral.attempts(), deferral.due()));
+            pending.add(new PendingRecipient(i, deferral.attempts(), deferral.due(), deferral.delayTold()));
         }
         return pending;
     }

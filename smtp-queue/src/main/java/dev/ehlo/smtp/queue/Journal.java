@@ -6,7 +6,6 @@ import dev.ehlo.smtp.queue.journal.Storage;
 import dev.ehlo.smtp.queue.journal.StorageFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -118,7 +117,7 @@ final class Journal {
                 remove(entry);
             }
         } else {
-            Entry.Deferral deferral = new Entry.Deferral(payload.getInt(), Instant.ofEpochMilli(payload.getLong()));
+            Deferral deferral = MessageRecord.deferral(payload);
             for (int recipient : MessageRecord.recipients(payload)) {
                 entry.defer(recipient, deferral);
             }

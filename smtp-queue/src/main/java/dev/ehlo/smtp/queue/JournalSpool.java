@@ -115,8 +115,8 @@ final class JournalSpool implements Spool {
     }
 
     @Override
-    public CompletionStage<Void> defer(QueueId id, Collection<Integer> recipients, int attempts, Instant due) {
-        return progress(id, MessageRecord.DEFERRED, MessageRecord.deferred(id, recipients, attempts, due));
+    public CompletionStage<Void> defer(QueueId id, Collection<Integer> recipients, Deferral deferral) {
+        return progress(id, MessageRecord.DEFERRED, MessageRecord.deferred(id, recipients, deferral));
     }
 
     private CompletionStage<Void> progress(QueueId id, byte type, byte[] payload) {

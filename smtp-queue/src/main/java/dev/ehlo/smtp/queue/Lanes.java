@@ -1,15 +1,21 @@
 package dev.ehlo.smtp.queue;
 
 import java.util.ArrayDeque;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.PriorityQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Deliveries ready to be attempted, in a lane for each destination, and the slots they take. Lanes take turns, so that
- * a destination with much mail, or a slow one, does not hold the others. Belongs to the scheduler thread.
+ * a destination with much mail, or a slow one, does not hold the others; within a lane those of higher priority go
+ * first (RFC 6710), and else whoever came first. Belongs to the scheduler thread.
  */
 final class Lanes {
+    private static final Comparator<Delivery> FIRST =
+            Comparator.comparingInt(Delivery::priority).reversed().thenComparingLong(Delivery::turn);
+
     private final int slots;
     private final int slotsPerLane;
     private final Map<String, Lane> lanes = new HashMap<>();
@@ -17,9 +23,10 @@ final class Lanes {
     private final ArrayDeque<Lane> turns = new ArrayDeque<>();
 
     private int inFlight;
+    private long turn;
 
     private static final class Lane {
-        final ArrayDeque<Delivery> ready = new ArrayDeque<>();
+        final PriorityQueue<Delivery> ready = new PriorityQueue<>(FIRST);
         int inFlight;
         boolean queued;
     }
@@ -31,6 +38,7 @@ final class Lanes {
 
     void add(Delivery delivery) {
         Lane lane = lanes.computeIfAbsent(delivery.lane, name -> new Lane());
+        delivery.turn = turn++;
         lane.ready.add(delivery);
         queue(lane);
     }

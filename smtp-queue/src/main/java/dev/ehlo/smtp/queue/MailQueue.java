@@ -2,6 +2,7 @@ package dev.ehlo.smtp.queue;
 
 import dev.ehlo.smtp.DeliveryAgent;
 import dev.ehlo.smtp.Envelope;
+import dev.ehlo.smtp.Extension;
 import dev.ehlo.smtp.MessageSink;
 import dev.ehlo.smtp.Recipient;
 import dev.ehlo.smtp.Reply;
@@ -9,6 +10,7 @@ import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -36,6 +38,14 @@ public final class MailQueue implements AutoCloseable {
     /** After a defect that is no event's, so that one which stays does not take the processor and fill the log. */
     private static final Duration AFTER_DEFECT = Duration.ofSeconds(1);
 
+    private static final Set<Extension> HONOURED = Set.of(
+            Extension.DSN,
+            Extension.FUTURERELEASE,
+            Extension.DELIVERBY,
+            Extension.MT_PRIORITY,
+            Extension.REQUIRETLS,
+            Extension.BINARYMIME);
+
     private final Spool spool;
     private final Clock clock;
     private final Scheduler scheduler;
@@ -53,6 +63,15 @@ public final class MailQueue implements AutoCloseable {
     /** A queue to be described and started. */
     public static Builder builder() {
         return new Builder();
+    }
+
+    /**
+     * The extensions whose promises to a sender a queue keeps, with an agent that hands on the envelope's parameters:
+     * what a server may offer whose handler passes its messages to one. RFC 3461, RFC 4865, RFC 2852, RFC 6710, RFC
+     * 8689, RFC 3030.
+     */
+    public static Set<Extension> honoured() {
+        return HONOURED;
     }
 
     /**
@@ -159,9 +178,13 @@ public final class MailQueue implements AutoCloseable {
         /** Attempts in flight to one destination at a time. */
         public static final int ATTEMPTS_PER_LANE = 20;
 
+        /** How late a message is when a sender who asks for it is told of the delay: what most servers do. */
+        public static final Duration DELAY_NOTICE = Duration.ofHours(4);
+
         private @Nullable Spool spool;
         private @Nullable DeliveryAgent agent;
         RetrySchedule retry = RetrySchedule.standard();
+        Duration delayNotice = DELAY_NOTICE;
         String hostname = "localhost";
         Clock clock = Clock.systemUTC();
         RandomGenerator random = new SecureRandom();
@@ -187,6 +210,20 @@ public final class MailQueue implements AutoCloseable {
         /** When to try again, and when to give up; by default {@link RetrySchedule#standard()}. */
         public Builder retry(RetrySchedule value) {
             retry = value;
+            return this;
+        }
+
+        /**
+         * When to tell a sender of a delay whom NOTIFY=DELAY says to tell (RFC 3461 §4.1); by default after
+         * {@link #DELAY_NOTICE}.
+         *
+         * @throws IllegalArgumentException if the time is not positive
+         */
+        public Builder delayNoticeAfter(Duration value) {
+            if (value.isNegative() || value.isZero()) {
+                throw new IllegalArgumentException("no delay: " + value);
+            }
+            delayNotice = value;
             return this;
         }
 

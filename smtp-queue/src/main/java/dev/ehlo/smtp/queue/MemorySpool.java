@@ -55,9 +55,10 @@ final class MemorySpool implements Spool {
     }
 
     @Override
-    public CompletionStage<Void> defer(QueueId id, Collection<Integer> recipients, int attempts, Instant due) {
-        Entry.Deferral deferral = new Entry.Deferral(attempts, Instant.ofEpochMilli(due.toEpochMilli()));
-        return change(id, entry -> recipients.forEach(recipient -> entry.defer(recipient, deferral)));
+    public CompletionStage<Void> defer(QueueId id, Collection<Integer> recipients, Deferral deferral) {
+        Instant due = Instant.ofEpochMilli(deferral.due().toEpochMilli());
+        Deferral kept = new Deferral(deferral.attempts(), due, deferral.delayTold());
+        return change(id, entry -> recipients.forEach(recipient -> entry.defer(recipient, kept)));
     }
 
     private synchronized CompletionStage<Void> change(QueueId id, Consumer<Entry> change) {

@@ -32,7 +32,8 @@ import org.slf4j.LoggerFactory;
  *   START          greatest id given out (8)
  * </pre>
  *
- * <p>Times are milliseconds since 1970, recipients a count (4) and an index (4) each.
+ * <p>Times are milliseconds since 1970, recipients a count (4) and an index (4) each. The uppermost bit of the attempts
+ * tells that the sender was told of the delay.
  */
 final class MessageRecord {
     /** A message with its content. */
@@ -50,6 +51,8 @@ final class MessageRecord {
     private static final byte SETTLED_FAILED = 'F';
     /** The status in a settled record that moved along with its message: the record of how is gone. */
     static final byte SETTLED_EARLIER = 'E';
+
+    private static final int DELAY_TOLD = 1 << 31;
 
     private static final Logger LOG = LoggerFactory.getLogger(MessageRecord.class);
 
@@ -106,9 +109,20 @@ final class MessageRecord {
         return recipients(out, recipients).octets();
     }
 
-    static byte[] deferred(QueueId id, Collection<Integer> recipients, int attempts, Instant due) {
-        Packer out = new Packer().int64(id.value()).int32(attempts).int64(due.toEpochMilli());
+    static byte[] deferred(QueueId id, Collection<Integer> recipients, Deferral deferral) {
+        int attempts = deferral.delayTold() ? deferral.attempts() | DELAY_TOLD : deferral.attempts();
+        Packer out = new Packer()
+                .int64(id.value())
+                .int32(attempts)
+                .int64(deferral.due().toEpochMilli());
         return recipients(out, recipients).octets();
+    }
+
+    /** What a record of those deferred says, behind the id and before the recipients. */
+    static Deferral deferral(ByteBuffer payload) {
+        int attempts = payload.getInt();
+        return new Deferral(
+                attempts & ~DELAY_TOLD, Instant.ofEpochMilli(payload.getLong()), (attempts & DELAY_TOLD) != 0);
     }
 
     static byte[] start(long lastId) {

@@ -117,11 +117,10 @@ final class Mover {
                 byte[] record = MessageRecord.settled(entry.id, settled, MessageRecord.SETTLED_EARLIER);
                 journal.frame(MessageRecord.SETTLED, record, out);
             }
-            Map<Integer, Entry.Deferral> deferrals = entry.deferrals;
+            Map<Integer, Deferral> deferrals = entry.deferrals;
             if (deferrals != null) {
                 deferrals.forEach((recipient, deferral) -> {
-                    byte[] record =
-                            MessageRecord.deferred(entry.id, List.of(recipient), deferral.attempts(), deferral.due());
+                    byte[] record = MessageRecord.deferred(entry.id, List.of(recipient), deferral);
                     journal.frame(MessageRecord.DEFERRED, record, out);
                 });
             }

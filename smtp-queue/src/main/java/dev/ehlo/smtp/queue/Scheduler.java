@@ -41,6 +41,7 @@ final class Scheduler {
     private final Spool spool;
     private final DeliveryAgent agent;
     private final RetrySchedule retry;
+    private final Duration delayNotice;
     private final Function<Recipient, String> laneOf;
     private final Clock clock;
     private final RandomGenerator random;
@@ -57,6 +58,7 @@ final class Scheduler {
         this.spool = spool;
         this.agent = settings.agent();
         this.retry = settings.retry;
+        this.delayNotice = settings.delayNotice;
         this.laneOf = settings.laneOf;
         this.clock = settings.clock;
         this.random = settings.random;
@@ -100,11 +102,16 @@ final class Scheduler {
         }
         Instant now = clock.instant();
         for (Delivery next = timers.peek(); next != null && !next.due.isAfter(now); next = timers.peek()) {
-            lanes.add(timers.remove());
+            wake(timers.remove(), now);
         }
         if (!holding && spool.fault().isEmpty()) {
             for (Delivery next = lanes.next(); next != null; next = lanes.next()) {
-                attempt(next);
+                if (next.terms().isTooLate(now)) {
+                    lanes.ended(next);
+                    giveUp(next, now);
+                } else {
+                    attempt(next, now);
+                }
             }
         }
         health = new QueueHealth(null, messages, lanes.inFlight());
@@ -126,32 +133,66 @@ final class Scheduler {
 
     /** One delivery for each lane and each due time, so that recipients of one destination go in one transaction. */
     private void enqueue(SpooledMessage message) {
-        record Way(String lane, int attempts, Instant due) {}
+        record Way(String lane, Deferral state) {}
         Map<Way, List<Integer>> ways = new LinkedHashMap<>();
         for (PendingRecipient pending : message.pending()) {
             String lane = laneOf.apply(message.envelope().recipients().get(pending.index()));
-            ways.computeIfAbsent(new Way(lane, pending.attempts(), pending.due()), way -> new ArrayList<>())
-                    .add(pending.index());
+            Deferral state = new Deferral(pending.attempts(), pending.due(), pending.delayTold());
+            ways.computeIfAbsent(new Way(lane, state), way -> new ArrayList<>()).add(pending.index());
         }
-        Delivery.Tracked tracked = new Delivery.Tracked(message);
+        Delivery.Tracked tracked = new Delivery.Tracked(message, Terms.of(message, retry, delayNotice));
         tracked.deliveries = ways.size();
         messages += ways.isEmpty() ? 0 : 1;
-        ways.forEach((way, recipients) ->
-                schedule(new Delivery(tracked, way.lane(), recipients, way.attempts(), way.due())));
+        Instant release = tracked.terms.release();
+        ways.forEach((way, recipients) -> {
+            Deferral state = way.state();
+            Instant next = state.due().isBefore(release) ? release : state.due();
+            schedule(new Delivery(tracked, way.lane(), recipients, state.attempts(), next, state.delayTold()));
+        });
     }
 
     private void schedule(Delivery delivery) {
-        if (delivery.due.isAfter(clock.instant())) {
-            timers.add(delivery);
+        if (delivery.next.isAfter(clock.instant())) {
+            sleep(delivery);
         } else {
             lanes.add(delivery);
         }
     }
 
-    private void attempt(Delivery delivery) {
+    /** Until the next attempt, or until the sender is to be told of the delay. */
+    private void sleep(Delivery delivery) {
+        Instant notice = delivery.terms().notice();
+        delivery.due = notice.isBefore(delivery.next) && isDelayToBeTold(delivery) ? notice : delivery.next;
+        timers.add(delivery);
+    }
+
+    private void wake(Delivery delivery, Instant now) {
+        if (delivery.terms().isTooLate(now)) {
+            giveUp(delivery, now);
+            return;
+        }
+        if (!delivery.terms().notice().isAfter(now) && isDelayToBeTold(delivery)) {
+            tellDelay(delivery, now);
+        }
+        schedule(delivery);
+    }
+
+    private boolean isDelayToBeTold(Delivery delivery) {
+        return !delivery.delayTold
+                && !bouncer.toReport(Notice.DELAY, delivery, delivery.delayed()).isEmpty();
+    }
+
+    /** It is not attempted any more: too late is as bad as never. RFC 2852. */
+    private void giveUp(Delivery delivery, Instant now) {
+        List<RecipientOutcome> late = delivery.late();
+        late.forEach(outcome -> log(delivery.message().id(), outcome, true));
+        fail(delivery, delivery.recipients, late, now);
+    }
+
+    private void attempt(Delivery delivery, Instant now) {
         CompletableFuture<DeliveryReport> attempt;
         try {
-            attempt = agent.deliver(delivery.envelope(), delivery.message().content());
+            attempt = agent.deliver(delivery.envelope(now), delivery.message().content());
         } catch (Throwable e) {
             attempt = CompletableFuture.failedFuture(e);
         }
@@ -168,35 +209,46 @@ final class Scheduler {
         if (report == null || report.outcomes().size() != delivery.recipients.size()) {
             LOG.error("{}: defect in the delivery agent, to be tried again", id, defect);
             report = DeliveryReport.forEach(
-                    delivery.envelope(), r -> new RecipientOutcome(r, DeliveryStatus.DEFERRED, NO_REPORT, null));
+                    delivery.envelope(clock.instant()),
+                    r -> new RecipientOutcome(r, DeliveryStatus.DEFERRED, NO_REPORT, null));
         }
-        Instant now = clock.instant();
-        boolean expired = !now.isBefore(delivery.message().arrival().plus(retry.expiry()));
-        List<Integer> relayed = new ArrayList<>();
-        List<Integer> deferred = new ArrayList<>();
+        settle(delivery, report.outcomes(), clock.instant());
+    }
+
+    private void settle(Delivery delivery, List<RecipientOutcome> outcomes, Instant now) {
+        boolean expired = !now.isBefore(delivery.terms().expiry());
+        List<RecipientOutcome> late = delivery.terms().isTooLate(now) ? delivery.late() : outcomes;
+        List<Integer> done = new ArrayList<>();
         List<Integer> failed = new ArrayList<>();
+        List<Integer> deferred = new ArrayList<>();
+        List<RecipientOutcome> successes = new ArrayList<>();
         List<RecipientOutcome> failures = new ArrayList<>();
-        for (int i = 0; i < delivery.recipients.size(); i++) {
+        List<RecipientOutcome> deferrals = new ArrayList<>();
+        for (int i = 0; i < outcomes.size(); i++) {
             int recipient = delivery.recipients.get(i);
-            RecipientOutcome outcome = report.outcomes().get(i);
-            log(id, outcome, expired);
-            if (outcome.status() == DeliveryStatus.RELAYED) {
-                relayed.add(recipient);
+            RecipientOutcome outcome = outcomes.get(i);
+            log(delivery.message().id(), outcome, expired);
+            if (outcome.status().isSuccess()) {
+                done.add(recipient);
+                successes.add(outcome);
             } else if (outcome.status() == DeliveryStatus.FAILED || expired) {
                 failed.add(recipient);
-                failures.add(outcome);
+                failures.add(outcome.status() == DeliveryStatus.FAILED ? outcome : late.get(i));
             } else {
                 deferred.add(recipient);
+                deferrals.add(outcome);
             }
         }
-        if (!relayed.isEmpty()) {
-            crossOff(id, relayed, DeliveryStatus.RELAYED);
+        if (!done.isEmpty()) {
+            tellSuccess(delivery, successes, now);
+            crossOff(delivery.message().id(), done, DeliveryStatus.RELAYED);
         }
         if (!failed.isEmpty()) {
             delivery.tracked.deliveries++;
             fail(delivery, failed, failures, now);
         }
         delivery.recipients = deferred;
+        delivery.outcomes = deferrals;
         if (deferred.isEmpty()) {
             gone(delivery);
         } else {
@@ -208,43 +260,87 @@ final class Scheduler {
     private void defer(Delivery delivery, Instant now) {
         Duration delay = retry.after(delivery.attempts);
         Instant due = now.plus(delay).plusMillis((long) (delay.toMillis() * JITTER * random.nextDouble()));
-        Instant expiry = delivery.message().arrival().plus(retry.expiry());
-        delivery.due = due.isAfter(expiry) ? expiry : due;
+        Instant expiry = delivery.terms().expiry();
+        delivery.next = due.isAfter(expiry) ? expiry : due;
+        record(delivery);
+        sleep(delivery);
+    }
+
+    private void record(Delivery delivery) {
+        Deferral state = new Deferral(delivery.attempts, delivery.next, delivery.delayTold);
         QueueId id = delivery.message().id();
-        spool.defer(id, delivery.recipients, delivery.attempts, delivery.due).whenComplete((done, failure) -> {
+        spool.defer(id, delivery.recipients, state).whenComplete((done, failure) -> {
             if (failure != null) {
                 LOG.warn("{}: deferral not recorded; a restart tries earlier", id, failure);
             }
         });
-        schedule(delivery);
+    }
+
+    /**
+     * Told once; that it was told is recorded with the deferral as soon as the notification is safe, so that only a
+     * crash in between tells it again.
+     */
+    private void tellDelay(Delivery delivery, Instant now) {
+        delivery.delayTold = true;
+        tell(Notice.DELAY, delivery, bouncer.toReport(Notice.DELAY, delivery, delivery.delayed()), now)
+                .whenComplete((done, failure) -> inbox.offer(() -> {
+                    if (failure == null && !delivery.recipients.isEmpty()) {
+                        record(delivery);
+                    }
+                }));
+    }
+
+    /**
+     * On its way into the spool before the recipients are crossed off, which waits for nothing: a report may be lost,
+     * but nobody gets a message twice for it.
+     */
+    private void tellSuccess(Delivery delivery, List<RecipientOutcome> successes, Instant now) {
+        List<RecipientOutcome> reported = bouncer.toReport(Notice.SUCCESS, delivery, successes);
+        if (!reported.isEmpty()) {
+            tell(Notice.SUCCESS, delivery, reported, now);
+        }
     }
 
     /** First the notification is safe, then the recipients are crossed off: a crash between may tell the sender twice. */
     private void fail(Delivery delivery, List<Integer> recipients, List<RecipientOutcome> failures, Instant now) {
         SpooledMessage message = delivery.message();
-        List<RecipientOutcome> reported = bouncer.toReport(message.envelope(), failures);
+        List<RecipientOutcome> reported = bouncer.toReport(Notice.FAILURE, delivery, failures);
         if (reported.isEmpty()) {
             LOG.info("{}: failed for {} recipients, of which nobody is to be told", message.id(), recipients.size());
             crossOff(message.id(), recipients, DeliveryStatus.FAILED);
             gone(delivery);
             return;
         }
-        bouncer.bounce(message, reported, now)
-                .whenComplete((notification, failure) -> inbox.offer(() -> {
-                    if (notification != null) {
-                        LOG.info("{}: sender notified by {}", message.id(), notification.id());
+        tell(Notice.FAILURE, delivery, reported, now)
+                .whenComplete((done, failure) -> inbox.offer(() -> {
+                    if (failure == null) {
                         crossOff(message.id(), recipients, DeliveryStatus.FAILED);
-                        enqueue(notification);
                         gone(delivery);
                     } else {
-                        LOG.error(
-                                "{}: notification of the sender not spooled, to be tried again", message.id(), failure);
-                        Delivery again =
-                                new Delivery(delivery.tracked, delivery.lane, recipients, delivery.attempts, now);
-                        again.due = clock.instant().plus(retry.after(delivery.attempts));
-                        schedule(again);
+                        Instant again = clock.instant().plus(retry.after(Math.max(delivery.attempts, 1)));
+                        schedule(new Delivery(
+                                delivery.tracked,
+                                delivery.lane,
+                                recipients,
+                                delivery.attempts,
+                                again,
+                                delivery.delayTold));
                     }
                 }));
+    }
+
+    /** Spools a notification, which then goes the way of all mail. */
+    private CompletionStage<SpooledMessage> tell(
+            Notice notice, Delivery delivery, List<RecipientOutcome> reported, Instant now) {
+        QueueId id = delivery.message().id();
+        return bouncer.tell(notice, delivery, reported, now).whenComplete((notification, failure) -> {
+            if (notification != null) {
+                LOG.info("{}: sender notified of {} by {}", id, notice, notification.id());
+                accept(notification);
+            } else {
+                LOG.error("{}: notification of {} not spooled", id, notice, failure);
+            }
+        });
     }
 
     private void crossOff(QueueId id, List<Integer> recipients, DeliveryStatus status) {

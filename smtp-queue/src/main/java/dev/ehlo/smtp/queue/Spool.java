@@ -65,9 +65,8 @@ public interface Spool extends AutoCloseable {
      * {@link #crossOff}.
      *
      * @param recipients their indexes in the envelope
-     * @param attempts how many were made in all
      */
-    CompletionStage<Void> defer(QueueId id, Collection<Integer> recipients, int attempts, Instant due);
+    CompletionStage<Void> defer(QueueId id, Collection<Integer> recipients, Deferral deferral);
 
     /** Why the spool takes nothing more, for an operator to read; empty while it is sound. */
     Optional<String> fault();

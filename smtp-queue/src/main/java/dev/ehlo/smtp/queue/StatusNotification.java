@@ -2,102 +2,138 @@ package dev.ehlo.smtp.queue;
 
 import dev.ehlo.smtp.DeliveryStatus;
 import dev.ehlo.smtp.EnhancedStatusCode;
+import dev.ehlo.smtp.EsmtpKeyword;
+import dev.ehlo.smtp.EsmtpParameters;
 import dev.ehlo.smtp.Mailbox;
 import dev.ehlo.smtp.OriginalRecipient;
 import dev.ehlo.smtp.RecipientOutcome;
 import dev.ehlo.smtp.codec.MessageDate;
 import dev.ehlo.smtp.grammar.Unitext;
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
 
 /**
- * The content of a delivery status notification: words for a person, fields for a program, and the header section of
- * the message in question. RFC 3464 §2, RFC 6522 §3.
+ * The content of a delivery status notification: words for a person, fields for a program, and the message in question
+ * or its header section. RFC 3464 §2, RFC 6522 §3.
  *
  * <p>What hosts and senders said is quoted as printable ASCII only, line by line, and the boundary can't be guessed: so
  * nobody can add a field or a part.
  */
 final class StatusNotification {
+    private final Notice notice;
     private final String hostname;
     private final String boundary;
     private final Instant now;
     private final StringBuilder out = new StringBuilder(2048);
 
-    StatusNotification(String hostname, String boundary, Instant now) {
+    StatusNotification(Notice notice, String hostname, String boundary, Instant now) {
+        this.notice = notice;
         this.hostname = QuotedText.ascii(hostname);
         this.boundary = boundary;
         this.now = now;
     }
 
-    byte[] compose(SpooledMessage message, Mailbox sender, List<RecipientOutcome> outcomes, byte[] content) {
-        header(message, sender);
+    byte[] compose(
+            SpooledMessage message,
+            Terms terms,
+            Mailbox sender,
+            List<RecipientOutcome> outcomes,
+            ReturnedContent returned) {
+        header(message, sender, returned.eightBit());
         line("--" + boundary);
-        explanation(message, outcomes);
+        explanation(message, terms, outcomes);
         line("--" + boundary);
-        fields(message, outcomes);
+        fields(message, terms, outcomes);
         line("--" + boundary);
-        line("Content-Type: text/rfc822-headers; charset=us-ascii");
+        returned.fields().forEach(this::line);
         line("");
-        out.append(QuotedText.headerSection(content));
-        line("");
-        line("--" + boundary + "--");
-        return out.toString().getBytes(StandardCharsets.UTF_8);
+        byte[] head = out.toString().getBytes(StandardCharsets.UTF_8);
+        byte[] tail = ("\r\n--" + boundary + "--\r\n").getBytes(StandardCharsets.US_ASCII);
+        ByteArrayOutputStream whole = new ByteArrayOutputStream(head.length + returned.octets().length + tail.length);
+        whole.writeBytes(head);
+        whole.writeBytes(returned.octets());
+        whole.writeBytes(tail);
+        return whole.toByteArray();
     }
 
-    private void header(SpooledMessage message, Mailbox sender) {
-        line("Date: " + MessageDate.format(now, ZoneOffset.UTC));
+    private void header(SpooledMessage message, Mailbox sender, boolean eightBit) {
+        line("Date: " + date(now));
         line("From: Mail Delivery System <MAILER-DAEMON@" + hostname + ">");
         line("To: <" + sender + ">");
-        line("Subject: Undelivered mail returned to sender");
+        line("Subject: " + notice.subject());
         line("Message-ID: <" + message.id() + '.' + boundary.substring(2) + '@' + hostname + ">");
         // RFC 3834 §5: keeps vacation messages and the like from answering.
         line("Auto-Submitted: auto-replied");
         line("MIME-Version: 1.0");
         line("Content-Type: multipart/report; report-type=delivery-status;");
         line(" boundary=\"" + boundary + '"');
-        line("");
-    }
-
-    private void explanation(SpooledMessage message, List<RecipientOutcome> outcomes) {
-        line("Content-Type: text/plain; charset=us-ascii");
-        line("");
-        line("This is the mail system at " + hostname + ".");
-        line("");
-        line("Your message of " + MessageDate.format(message.arrival(), ZoneOffset.UTC));
-        line("could not be delivered to the recipients below. It will not be tried again.");
-        for (RecipientOutcome outcome : outcomes) {
-            line("");
-            line("<" + address(outcome) + ">");
-            if (outcome.status() != DeliveryStatus.FAILED) {
-                line("    It was tried for too long. The last answer was:");
-            }
-            outcome.host().ifPresent(host -> line("    Host " + QuotedText.ascii(host) + " said:"));
-            QuotedText.lines(outcome.reply()).forEach(text -> line("    " + text));
+        if (eightBit) {
+            line("Content-Transfer-Encoding: 8bit");
         }
         line("");
     }
 
-    private void fields(SpooledMessage message, List<RecipientOutcome> outcomes) {
+    private void explanation(SpooledMessage message, Terms terms, List<RecipientOutcome> outcomes) {
+        line("Content-Type: text/plain; charset=us-ascii");
+        line("");
+        line("This is the mail system at " + hostname + ".");
+        line("");
+        line("Your message of " + date(message.arrival()));
+        switch (notice) {
+            case FAILURE -> line("could not be delivered to the recipients below. It will not be tried again.");
+            case DELAY -> {
+                line("could not yet be delivered to the recipients below. You need not send it again:");
+                line("it will be tried until " + date(terms.expiry()) + ".");
+            }
+            case SUCCESS -> line("was delivered to the recipients below, or handed on to their hosts.");
+        }
+        for (RecipientOutcome outcome : outcomes) {
+            line("");
+            line("<" + address(outcome) + ">");
+            if (notice == Notice.FAILURE && outcome.status() != DeliveryStatus.FAILED) {
+                line("    It was tried for too long. The last answer was:");
+            }
+            if (outcome.status() == DeliveryStatus.DELIVERED) {
+                line("    It is in the mailbox.");
+            } else {
+                outcome.host().ifPresent(host -> line("    Host " + QuotedText.ascii(host) + " said:"));
+                QuotedText.lines(outcome.reply()).forEach(text -> line("    " + text));
+            }
+        }
+        line("");
+    }
+
+    private void fields(SpooledMessage message, Terms terms, List<RecipientOutcome> outcomes) {
+        EsmtpParameters parameters = message.envelope().parameters();
         line("Content-Type: message/delivery-status");
         line("");
-        message.envelope()
-                .parameters()
-                .envelopeId()
-                .ifPresent(id -> line("Original-Envelope-Id: " + QuotedText.ascii(id)));
+        parameters.envelopeId().ifPresent(id -> line("Original-Envelope-Id: " + QuotedText.ascii(id)));
         line("Reporting-MTA: dns; " + hostname);
-        line("Arrival-Date: " + MessageDate.format(message.arrival(), ZoneOffset.UTC));
+        line("Arrival-Date: " + date(message.arrival()));
+        // RFC 2852, RFC 4865: what was asked for comes back with the report.
+        if (terms.deadline() != null) {
+            line("Deliver-By-Date: " + date(terms.deadline()));
+        }
+        parameters.find(EsmtpKeyword.HOLDFOR).ifPresent(p -> line("Future-Release-Request: for;" + p.value()));
+        parameters.find(EsmtpKeyword.HOLDUNTIL).ifPresent(p -> line("Future-Release-Request: until;" + p.value()));
         for (RecipientOutcome outcome : outcomes) {
             line("");
             outcome.recipient().parameters().originalRecipient().ifPresent(this::originalRecipient);
             String type = outcome.recipient().mailbox().needsUtf8() ? "utf-8; " : "rfc822; ";
             line("Final-Recipient: " + type + address(outcome));
-            line("Action: failed");
+            line("Action: " + notice.action(outcome));
             line("Status: " + status(outcome));
             outcome.host().ifPresent(host -> line("Remote-MTA: dns; " + QuotedText.ascii(host)));
-            line("Diagnostic-Code: smtp; " + String.join("\r\n ", QuotedText.lines(outcome.reply())));
-            line("Last-Attempt-Date: " + MessageDate.format(now, ZoneOffset.UTC));
+            if (outcome.status() != DeliveryStatus.DELIVERED) {
+                line("Diagnostic-Code: smtp; " + String.join("\r\n ", QuotedText.lines(outcome.reply())));
+            }
+            line("Last-Attempt-Date: " + date(now));
+            if (notice == Notice.DELAY) {
+                line("Will-Retry-Until: " + date(terms.expiry()));
+            }
         }
         line("");
     }
@@ -109,17 +145,29 @@ final class StatusNotification {
         line("Original-Recipient: " + recipient.type() + "; " + QuotedText.ascii(address));
     }
 
-    /** RFC 3463 §3.5: 4.4.7, delivery time expired, where it was the time that decided. */
-    private static EnhancedStatusCode status(RecipientOutcome outcome) {
-        if (outcome.status() != DeliveryStatus.FAILED) {
+    /**
+     * What was said, if it is of the class that the notice is of; 4.4.7, delivery time expired, where it was the time
+     * that decided. RFC 3463 §3.5.
+     */
+    private EnhancedStatusCode status(RecipientOutcome outcome) {
+        if (notice == Notice.FAILURE && outcome.status() != DeliveryStatus.FAILED) {
             return new EnhancedStatusCode(4, 4, 7);
         }
+        int status = switch (notice) {
+            case FAILURE -> 5;
+            case DELAY -> 4;
+            case SUCCESS -> 2;
+        };
         EnhancedStatusCode said = outcome.reply().enhanced();
-        return said != null && said.status() == 5 ? said : new EnhancedStatusCode(5, 0, 0);
+        return said != null && said.status() == status ? said : new EnhancedStatusCode(status, 0, 0);
     }
 
     private static String address(RecipientOutcome outcome) {
         return QuotedText.ascii(outcome.recipient().mailbox().toString());
+    }
+
+    private static String date(Instant time) {
+        return MessageDate.format(time, ZoneOffset.UTC);
     }
 
     private void line(String text) {

@@ -59,7 +59,7 @@ class GroupCommitTest {
                 if (i % 100 == 50) {
                     stay.add(message.id());
                     Mail.await(spool.crossOff(message.id(), List.of(1), DeliveryStatus.RELAYED));
-                    Mail.await(spool.defer(message.id(), List.of(2), 7, Mail.NOON.plusSeconds(i)));
+                    Mail.await(spool.defer(message.id(), List.of(2), new Deferral(7, Mail.NOON.plusSeconds(i), false)));
                 } else {
                     Mail.await(spool.crossOff(message.id(), List.of(0, 1, 2), DeliveryStatus.RELAYED));
                 }

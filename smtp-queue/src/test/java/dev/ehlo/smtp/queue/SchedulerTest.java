@@ -8,113 +8,15 @@ import dev.ehlo.smtp.Envelope;
 import dev.ehlo.smtp.EsmtpParameter;
 import dev.ehlo.smtp.EsmtpParameters;
 import dev.ehlo.smtp.Mailbox;
-import dev.ehlo.smtp.MessageSource;
 import dev.ehlo.smtp.Recipient;
 import dev.ehlo.smtp.RecipientOutcome;
-import dev.ehlo.smtp.Reply;
-import dev.ehlo.smtp.testkit.ManualClock;
-import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
-/** The scheduler without its thread: time goes on when the test says so. */
-@ExtendWith(Quiet.class)
-class SchedulerTest {
-    private static final Reply TAKEN = Reply.of(250, "ok");
-    private static final Reply BUSY = Reply.of(451, "busy");
-    private static final Reply UNKNOWN_USER = Reply.of(550, "no such user");
-    private static final RetrySchedule RETRY =
-            RetrySchedule.of(List.of(Duration.ofSeconds(10), Duration.ofSeconds(60)), Duration.ofSeconds(100));
-
-    private final ManualClock clock = new ManualClock(Mail.NOON);
-    private final Spool spool = Spool.memory();
-    private final List<Attempt> attempts = new ArrayList<>();
-    private double chance;
-    private MailQueue.Builder settings = settings();
-    private Scheduler scheduler;
-
-    private record Attempt(Envelope envelope, MessageSource content, CompletableFuture<DeliveryReport> future) {
-        void reply(Reply... replies) {
-            List<RecipientOutcome> outcomes = new ArrayList<>();
-            for (int i = 0; i < envelope.recipients().size(); i++) {
-                outcomes.add(RecipientOutcome.replied(
-                        envelope.recipients().get(i), replies[Math.min(i, replies.length - 1)], "mx.test"));
-            }
-            future.complete(new DeliveryReport(outcomes));
-        }
-
-        List<String> recipients() {
-            return envelope.recipients().stream().map(Recipient::toString).toList();
-        }
-    }
-
-    private MailQueue.Builder settings() {
-        return MailQueue.builder()
-                .retry(RETRY)
-                .clock(clock)
-                .random(new java.util.random.RandomGenerator() {
-                    @Override
-                    public long nextLong() {
-                        return 4711;
-                    }
-
-                    @Override
-                    public double nextDouble() {
-                        return chance;
-                    }
-                })
-                .hostname("queue.test")
-                .agent((envelope, content) -> {
-                    Attempt attempt = new Attempt(envelope, content, new CompletableFuture<>());
-                    attempts.add(attempt);
-                    return attempt.future();
-                });
-    }
-
-    @BeforeEach
-    void start() throws IOException {
-        scheduler = new Scheduler(spool, settings);
-        spool.start(scheduler::accept);
-    }
-
-    private void restart() throws IOException {
-        spool.close();
-        attempts.clear();
-        start();
-    }
-
-    private SpooledMessage queue(Envelope envelope) throws Exception {
-        SpooledMessage message = Mail.put(spool, envelope, Mail.octets("Subject: hello\r\n\r\nbody\r\n"));
-        scheduler.accept(message);
-        run();
-        return message;
-    }
-
-    /** Runs until nothing comes in any more; answers how long there is nothing to do. */
-    private Duration run() {
-        Duration idle = scheduler.run();
-        while (!scheduler.inbox().isEmpty()) {
-            idle = scheduler.run();
-        }
-        return idle;
-    }
-
-    private Attempt only() {
-        assertThat(attempts).hasSize(1);
-        return attempts.remove(0);
-    }
-
-    private void assertSpoolIsEmpty() throws IOException {
-        restart();
-        run();
-        assertThat(attempts).isEmpty();
-    }
-
+/** What is attempted when, and what becomes of it. */
+class SchedulerTest extends SchedulerRig {
     @Test
     void deliversAtOnceAndForgets() throws Exception {
         queue(Mail.ONE);

@@ -129,12 +129,12 @@ abstract class SpoolContract {
     void keepsAttemptsAndWhenTheNextIsDue() throws Exception {
         Instant due = Mail.NOON.plus(Duration.ofHours(3));
         SpooledMessage three = Mail.put(spool, Mail.THREE, Mail.octets("x"));
-        Mail.await(spool.defer(three.id(), List.of(0, 1), 1, Mail.NOON.plusSeconds(5)));
-        Mail.await(spool.defer(three.id(), List.of(1), 2, due));
+        Mail.await(spool.defer(three.id(), List.of(0, 1), new Deferral(1, Mail.NOON.plusSeconds(5), false)));
+        Mail.await(spool.defer(three.id(), List.of(1), new Deferral(2, due, true)));
         Mail.await(spool.crossOff(three.id(), List.of(0), DeliveryStatus.RELAYED));
 
         assertThat(restart().get(0).pending())
-                .containsExactly(new PendingRecipient(1, 2, due), new PendingRecipient(2, 0, Mail.NOON));
+                .containsExactly(new PendingRecipient(1, 2, due, true), new PendingRecipient(2, 0, Mail.NOON, false));
     }
 
     @Test

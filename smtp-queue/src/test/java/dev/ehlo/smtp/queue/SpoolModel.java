@@ -132,7 +132,7 @@ final class SpoolModel {
             int recipient = which % promise.fates.length;
             int attempts = promise.attempts[recipient] + 1;
             Instant due = Mail.NOON.plusSeconds(attempts);
-            if (isDone(spool.defer(id, List.of(recipient), attempts, due))) {
+            if (isDone(spool.defer(id, List.of(recipient), new Deferral(attempts, due, attempts % 2 == 0)))) {
                 promise.attempts[recipient] = attempts;
             }
         }
@@ -215,6 +215,7 @@ final class SpoolModel {
         assertThat(Mail.read(message.content())).isEqualTo(promise.content);
         for (PendingRecipient pending : message.pending()) {
             assertThat(pending.attempts()).isGreaterThanOrEqualTo(promise.attempts[pending.index()]);
+            assertThat(pending.delayTold()).isEqualTo(pending.attempts() > 0 && pending.attempts() % 2 == 0);
         }
     }
 }

@@ -13,6 +13,7 @@ import dev.ehlo.smtp.Recipient;
 import dev.ehlo.smtp.RecipientOutcome;
 import dev.ehlo.smtp.Reply;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import net.jqwik.api.ForAll;
@@ -34,8 +35,13 @@ class StatusNotificationTest {
     private static String compose(Envelope envelope, byte[] header, RecipientOutcome... outcomes) {
         SpooledMessage message =
                 new SpooledMessage(new QueueId(1L << 50), Mail.NOON, envelope, List.of(), MessageSource.of(header));
-        byte[] content = new StatusNotification("mx.example.org", BOUNDARY, Mail.NOON.plusSeconds(61))
-                .compose(message, Mailbox.parse("sender@example.org"), List.of(outcomes), header);
+        byte[] content = new StatusNotification(Notice.FAILURE, "mx.example.org", BOUNDARY, Mail.NOON.plusSeconds(61))
+                .compose(
+                        message,
+                        Terms.of(message, RetrySchedule.standard(), Duration.ofHours(4)),
+                        Mailbox.parse("sender@example.org"),
+                        List.of(outcomes),
+                        ReturnedContent.of(message, Notice.FAILURE));
         String text = new String(content, StandardCharsets.UTF_8);
         assertWellFormed(text);
         return text;

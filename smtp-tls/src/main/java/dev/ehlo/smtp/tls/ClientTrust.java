@@ -75,7 +75,8 @@ public final class ClientTrust {
         return managers.clone();
     }
 
-    boolean verified() {
+    /** Whether it proves who the peer is; false of {@link #insecure}. */
+    public boolean verified() {
         return verified;
     }
 

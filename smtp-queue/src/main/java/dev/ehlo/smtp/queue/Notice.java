@@ -1,0 +1,71 @@
+package dev.ehlo.smtp.queue;
+
+import dev.ehlo.smtp.DeliveryStatus;
+import dev.ehlo.smtp.DsnNotify;
+import dev.ehlo.smtp.Extension;
+import dev.ehlo.smtp.RecipientOutcome;
+import java.util.Set;
+
+/** What a sender can be told of, and of which recipients. RFC 3461 §4.1, RFC 2852. */
+enum Notice {
+    /** It did not arrive, and will not. Without NOTIFY, this is told. */
+    FAILURE("Undelivered mail returned to sender") {
+        @Override
+        boolean isWanted(RecipientOutcome outcome, Terms terms) {
+            return asks(outcome, DsnNotify.FAILURE, true);
+        }
+    },
+    /** It has not arrived yet. Told where NOTIFY says so, and without NOTIFY where BY says so. */
+    DELAY("Delayed mail, which is still being tried") {
+        @Override
+        boolean isWanted(RecipientOutcome outcome, Terms terms) {
+            boolean late = terms.notifies();
+            // Where BY asked for another time, that one counts; late before it came here, it was told of before.
+            return asks(outcome, DsnNotify.DELAY, late) && (late || terms.by() == null || terms.returns());
+        }
+    },
+    /** It has arrived, or was handed to a host that will not tell, or whose part BY wants to hear of. */
+    SUCCESS("Successful mail delivery report") {
+        @Override
+        boolean isWanted(RecipientOutcome outcome, Terms terms) {
+            if (outcome.status() == DeliveryStatus.DELIVERED) {
+                return asks(outcome, DsnNotify.SUCCESS, false);
+            }
+            Set<Extension> kept = outcome.offered();
+            boolean traced = terms.traces() || terms.notifies() && !kept.contains(Extension.DELIVERBY);
+            return !kept.contains(Extension.DSN) && asks(outcome, DsnNotify.SUCCESS, false)
+                    || traced && asks(outcome, DsnNotify.SUCCESS, true);
+        }
+    };
+
+    private final String subject;
+
+    Notice(String subject) {
+        this.subject = subject;
+    }
+
+    /** Whether the sender is to be told of that recipient. */
+    abstract boolean isWanted(RecipientOutcome outcome, Terms terms);
+
+    /** What NOTIFY says; without it, the other. */
+    private static boolean asks(RecipientOutcome outcome, DsnNotify what, boolean unsaid) {
+        return outcome.recipient()
+                .parameters()
+                .notifications()
+                .map(asked -> asked.contains(what))
+                .orElse(unsaid);
+    }
+
+    String subject() {
+        return subject;
+    }
+
+    /** RFC 3464 §2.3.3. */
+    String action(RecipientOutcome outcome) {
+        return switch (this) {
+            case FAILURE -> "failed";
+            case DELAY -> "delayed";
+            case SUCCESS -> outcome.status() == DeliveryStatus.DELIVERED ? "delivered" : "relayed";
+        };
+    }
+}

@@ -5,8 +5,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A field of a message's header that a mail server looks for: those whose number RFC 5322 §3.6 limits, and those of
- * the trace, §3.6.7.
+ * A field of a message's header that a mail server looks for: those whose number RFC 5322 §3.6 limits, those of the
+ * trace, §3.6.7, and those that name recipients whom the others are not to know, §3.6.3, §3.6.6.
  */
 public enum HeaderField {
     /** The reverse-path, as final delivery adds it. */
@@ -27,6 +27,8 @@ public enum HeaderField {
     CC("Cc"),
     /** May stand once. */
     BCC("Bcc"),
+    /** As Bcc, of a message that is sent anew. */
+    RESENT_BCC("Resent-Bcc"),
     /** Should stand once. */
     MESSAGE_ID("Message-ID"),
     /** May stand once. */
@@ -56,6 +58,10 @@ public enum HeaderField {
     /** The name as RFC 5322 writes it; case does not matter in a message. */
     public String text() {
         return text;
+    }
+
+    static HeaderField at(int ordinal) {
+        return ALL[ordinal];
     }
 
     /** The field of that name, with ASCII letters in lower case; null if it is none of these. */

@@ -2,6 +2,7 @@ package dev.ehlo.smtp.codec;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the boundary between header and body on the way of content through, and counts what stands before it: for
@@ -43,6 +44,10 @@ public final class HeaderScanner {
     private long lineStart;
 
     private long longestLine;
+    /** Of the field that began last: its place among the known ones, or -1; a number, since to store one costs nothing. */
+    private int field = -1;
+
+    private long fieldStart;
     private int nameOctets;
     private int fields;
 
@@ -57,6 +62,8 @@ public final class HeaderScanner {
         scanned = 0;
         lineStart = 0;
         longestLine = 0;
+        field = -1;
+        fieldStart = 0;
         fields = 0;
     }
 
@@ -89,6 +96,16 @@ public final class HeaderScanner {
         return counts[field.ordinal()];
     }
 
+    /** The field that began last, of those known by name; null if it is another, or none has begun. */
+    public @Nullable HeaderField field() {
+        return field < 0 ? null : HeaderField.at(field);
+    }
+
+    /** Where in the content the field began that began last: its octets go from there to the next one, or to the end of {@link #octets}. */
+    public long fieldStart() {
+        return fieldStart;
+    }
+
     /** The octets of the longest line of the header that has ended, without its CRLF. */
     public long longestLine() {
         return longestLine;
@@ -96,9 +113,25 @@ public final class HeaderScanner {
 
     /** Looks at the octets between position and limit, the next ones of the content, and leaves the buffer as it is. */
     public void scan(ByteBuffer slice) {
-        if (state == State.BODY) {
-            return;
+        if (state != State.BODY) {
+            scan(slice, false);
         }
+    }
+
+    /**
+     * Looks at octets from the position on, the next ones of the content, up to where it is clear that a field has begun,
+     * and which: {@link #field}, {@link #fieldStart}. The position goes along; at the header's end, to the limit.
+     *
+     * @return whether a field has begun; if not, there is nothing left in the slice to look at
+     */
+    public boolean nextField(ByteBuffer slice) {
+        int at = state == State.BODY ? -1 : scan(slice, true);
+        slice.position(at < 0 ? slice.limit() : at);
+        return at >= 0;
+    }
+
+    /** Where a field has begun, if that is asked for, or -1. */
+    private int scan(ByteBuffer slice, boolean untilField) {
         int limit = slice.limit();
         int at = slice.position();
         // What to add to an index for its place in the content.
@@ -118,20 +151,32 @@ public final class HeaderScanner {
                 lineStart = base + at;
                 nameOctets = 0;
             }
+            State before = state;
             State next = next(octet);
             if (next == State.BODY) {
                 emptyLine = state == State.EMPTY_CR && octet == '\n';
                 state = State.BODY;
-                return;
+                return -1;
             }
             at++;
             if (next != State.VALUE && base + at - lineStart == MAX_UNDECIDED) {
-                fields++;
+                begin(-1);
                 next = State.VALUE;
             }
             state = next;
+            if (untilField && next == State.VALUE && before != State.LINE_START) {
+                scanned = base + at;
+                return at;
+            }
         }
         scanned = base + limit;
+        return -1;
+    }
+
+    private void begin(int found) {
+        field = found;
+        fieldStart = lineStart;
+        fields++;
     }
 
     /** The state that the octet at a line's beginning leads to; counts the field when its name is complete. */
@@ -162,10 +207,12 @@ public final class HeaderScanner {
         if (octet != ':') {
             return State.BODY;
         }
-        fields++;
-        HeaderField field = nameOctets <= name.length ? HeaderField.of(name, nameOctets) : null;
-        if (field != null) {
-            counts[field.ordinal()]++;
+        HeaderField found = nameOctets <= name.length ? HeaderField.of(name, nameOctets) : null;
+        if (found == null) {
+            begin(-1);
+        } else {
+            counts[found.ordinal()]++;
+            begin(found.ordinal());
         }
         return State.VALUE;
     }

@@ -124,6 +124,13 @@ class CodecFuzzTest {
     }
 
     @FuzzTest
+    @DictionaryFile(resourcePath = "addresses.dict")
+    void lists(byte[] data) {
+        String text = new String(data, StandardCharsets.UTF_8);
+        assertThat(AddressList.mailboxes(text)).isEqualTo(ReferenceAddressList.mailboxes(text));
+    }
+
+    @FuzzTest
     @DictionaryFile(resourcePath = "proxy.dict")
     void proxy(byte[] data) {
         byte[] octets = input(data);

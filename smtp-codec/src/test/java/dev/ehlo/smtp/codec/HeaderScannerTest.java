@@ -2,6 +2,7 @@ package dev.ehlo.smtp.codec;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
@@ -88,6 +89,44 @@ class HeaderScannerTest {
             Wire.receive(List.of(chunk), direct, in -> chunks.decode(in, afterChunks::scan));
         }
         assertThat(header(afterChunks)).isEqualTo(expected);
+    }
+
+    /** A field, and where it begins. */
+    private record Begun(HeaderField field, long start) {}
+
+    @Property(tries = 2000)
+    void tellsWhereEachFieldBeginsHoweverTheContentComes(
+            @ForAll("contents") byte[] content, @ForAll("cuts") List<Integer> cuts, @ForAll boolean direct) {
+        String text = Wire.latin1(content);
+        Header expected = reference(text);
+        HeaderScanner scanner = new HeaderScanner();
+        List<Begun> whole = fields(scanner, List.of(content), direct);
+
+        assertThat(header(scanner)).isEqualTo(expected);
+        scanner.reset();
+        assertThat(fields(scanner, Wire.cut(content, cuts), direct)).isEqualTo(whole);
+        assertThat(header(scanner)).isEqualTo(expected);
+
+        assertThat(whole).hasSize(expected.fields());
+        for (Begun begun : whole) {
+            int start = (int) begun.start();
+            assertThat(start == 0 || text.charAt(start - 1) == '\n').isTrue();
+            if (begun.field() != null) {
+                assertThat(text.substring(start))
+                        .matches("(?is)" + begun.field().text() + "[ \t]*:.*");
+            }
+        }
+    }
+
+    private static List<Begun> fields(HeaderScanner scanner, List<byte[]> pieces, boolean direct) {
+        List<Begun> begun = new ArrayList<>();
+        Wire.receive(pieces, direct, in -> {
+            while (scanner.nextField(in)) {
+                begun.add(new Begun(scanner.field(), scanner.fieldStart()));
+            }
+            assertThat(in.hasRemaining()).isFalse();
+        });
+        return begun;
     }
 
     @Test

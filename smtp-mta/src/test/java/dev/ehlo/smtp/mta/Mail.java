@@ -42,6 +42,11 @@ final class Mail {
         return text.toString();
     }
 
+    /** The message as another user's. */
+    static String from(String user, String message) {
+        return message.replaceFirst("From: user@", "From: " + user + "@");
+    }
+
     /** Waits until that many messages are in the user's Maildir, and gives them, oldest first. */
     static List<String> arrived(Path data, String user, int count) {
         Path incoming = data.resolve("mail").resolve(user).resolve("new");

@@ -53,7 +53,7 @@ class SubmissionIT {
 
     private static void assertArrives(String user, AngusClient client) throws Exception {
         String address = user + "@localhost";
-        String message = Mail.awkward("to-" + user);
+        String message = Mail.from(user, Mail.awkward("to-" + user));
         client.send(user, "secret", address, message, address);
         String arrived = Mail.arrived(data, user, 1).get(0);
         assertThat(arrived).startsWith("Return-Path: <" + address + ">\r\n").contains("with ESMTPSA id ");
@@ -63,7 +63,7 @@ class SubmissionIT {
     @Test
     void deliversToTheGoodRecipientsOfAMessageAndRefusesTheBad() {
         AngusClient client = new AngusClient(server.port("submissions"), Tls.IMPLICIT);
-        String message = Mail.awkward("several");
+        String message = Mail.from("several", Mail.awkward("several"));
         assertThatThrownBy(() -> client.send(
                         "several",
                         "secret",
@@ -85,7 +85,7 @@ class SubmissionIT {
 
     @Test
     void takesAMessageOfTenMebibytes() throws Exception {
-        String message = Mail.large("large", 10 << 20);
+        String message = Mail.from("large", Mail.large("large", 10 << 20));
         new AngusClient(server.port("submission"), Tls.STARTTLS)
                 .send("large", "secret", "large@localhost", message, "large@localhost");
         assertThat(Mail.withoutTrace(Mail.arrived(data, "large", 1).get(0), "Return-Path")
@@ -106,5 +106,12 @@ class SubmissionIT {
         assertThatThrownBy(() -> new AngusClient(server.port("submission"), Tls.STARTTLS)
                         .send("sender", "secret", "refused@localhost", Mail.awkward("x"), "sender@localhost"))
                 .hasMessageContaining("553 5.7.1");
+    }
+
+    @Test
+    void refusesAnAuthorWhomTheLoginDoesNotOwn() {
+        assertThatThrownBy(() -> new AngusClient(server.port("submission"), Tls.STARTTLS)
+                        .send("sender", "secret", "sender@localhost", Mail.awkward("x"), "sender@localhost"))
+                .hasMessageContaining("550 5.7.1");
     }
 }

@@ -110,8 +110,8 @@ class SmtpServerTest {
                     .contains(" with ESMTPSA id ")
                     .doesNotContain("127.0.0.1")
                     .containsPattern(
-                            "\r\nSubject: 2\r\nDate: .*\r\nMessage-ID: <.*@mx.example.org>\r\n\r\n8-bit \u00e4\r\n$");
-            assertThat(messages.get(2).content()).contains("\r\nSubject: 3\r\nDate: ");
+                            "\r\nSubject: 2\r\nFrom: <alice@example.org>\r\nDate: .*\r\nMessage-ID: <.*@mx.example.org>\r\n\r\n8-bit \u00e4\r\n$");
+            assertThat(messages.get(2).content()).contains("\r\nSubject: 3\r\nFrom: ");
         }
     }
 

@@ -9,6 +9,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -112,5 +113,19 @@ class ValuesTest {
     void letsALoginSendInItsOwnName(String login, String sender, boolean owns) {
         assertThat(SenderRule.ownName(List.of("Example.org")).owns(login, Mailbox.parse(sender)))
                 .isEqualTo(owns);
+    }
+
+    @Test
+    void letsALoginSendOnlyWhatIsFromItselfAlone() {
+        SenderRule own = SenderRule.ownName(List.of("example.org"));
+        Mailbox alice = Mailbox.parse("alice@example.org");
+        Mailbox bob = Mailbox.parse("bob@example.org");
+        assertThat(own.ownsHeader("alice", List.of(alice, alice), Optional.of(alice)))
+                .isTrue();
+        assertThat(own.ownsHeader("alice", List.of(alice, bob), Optional.empty()))
+                .isFalse();
+        assertThat(own.ownsHeader("alice", List.of(alice), Optional.of(bob))).isFalse();
+        assertThat(SenderRule.anySender().ownsHeader("alice", List.of(bob), Optional.of(bob)))
+                .isTrue();
     }
 }

@@ -18,6 +18,7 @@ final class ContentExchange {
     private static final int BLOCK = 4096;
 
     private final Conversation conversation;
+    private @Nullable ContentReceiver taking;
     private int messages;
 
     ContentExchange(Conversation conversation) {
@@ -65,13 +66,11 @@ final class ContentExchange {
             sink.abort();
         } else {
             messages++;
-            conversation.content = new ContentReceiver(
-                    conversation.role,
-                    conversation.info,
-                    conversation.info.id() + '.' + messages,
-                    conversation.transaction().isUtf8(),
-                    sink,
-                    conversation.driver::failed);
+            if (taking == null) {
+                taking = new ContentReceiver(conversation.role, sink, conversation.driver::failed);
+            }
+            taking.begin(conversation.info, messages, conversation.transaction(), sink);
+            conversation.content = taking;
             opened.run();
         }
     }
@@ -96,18 +95,49 @@ final class ContentExchange {
         ContentReceiver receiver = receiver();
         receiver.finish();
         EncodedReply refusal = receiver.refusal();
+        Authors authors = receiver.authors();
         if (refusal != null) {
-            forget();
-            conversation.refuse(refusal);
+            refuse(refusal);
+        } else if (authors == null) {
+            complete(receiver);
         } else {
-            over();
-            conversation.question = Question.ofSink(
-                    () -> complete(receiver), this::completed, () -> conversation.send(Replies.LOCAL_ERROR));
+            // The message stays open meanwhile, and is aborted if the connection goes.
+            conversation.ask(
+                    () -> isOwn(authors),
+                    own -> judged(receiver, own ? null : Replies.NOT_YOUR_AUTHORS),
+                    () -> judged(receiver, Replies.LOCAL_ERROR));
         }
     }
 
+    private boolean isOwn(Authors authors) {
+        String login = conversation.info.login().orElseThrow();
+        return conversation.role.server().senderRule().ownsHeader(login, authors.from(), authors.sender());
+    }
+
+    private void judged(ContentReceiver receiver, @Nullable EncodedReply refusal) {
+        if (conversation.isClosed()) {
+            return;
+        }
+        if (refusal == null) {
+            complete(receiver);
+        } else {
+            refuse(refusal);
+        }
+    }
+
+    private void refuse(EncodedReply refusal) {
+        forget();
+        conversation.refuse(refusal);
+    }
+
+    private void complete(ContentReceiver receiver) {
+        over();
+        conversation.question = Question.ofSink(
+                () -> completeNow(receiver), this::completed, () -> conversation.send(Replies.LOCAL_ERROR));
+    }
+
     /** Only from here on the content is the sink's: had the connection gone before, it would have been aborted. */
-    private CompletionStage<Reply> complete(ContentReceiver receiver) {
+    private CompletionStage<Reply> completeNow(ContentReceiver receiver) {
         conversation.content = null;
         return receiver.complete();
     }

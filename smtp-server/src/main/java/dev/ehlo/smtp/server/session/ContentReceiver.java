@@ -2,63 +2,55 @@ package dev.ehlo.smtp.server.session;
 
 import dev.ehlo.smtp.MessageSink;
 import dev.ehlo.smtp.Reply;
+import dev.ehlo.smtp.ReversePath;
 import dev.ehlo.smtp.codec.ContentConsumer;
 import dev.ehlo.smtp.codec.EncodedReply;
-import dev.ehlo.smtp.codec.HeaderField;
-import dev.ehlo.smtp.codec.HeaderScanner;
 import dev.ehlo.smtp.server.SessionInfo;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.time.Instant;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Brings the content of one message, as its framing gives it out, into its sink, with the trace field before it. Once it
- * is clear that the message will be refused the sink is aborted, and the rest falls by the wayside.
+ * Brings the content of one message after the other, as its framing gives it out, into its sink, with the trace fields
+ * before it. Once it is clear that the message will be refused the sink is aborted, and the rest falls by the wayside. Why
+ * it is refused depends on the content alone, and not on how it was cut.
  */
 final class ContentReceiver implements ContentConsumer {
-    /** RFC 5321 §6.3. */
-    static final int MAX_RECEIVED_FIELDS = 100;
-    /**
-     * Octets of a header, which no RFC limits: far beyond that of any letter to people, and little enough to be read
-     * whole by whoever has to.
-     */
-    static final int MAX_HEADER_OCTETS = 256 * 1024;
-    /** Fields of a header; RFC 5322 §3.6 allows any number of most. */
-    static final int MAX_HEADER_FIELDS = 2000;
     /** Content consumed beyond the size limit, for the sake of a reply, before the connection is closed. */
     private static final long MAX_EXCESS = 1 << 20;
 
-    private final MessageSink sink;
+    private final HeaderDuties duties;
+    private final TraceFields trace;
     private final HeaderWatcher watcher;
     private final long maxOctets;
     private final Consumer<Throwable> failures;
+    private MessageSink sink;
+    private ReversePath reversePath = ReversePath.NULL;
     private long octets;
     private @Nullable EncodedReply refusal;
+    private @Nullable Authors authors;
 
-    ContentReceiver(
-            Role role, SessionInfo session, String id, boolean utf8, MessageSink sink, Consumer<Throwable> failures) {
-        this.sink = sink;
+    ContentReceiver(Role role, MessageSink sink, Consumer<Throwable> failures) {
+        this.duties = HeaderDuties.of(role.profile());
+        this.trace = new TraceFields(role);
+        this.watcher = new HeaderWatcher(duties, (from, date, id) -> trace.missing(reversePath, from, date, id), sink);
         this.maxOctets = role.limits().maxMessageOctets();
         this.failures = failures;
-        String hostname = role.server().hostname();
-        Instant now = role.server().time().instant();
-        boolean submission = role.isSubmission();
-        this.watcher = new HeaderWatcher(
-                sink,
-                (date, messageId) -> !submission
-                        ? ""
-                        : (date ? "" : TraceFields.date(now))
-                                + (messageId
-                                        ? ""
-                                        : TraceFields.messageId(
-                                                role.server().messageIds().next())));
-        String received = TraceFields.received(session, hostname, submission, id, utf8, now);
+        this.sink = sink;
+    }
+
+    /** Begins with a message, of that number in the session. */
+    void begin(SessionInfo session, int message, Transaction transaction, MessageSink into) {
+        sink = into;
+        reversePath = transaction.reversePath();
+        octets = 0;
+        refusal = null;
+        authors = null;
+        watcher.reset(into);
         try {
-            sink.write(ByteBuffer.wrap(received.getBytes(StandardCharsets.US_ASCII)));
+            into.write(trace.front(session, message, reversePath, transaction.isUtf8()));
         } catch (IOException | RuntimeException e) {
             fail(e);
         }
@@ -66,11 +58,19 @@ final class ContentReceiver implements ContentConsumer {
 
     /** The content is whole. */
     void finish() {
-        if (refusal == null) {
-            try {
-                watcher.finish();
-            } catch (IOException | RuntimeException e) {
-                fail(e);
+        if (refusal != null) {
+            return;
+        }
+        try {
+            watcher.finish();
+        } catch (IOException | RuntimeException e) {
+            fail(e);
+            return;
+        }
+        if (duties.keepsAuthors()) {
+            authors = Authors.of(watcher, reversePath);
+            if (authors == null) {
+                refuse(Replies.BAD_AUTHORS);
             }
         }
     }
@@ -91,6 +91,12 @@ final class ContentReceiver implements ContentConsumer {
         return refusal;
     }
 
+    /** In whose name it is, once the content is whole; null where that is nobody's business. */
+    @Nullable
+    Authors authors() {
+        return authors;
+    }
+
     CompletionStage<Reply> complete() {
         return sink.complete();
     }
@@ -101,23 +107,26 @@ final class ContentReceiver implements ContentConsumer {
 
     @Override
     public void accept(ByteBuffer slice) {
+        long room = maxOctets - octets;
         octets += slice.remaining();
-        if (refusal == null && octets > maxOctets) {
-            refuse(Replies.TOO_LARGE);
-        }
         if (refusal != null) {
             return;
         }
+        int limit = slice.limit();
+        if (slice.remaining() > room) {
+            slice.limit(slice.position() + (int) room);
+        }
         try {
-            watcher.write(slice);
+            EncodedReply refused = watcher.write(slice);
+            if (refused != null) {
+                refuse(refused);
+            }
         } catch (IOException | RuntimeException e) {
             fail(e);
         }
-        HeaderScanner header = watcher.header();
-        if (header.octets() > MAX_HEADER_OCTETS || header.fields() > MAX_HEADER_FIELDS) {
-            refuse(Replies.HEADER_TOO_LARGE);
-        } else if (header.count(HeaderField.RECEIVED) > MAX_RECEIVED_FIELDS) {
-            refuse(Replies.MAIL_LOOP);
+        slice.limit(limit);
+        if (octets > maxOctets) {
+            refuse(Replies.TOO_LARGE);
         }
     }
 

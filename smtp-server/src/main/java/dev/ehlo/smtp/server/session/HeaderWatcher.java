@@ -1,34 +1,82 @@
 package dev.ehlo.smtp.server.session;
 
 import dev.ehlo.smtp.MessageSink;
+import dev.ehlo.smtp.codec.EncodedReply;
 import dev.ehlo.smtp.codec.HeaderField;
 import dev.ehlo.smtp.codec.HeaderScanner;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Passes content on to a sink, and puts the fields that its header lacks at the header's end. The content goes through
- * as it is, in place; held back is only the beginning of a line of which it is not yet clear whether it is a field.
+ * Passes content on to a sink and does the {@link HeaderDuties} of its profile on the way. The content goes through in
+ * place, in as few slices as it came in and fields were left out; held back is only the beginning of a line of which it
+ * is not yet clear whether, and what, field it is. One for each session; what it does never depends on where the content
+ * was cut.
  */
 final class HeaderWatcher {
+    /** RFC 5321 §6.3. */
+    static final int MAX_RECEIVED_FIELDS = 100;
+    /**
+     * Octets of a header, which no RFC limits: far beyond that of any letter to people, and little enough to be read
+     * whole by whoever has to.
+     */
+    static final int MAX_HEADER_OCTETS = 256 * 1024;
+    /** Fields of a header; RFC 5322 §3.6 allows any number of most. */
+    static final int MAX_HEADER_FIELDS = 2000;
+
     /** What is to be put at the header's end. */
     @FunctionalInterface
     interface Missing {
         /** The fields to add, given which ones there are; empty for none. */
-        String fields(boolean date, boolean messageId);
+        String fields(boolean from, boolean date, boolean messageId);
     }
 
-    private final MessageSink sink;
+    private enum Way {
+        PASS,
+        DROP,
+        KEEP_FROM,
+        KEEP_SENDER
+    }
+
+    private final HeaderDuties duties;
     private final Missing missing;
     private final HeaderScanner header = new HeaderScanner();
-    private final byte[] held = new byte[HeaderScanner.MAX_UNDECIDED];
-    private int heldOctets;
+    private final ByteBuffer held = ByteBuffer.allocate(HeaderScanner.MAX_UNDECIDED);
+    private final FieldText from = new FieldText();
+    private final FieldText sender = new FieldText();
+    private MessageSink sink;
+    /** What is done with the octets that are settled next. */
+    private Way way = Way.PASS;
+    /** Octets of content before the slice. */
+    private long seen;
+    /** What to add to an index in the slice for its place in the content. */
+    private long origin;
+    /** Where in the slice begins what is not settled. */
+    private int unsettled;
+    /** Whether what was passed on ends within a line. */
+    private boolean lineOpen;
+
     private boolean ended;
 
-    HeaderWatcher(MessageSink sink, Missing missing) {
-        this.sink = sink;
+    HeaderWatcher(HeaderDuties duties, Missing missing, MessageSink sink) {
+        this.duties = duties;
         this.missing = missing;
+        this.sink = sink;
+    }
+
+    /** Makes ready for another message. */
+    void reset(MessageSink next) {
+        sink = next;
+        header.reset();
+        held.clear();
+        from.reset();
+        sender.reset();
+        way = Way.PASS;
+        seen = 0;
+        lineOpen = false;
+        ended = false;
     }
 
     /** What there is in the header so far. */
@@ -36,60 +84,129 @@ final class HeaderWatcher {
         return header;
     }
 
-    /** Passes the slice on, or what of it is clear. */
-    void write(ByteBuffer slice) throws IOException {
+    /** The field From, if there is one and it is kept. */
+    FieldText from() {
+        return from;
+    }
+
+    /** The field Sender, if there is one and it is kept. */
+    FieldText sender() {
+        return sender;
+    }
+
+    /** Passes the slice on, or what of it is clear; why the message is refused, or null. */
+    @Nullable
+    EncodedReply write(ByteBuffer slice) throws IOException {
         if (ended) {
             sink.write(slice);
-            return;
+            return null;
         }
-        int from = slice.position();
         int limit = slice.limit();
-        long passed = header.octets();
-        header.scan(slice);
-        // What became clear of it began with the octets held.
-        int clear = (int) (header.octets() - passed) - heldOctets;
-        if (clear >= 0) {
-            release();
-            pass(slice, from, from + clear);
-            from += clear;
+        unsettled = slice.position();
+        origin = seen - unsettled;
+        seen += slice.remaining();
+        while (header.nextField(slice)) {
+            EncodedReply refusal = beyondLimit();
+            if (refusal != null) {
+                return refusal;
+            }
+            int at = slice.position();
+            begin(slice);
+            slice.limit(limit).position(at);
         }
+        if (header.octets() > MAX_HEADER_OCTETS) {
+            return Replies.HEADER_TOO_LARGE;
+        }
+        settle(slice, header.octets());
+        slice.limit(limit).position(unsettled);
         if (header.isEnded()) {
             end(header.isEndedByEmptyLine());
-            pass(slice, from, limit);
+            sink.write(slice);
         } else {
-            slice.limit(limit).position(from).get(held, heldOctets, limit - from);
-            heldOctets += limit - from;
+            held.put(slice);
         }
+        return null;
     }
 
     /** There is no more content. */
     void finish() throws IOException {
         if (!ended) {
-            end(true);
+            // What is held is no field, since it has no colon.
+            end(held.position() == 0);
         }
     }
 
-    private void end(boolean beforeEmptyLine) throws IOException {
-        ended = true;
-        String fields = missing.fields(header.count(HeaderField.DATE) > 0, header.count(HeaderField.MESSAGE_ID) > 0);
-        if (!fields.isEmpty()) {
-            String text = beforeEmptyLine ? fields : fields + "\r\n";
-            sink.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII)));
+    /** Judged at each field: whichever limit is passed first counts, wherever the content was cut. */
+    private @Nullable EncodedReply beyondLimit() {
+        if (header.octets() > MAX_HEADER_OCTETS || header.fields() > MAX_HEADER_FIELDS) {
+            return Replies.HEADER_TOO_LARGE;
+        }
+        return header.count(HeaderField.RECEIVED) > MAX_RECEIVED_FIELDS ? Replies.MAIL_LOOP : null;
+    }
+
+    private void begin(ByteBuffer slice) throws IOException {
+        HeaderField field = header.field();
+        Way next = Way.PASS;
+        if (duties.drops(field)) {
+            next = Way.DROP;
+        } else if (duties.keepsAuthors() && field == HeaderField.FROM) {
+            next = Way.KEEP_FROM;
+        } else if (duties.keepsAuthors() && field == HeaderField.SENDER) {
+            next = Way.KEEP_SENDER;
+        }
+        if (next != way) {
+            settle(slice, header.fieldStart());
+            way = next;
+        }
+    }
+
+    /** Sends all that is before that place in the content on its way. */
+    private void settle(ByteBuffer slice, long upTo) throws IOException {
+        int to = (int) (upTo - origin);
+        if (to < unsettled) {
+            // Where the octets that are held begin.
+            return;
         }
         release();
+        if (to > unsettled) {
+            send(slice.limit(to).position(unsettled));
+            unsettled = to;
+        }
     }
 
     private void release() throws IOException {
-        if (heldOctets > 0) {
-            int octets = heldOctets;
-            heldOctets = 0;
-            sink.write(ByteBuffer.wrap(held, 0, octets));
+        if (held.position() > 0) {
+            send(held.flip());
+            held.clear();
         }
     }
 
-    private void pass(ByteBuffer slice, int from, int to) throws IOException {
-        if (to > from) {
-            sink.write(slice.limit(to).position(from));
+    private void send(ByteBuffer octets) throws IOException {
+        if (way == Way.DROP) {
+            return;
         }
+        if (way == Way.KEEP_FROM) {
+            from.add(octets);
+        } else if (way == Way.KEEP_SENDER) {
+            sender.add(octets);
+        }
+        lineOpen = octets.get(octets.limit() - 1) != '\n';
+        sink.write(octets);
+    }
+
+    private void end(boolean withEmptyLine) throws IOException {
+        ended = true;
+        way = Way.PASS;
+        if (duties.completes()) {
+            String fields = missing.fields(
+                    header.count(HeaderField.FROM) > 0,
+                    header.count(HeaderField.DATE) > 0,
+                    header.count(HeaderField.MESSAGE_ID) > 0);
+            String text = (lineOpen && !fields.isEmpty() ? "\r\n" : "") + fields + (withEmptyLine ? "" : "\r\n");
+            if (!text.isEmpty()) {
+                sink.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
+            }
+        }
+        release();
     }
 }

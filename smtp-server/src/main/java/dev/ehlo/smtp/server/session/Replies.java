@@ -40,6 +40,12 @@ final class Replies {
 
     static final EncodedReply RELAY_DENIED = say(550, "5.7.1", "Relaying denied");
     static final EncodedReply NOT_YOUR_MAILBOX = say(553, "5.7.1", "Sender is not yours to use");
+    /** RFC 6409 §6.1: on what the header says. */
+    static final EncodedReply NOT_YOUR_AUTHORS = say(550, "5.7.1", "From or Sender is not yours to use");
+    /** RFC 5322 §3.6. */
+    static final EncodedReply BAD_AUTHORS =
+            say(550, "5.6.0", "One From and at most one Sender, with addresses, needed");
+
     static final EncodedReply BARE_NEWLINE = say(550, "5.6.11", "Content holds a bare CR or LF");
     /** RFC 5321 §6.3. */
     static final EncodedReply MAIL_LOOP = say(554, "5.4.6", "Too many Received fields: mail loop");

@@ -39,11 +39,13 @@ public final class Role {
     private final EncodedReply helo;
     private final EncodedReply ehloInClear;
     private final EncodedReply ehloUnderTls;
+    private final TraceDate traceDate;
 
     /** The profile as that server plays it. */
     public Role(ServerSettings server, Profile profile) {
         this.server = server;
         this.profile = profile;
+        this.traceDate = new TraceDate(server.time());
         // No version: it would help nobody but those who look for one.
         this.greeting = new EncodedReply(Reply.of(220, server.hostname() + " ESMTP"));
         this.helo = new EncodedReply(Reply.of(250, server.hostname()));
@@ -85,6 +87,10 @@ public final class Role {
     /** The server. */
     public ServerSettings server() {
         return server;
+    }
+
+    TraceDate traceDate() {
+        return traceDate;
     }
 
     SessionLimits limits() {

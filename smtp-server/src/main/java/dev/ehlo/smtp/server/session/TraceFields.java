@@ -1,68 +1,134 @@
 package dev.ehlo.smtp.server.session;
 
 import dev.ehlo.smtp.MessageId;
-import dev.ehlo.smtp.codec.MessageDate;
+import dev.ehlo.smtp.ReversePath;
+import dev.ehlo.smtp.server.Purpose;
 import dev.ehlo.smtp.server.SessionInfo;
 import java.net.Inet6Address;
 import java.net.InetAddress;
-import java.time.Instant;
-import java.time.ZoneOffset;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
-/** The header fields that the server adds, each with its line ends. */
+/**
+ * The header fields that the server adds, each with its line ends. One for each session: what stands in front of each of
+ * its messages is made once, but for the message's number and the date.
+ */
 final class TraceFields {
     /** RFC 5321 §4.5.3.1.2. */
     private static final int MAX_NAME = 255;
+    /** Digits of a message's number. */
+    private static final int MAX_DIGITS = 10;
 
-    private TraceFields() {}
+    private final Role role;
+    private @Nullable SessionInfo made;
+    private boolean madeUtf8;
+    private byte[] beforeNumber = {};
+    private byte[] beforeDate = {};
+    private ByteBuffer fields = ByteBuffer.allocate(0);
+
+    TraceFields(Role role) {
+        this.role = role;
+    }
 
     /**
-     * RFC 5321 §4.4. Where users submit, their addresses are nobody's business, and the from clause is left out.
+     * What stands in front of a message: Received, and before it Return-Path if the profile adds it. RFC 5321 §4.4.
      *
-     * @param id of the message
+     * @param message its number in the session
      * @param utf8 whether MAIL said SMTPUTF8
+     * @return a buffer that is good until the next call
      */
-    static String received(
-            SessionInfo session, String hostname, boolean hideClient, String id, boolean utf8, Instant time) {
-        StringBuilder field = new StringBuilder(200).append("Received:");
-        if (!hideClient) {
+    ByteBuffer front(SessionInfo session, int message, ReversePath reversePath, boolean utf8) {
+        if (session != made || utf8 != madeUtf8) {
+            make(session, utf8);
+        }
+        byte[] returnPath = role.profile().addsReturnPath() ? octets("Return-Path: <" + reversePath + ">\r\n") : null;
+        byte[] date = role.traceDate().octets();
+        int room = beforeNumber.length + MAX_DIGITS + beforeDate.length + date.length + 2;
+        if (returnPath != null) {
+            room += returnPath.length;
+        }
+        if (fields.capacity() < room) {
+            fields = ByteBuffer.allocate(room);
+        }
+        fields.clear();
+        if (returnPath != null) {
+            fields.put(returnPath);
+        }
+        fields.put(beforeNumber);
+        putNumber(message);
+        return fields.put(beforeDate)
+                .put(date)
+                .put((byte) '\r')
+                .put((byte) '\n')
+                .flip();
+    }
+
+    private void putNumber(int number) {
+        int power = 1;
+        while (number / power >= 10) {
+            power *= 10;
+        }
+        for (; power > 0; power /= 10) {
+            fields.put((byte) ('0' + number / power % 10));
+        }
+    }
+
+    private void make(SessionInfo session, boolean utf8) {
+        StringBuilder field = new StringBuilder(200).append("Received: ");
+        // Where users submit, their addresses are nobody's business.
+        if (!role.profile().hidesClient()) {
             InetAddress client = session.remoteAddress().getAddress();
-            field.append(" from ")
+            field.append("from ")
                     .append(name(session.helo()))
                     .append(" (")
                     .append(session.clientName().map(name -> name + ' ').orElse(""))
                     .append(literal(client))
                     .append(")\r\n\t");
-        } else {
-            field.append(' ');
         }
         field.append("by ")
-                .append(hostname)
+                .append(role.server().hostname())
                 .append(" with ")
                 .append(protocol(session, utf8))
                 .append(" id ")
-                .append(id);
+                .append(session.id())
+                .append('.');
+        beforeNumber = octets(field.toString());
         // RFC 8314 §4.3.
-        session.tls().ifPresent(tls -> field.append("\r\n\ttls ").append(tls.cipherSuite()));
-        return field.append(";\r\n\t")
-                .append(MessageDate.format(time, ZoneOffset.UTC))
-                .append("\r\n")
-                .toString();
+        String tls = session.tls().map(t -> "\r\n\ttls " + t.cipherSuite()).orElse("");
+        beforeDate = octets(tls + ";\r\n\t");
+        made = session;
+        madeUtf8 = utf8;
     }
 
-    static String date(Instant time) {
-        return "Date: " + MessageDate.format(time, ZoneOffset.UTC) + "\r\n";
+    /** What a submitted message lacks. RFC 6409 §8, §8.2, §8.3. */
+    String missing(ReversePath reversePath, boolean from, boolean date, boolean messageId) {
+        StringBuilder fields = new StringBuilder();
+        if (!from && !reversePath.isNull()) {
+            fields.append("From: <").append(reversePath).append(">\r\n");
+        }
+        if (!date) {
+            fields.append("Date: ").append(new String(role.traceDate().octets(), StandardCharsets.US_ASCII));
+            fields.append("\r\n");
+        }
+        if (!messageId) {
+            MessageId id = role.server().messageIds().next();
+            fields.append("Message-ID: ").append(id).append("\r\n");
+        }
+        return fields.toString();
     }
 
-    static String messageId(MessageId id) {
-        return "Message-ID: " + id + "\r\n";
+    private static byte[] octets(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
     }
 
     /** RFC 3848, RFC 6531 §4.3. */
-    private static String protocol(SessionInfo session, boolean utf8) {
+    private String protocol(SessionInfo session, boolean utf8) {
+        boolean lmtp = role.profile().purpose() == Purpose.DELIVERY;
         if (!session.esmtp()) {
             return "SMTP";
         }
-        return (utf8 ? "UTF8SMTP" : "ESMTP")
+        return (lmtp ? utf8 ? "UTF8LMTP" : "LMTP" : utf8 ? "UTF8SMTP" : "ESMTP")
                 + (session.tls().isPresent() ? "S" : "")
                 + (session.login().isPresent() ? "A" : "");
     }

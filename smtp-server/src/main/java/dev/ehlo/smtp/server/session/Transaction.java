@@ -24,6 +24,10 @@ final class Transaction {
         recipients.add(recipient);
     }
 
+    ReversePath reversePath() {
+        return reversePath;
+    }
+
     /** Whether MAIL said SMTPUTF8. RFC 6531 §3.4. */
     boolean isUtf8() {
         return parameters.has(EsmtpKeyword.SMTPUTF8);

@@ -3,7 +3,11 @@ package dev.ehlo.smtp.server.session;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ehlo.smtp.server.Profile;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -76,9 +80,8 @@ class TraceTest {
 
     @Test
     void hidesTheClientWhereUsersSubmit() {
-        assertThat(submitted("Date: x\r\nMessage-ID: <y>\r\n\r\nbody\r\n"))
-                .isEqualTo(received("by mx.example.org with ESMTPSA id id1.1" + TLS)
-                        + "Date: x\r\nMessage-ID: <y>\r\n\r\nbody\r\n");
+        String content = "From: alice@example.org\r\nDate: x\r\nMessage-ID: <y>\r\n\r\nbody\r\n";
+        assertThat(submitted(content)).isEqualTo(received("by mx.example.org with ESMTPSA id id1.1" + TLS) + content);
     }
 
     @ParameterizedTest
@@ -87,23 +90,75 @@ class TraceTest {
             quoteCharacter = '`',
             ignoreLeadingAndTrailingWhitespace = false,
             value = {
-                "Subject: s~~body~|Subject: s~+D+I~body~",
-                "Subject: s~|Subject: s~+D+I",
-                "``|+D+I",
-                "~body~|+D+I~body~",
-                "body~|+D+I~body~",
-                "Date: d~~b~|Date: d~+I~b~",
-                "MESSAGE-id : i~Subject: s~ Date: folded~~Date: body~|MESSAGE-id : i~Subject: s~ Date: folded~+D~Date: body~",
-                "Subject: s~no field~~Date: d~|Subject: s~+D+I~no field~~Date: d~",
-                " folded at once~Date: d~|+D+I~ folded at once~Date: d~",
+                "Subject: s~~body~|Subject: s~+F+D+I~body~",
+                "Subject: s~|Subject: s~+F+D+I",
+                "``|+F+D+I",
+                "~body~|+F+D+I~body~",
+                "body~|+F+D+I~body~",
+                "Date: d~~b~|Date: d~+F+I~b~",
+                "MESSAGE-id : i~Subject: s~ Date: folded~~Date: body~|MESSAGE-id : i~Subject: s~ Date: folded~+F+D~Date: body~",
+                "Subject: s~no field~~Date: d~|Subject: s~+F+D+I~no field~~Date: d~",
+                " folded at once~Date: d~|+F+D+I~ folded at once~Date: d~",
+                "From: alice@example.org~~b~|From: alice@example.org~+D+I~b~",
+                "Bcc: x~Subject: s~Return-Path: <y>~Resent-Bcc: z~~b~|Subject: s~+F+D+I~b~",
             })
-    void addsDateAndMessageIdWhereTheyAreMissing(String content, String expected) {
+    void addsWhatIsMissingAndLeavesOutWhatIsNotForOthers(String content, String expected) {
+        String from = "From: <alice@example.org>\r\n";
         String date = "Date: " + MachinePeer.DATE + "\r\n";
         String id = "Message-ID: <" + Long.toString(MachinePeer.NOW.toEpochMilli(), 36) + ".z.z@mx.example.org>\r\n";
         String trace = received("by mx.example.org with ESMTPSA id id1.1" + TLS);
         assertThat(submitted(content.replace("~", "\r\n")))
                 .isEqualTo(trace
-                        + expected.replace("~", "\r\n").replace("+D", date).replace("+I", id));
+                        + expected.replace("~", "\r\n")
+                                .replace("+F", from)
+                                .replace("+D", date)
+                                .replace("+I", id));
+    }
+
+    @Test
+    void showsOrHidesTheClientAsTheProfileSays() {
+        MachinePeer peer = new MachinePeer(Profile.mx().hidingClient(true));
+        peer.say("");
+        assertThat(relayed(peer, "EHLO client.example", ""))
+                .isEqualTo(received("by mx.example.org with ESMTP id id1.1"));
+    }
+
+    @Test
+    void putsOneReturnPathInFrontWhereTheProfileSays() {
+        MachinePeer peer = new MachinePeer(Profile.mx().returnPath(true));
+        peer.say("");
+        assertThat(relayed(
+                        peer,
+                        "HELO x",
+                        "Return-Path: <old@remote.example>\r\n\tfolded\r\nX: y\r\n\r\nReturn-Path: z\r\n"))
+                .isEqualTo("Return-Path: <a@remote.example>\r\n"
+                        + received("from x ([192.0.2.7])\r\n\tby mx.example.org with SMTP id id1.1")
+                        + "X: y\r\n\r\nReturn-Path: z\r\n");
+        peer.say("MAIL FROM:<>\r\nRCPT TO:<b@example.org>\r\nDATA\r\n");
+        peer.say("X: y\r\n.\r\n");
+        assertThat(peer.room.messages.get(1).content())
+                .startsWith("Return-Path: <>\r\nReceived: ")
+                .endsWith("\r\nX: y\r\n");
+    }
+
+    @Test
+    void refusesForTheSizeOrTheLoopByWhicheverComesFirst() {
+        String loop = "Received: x\r\n".repeat(101);
+        for (String content : List.of(loop + "y".repeat(1000), "X: " + "y".repeat(995) + "\r\n" + loop)) {
+            byte[] octets = (content + "\r\n").getBytes(StandardCharsets.ISO_8859_1);
+            Set<String> replies = new HashSet<>();
+            for (int cut : new int[] {1, 3, 100, 999, 1000, 1001, octets.length}) {
+                MachinePeer peer = new MachinePeer(Profile.mx().maxMessageOctets(loop.length() + 900));
+                peer.say("");
+                peer.say("EHLO x\r\nMAIL FROM:<>\r\nRCPT TO:<b@example.org>\r\nDATA\r\n");
+                for (int from = 0; from < octets.length; from += cut) {
+                    peer.exchange(Arrays.copyOfRange(octets, from, Math.min(octets.length, from + cut)));
+                }
+                replies.add(peer.say(".\r\n"));
+            }
+            assertThat(replies).hasSize(1);
+            assertThat(replies.iterator().next()).startsWith(content.startsWith("R") ? "554 5.4.6" : "552 5.3.4");
+        }
     }
 
     @Test
@@ -123,17 +178,17 @@ class TraceTest {
         String mail = "MAIL FROM:<a@remote.example>\r\nRCPT TO:<b@example.org>\r\nDATA\r\n";
         peer.say("EHLO x\r\n");
         for (String header : List.of(
-                "X: y\r\n".repeat(ContentReceiver.MAX_HEADER_FIELDS + 1) + "\r\n",
-                "X: y\r\n" + " folded\r\n".repeat(ContentReceiver.MAX_HEADER_OCTETS / 9),
-                "X: " + "y".repeat(ContentReceiver.MAX_HEADER_OCTETS) + "\r\n\r\n")) {
+                "X: y\r\n".repeat(HeaderWatcher.MAX_HEADER_FIELDS + 1) + "\r\n",
+                "X: y\r\n" + " folded\r\n".repeat(HeaderWatcher.MAX_HEADER_OCTETS / 9),
+                "X: " + "y".repeat(HeaderWatcher.MAX_HEADER_OCTETS) + "\r\n\r\n")) {
             peer.say(mail);
             assertThat(peer.say(header + ".\r\n")).startsWith("552 5.3.4 ");
         }
         assertThat(peer.room.messages).isEmpty();
         for (String content : List.of(
-                "X: y\r\n".repeat(ContentReceiver.MAX_HEADER_FIELDS) + "\r\n",
-                "X: " + "y".repeat(ContentReceiver.MAX_HEADER_OCTETS - 5) + "\r\n\r\n",
-                "X: y\r\n\r\n" + "Z: body\r\n".repeat(ContentReceiver.MAX_HEADER_OCTETS / 9))) {
+                "X: y\r\n".repeat(HeaderWatcher.MAX_HEADER_FIELDS) + "\r\n",
+                "X: " + "y".repeat(HeaderWatcher.MAX_HEADER_OCTETS - 5) + "\r\n\r\n",
+                "X: y\r\n\r\n" + "Z: body\r\n".repeat(HeaderWatcher.MAX_HEADER_OCTETS / 9))) {
             peer.say(mail);
             assertThat(peer.say(content + ".\r\n")).startsWith("250 ");
         }

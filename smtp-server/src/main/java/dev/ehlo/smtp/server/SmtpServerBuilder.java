@@ -6,6 +6,7 @@ import dev.ehlo.smtp.MessageIds;
 import dev.ehlo.smtp.grammar.DomainGrammar;
 import dev.ehlo.smtp.server.driver.Admission;
 import dev.ehlo.smtp.server.driver.LiveConnections;
+import dev.ehlo.smtp.server.driver.ProxiedConnection;
 import dev.ehlo.smtp.server.driver.ServerConnection;
 import dev.ehlo.smtp.server.driver.ServerRuntime;
 import dev.ehlo.smtp.server.driver.Workers;
@@ -195,9 +196,13 @@ public final class SmtpServerBuilder {
                 Role role = new Role(settings, profile);
                 TlsContext own = tls == null ? null : tls.withOwnSessions();
                 ServerRuntime runtime = new ServerRuntime(own, workers, inline, ids, admission, live, clientNames);
-                TlsContext implicit = profile.tls() == TlsMode.IMPLICIT ? own : null;
-                listeners.put(
-                        profile.name(), listen(reactor, profile, implicit, () -> new ServerConnection(runtime, role)));
+                boolean proxied = !profile.proxyNetworks().isEmpty();
+                // A proxy's header comes in clear, before the handshake.
+                TlsContext implicit = profile.tls() == TlsMode.IMPLICIT && !proxied ? own : null;
+                Supplier<ConnectionHandler> handlers = proxied
+                        ? () -> new ProxiedConnection(runtime, role)
+                        : () -> new ServerConnection(runtime, role);
+                listeners.put(profile.name(), listen(reactor, profile, implicit, handlers));
             }
             return SmtpServer.of(reactor, workers, live, listeners);
         } catch (IOException | RuntimeException e) {

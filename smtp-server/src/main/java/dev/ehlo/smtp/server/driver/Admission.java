@@ -3,6 +3,7 @@ package dev.ehlo.smtp.server.driver;
 import dev.ehlo.smtp.Reply;
 import dev.ehlo.smtp.codec.EncodedReply;
 import dev.ehlo.smtp.server.Network;
+import dev.ehlo.smtp.tls.reactor.Connection;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Admission {
     /** What a connection too many is told. RFC 5321 §3.8. */
-    static final EncodedReply TOO_MANY = new EncodedReply(Reply.of(421, "4.7.0", "Too many connections"));
+    private static final EncodedReply TOO_MANY = new EncodedReply(Reply.of(421, "4.7.0", "Too many connections"));
 
     private static final int CLIENT_PREFIX_OCTETS = 8;
 
@@ -58,6 +59,13 @@ public final class Admission {
     /** Whether a client of that address may have so many connections only. */
     boolean isBounded(InetAddress address) {
         return trusted.stream().noneMatch(network -> network.contains(address));
+    }
+
+    /** Tells a client that it was one too many. */
+    static void refuse(Connection connection) {
+        TOO_MANY.writeTo(connection.output(TOO_MANY.length()));
+        connection.flush();
+        connection.close();
     }
 
     static ByteBuffer client(InetAddress address) {

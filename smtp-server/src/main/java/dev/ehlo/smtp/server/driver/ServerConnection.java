@@ -15,6 +15,7 @@ import dev.ehlo.smtp.tls.reactor.ConnectionHandler;
 import dev.ehlo.smtp.tls.reactor.Escaped;
 import dev.ehlo.smtp.tls.reactor.EventLoop;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
@@ -65,34 +66,50 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver,
     private boolean watched;
     private long progressSeen;
 
-    private ServerConnection(ServerRuntime server, Role role, String id, boolean afterStartTls) {
+    /** A handler for a connection about to be accepted. */
+    public ServerConnection(ServerRuntime server, Role role) {
+        this(server, role, server.ids().get());
+    }
+
+    /** A handler for a connection about to be accepted, with that id. */
+    ServerConnection(ServerRuntime server, Role role, String id) {
         this.server = server;
         this.role = role;
         this.id = id;
-        this.afterStartTls = afterStartTls;
+        this.afterStartTls = false;
     }
 
-    /** A handler for a connection about to be accepted. */
-    public ServerConnection(ServerRuntime server, Role role) {
-        this(server, role, server.ids().get(), false);
+    /** A handler for a connection that another has begun, and that is in its place already. */
+    ServerConnection(
+            ServerRuntime server,
+            Role role,
+            SessionInfo client,
+            Connection connection,
+            Place place,
+            boolean afterStartTls) {
+        this.server = server;
+        this.role = role;
+        this.id = client.id();
+        this.client = client;
+        this.connection = connection;
+        this.loop = connection.loop();
+        this.place = place;
+        this.afterStartTls = afterStartTls;
     }
 
     @Override
     public void accepted(Connection accepted) {
+        InetSocketAddress remote = accepted.remoteAddress();
         connection = accepted;
         loop = accepted.loop();
         client = SessionInfo.of(
-                id,
-                accepted.remoteAddress(),
-                accepted.localAddress(),
-                role.profile().name(),
-                server.names());
-        place = server.admission().admit(accepted.remoteAddress().getAddress());
+                id, remote, accepted.localAddress(), role.profile().name(), server.names());
+        place = server.admission().admit(remote.getAddress());
         if (place != null) {
             server.live().add(this);
             return;
         }
-        LOG.info("session {}: none, too many connections, from {}", id, accepted.remoteAddress());
+        LOG.info("session {}: none, too many connections, from {}", id, remote);
         if (role.profile().tls() == TlsMode.IMPLICIT) {
             // Without a word, since the handshake before it costs more than all that the bound is to save.
             accepted.close();
@@ -102,7 +119,7 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver,
     @Override
     public void opened(Connection opened) {
         if (place == null) {
-            refuse(opened);
+            Admission.refuse(opened);
             return;
         }
         SessionInfo known = Objects.requireNonNull(client);
@@ -186,12 +203,6 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver,
     @Override
     public void abort() {
         onLoop(() -> connection().abort());
-    }
-
-    private void refuse(Connection on) {
-        Admission.TOO_MANY.writeTo(on.output(Admission.TOO_MANY.length()));
-        on.flush();
-        on.close();
     }
 
     private void advance(Connection on, ByteBuffer in) {
@@ -288,12 +299,9 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver,
     }
 
     private void startTls(Connection on) {
-        ServerConnection next = new ServerConnection(server, role, id, true);
+        ServerConnection next =
+                new ServerConnection(server, role, session().info(), on, Objects.requireNonNull(place), true);
         replaced = true;
-        next.connection = on;
-        next.loop = loop;
-        next.place = place;
-        next.client = session().info();
         on.startTls(Objects.requireNonNull(server.tls()), next);
         server.live().remove(this);
         server.live().add(next);

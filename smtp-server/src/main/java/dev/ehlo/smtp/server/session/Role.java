@@ -6,6 +6,7 @@ import dev.ehlo.smtp.Reply;
 import dev.ehlo.smtp.codec.BareNewlines;
 import dev.ehlo.smtp.codec.Capabilities;
 import dev.ehlo.smtp.codec.EncodedReply;
+import dev.ehlo.smtp.server.Network;
 import dev.ehlo.smtp.server.Profile;
 import dev.ehlo.smtp.server.SessionLimits;
 import dev.ehlo.smtp.tls.TlsMode;
@@ -138,7 +139,21 @@ public final class Role {
     }
 
     boolean isTrusted(InetAddress client) {
-        return server.relayFrom().stream().anyMatch(network -> network.contains(client));
+        return isWithin(server.relayFrom(), client);
+    }
+
+    /** Whether a connection from there has to begin with a PROXY header. */
+    public boolean wantsProxyHeaderFrom(InetAddress peer) {
+        return isWithin(profile.proxyNetworks(), peer);
+    }
+
+    /** Whether who connects from there may say by XCLIENT whom it speaks for. */
+    public boolean takesXclientFrom(InetAddress peer) {
+        return isWithin(profile.xclientNetworks(), peer);
+    }
+
+    private static boolean isWithin(List<Network> networks, InetAddress address) {
+        return networks.stream().anyMatch(network -> network.contains(address));
     }
 
     /** Whether mail to the mailbox ends here, so that a stranger may send it. RFC 5321 §3.6.1, §3.6.2. */

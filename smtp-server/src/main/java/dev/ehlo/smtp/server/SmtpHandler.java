@@ -26,10 +26,28 @@ public interface SmtpHandler {
     Reply RECIPIENT_OK = Reply.of(250, "2.1.5", "Recipient OK");
 
     /**
+     * Who decides in one connection: this handler for all, unless overridden. One that keeps something of a connection
+     * returns an object of its own for each, with fields for it, which is asked of that connection alone, under TLS by
+     * STARTTLS too; no two of its calls overlap, and each sees what those before it wrote. Called on an event loop, which
+     * it must not block; what it throws aborts the connection.
+     */
+    default SmtpHandler forConnection(SessionInfo session) {
+        return this;
+    }
+
+    /**
      * A client has connected. A positive reply lets it in, with a greeting of the server's own; another one is its
      * greeting. RFC 5321 §3.1.
      */
     default Reply connected(SessionInfo session) {
+        return YES;
+    }
+
+    /**
+     * A client has said EHLO, HELO or LHLO, and what it calls itself. A positive reply is followed by the server's own;
+     * another one is sent, and leaves all as it was. RFC 5321 §4.1.1.1.
+     */
+    default Reply hello(SessionInfo session) {
         return YES;
     }
 
@@ -50,4 +68,10 @@ public interface SmtpHandler {
      * @throws IOException if there is none to be had now
      */
     MessageSink data(SessionInfo session, Envelope envelope) throws IOException;
+
+    /**
+     * The connection is gone: to give back what was kept for it. The last call, also where {@link #connected} was never
+     * answered.
+     */
+    default void disconnected(SessionInfo session) {}
 }

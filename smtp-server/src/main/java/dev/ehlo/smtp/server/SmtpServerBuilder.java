@@ -10,6 +10,7 @@ import dev.ehlo.smtp.server.driver.ProxiedConnection;
 import dev.ehlo.smtp.server.driver.ServerConnection;
 import dev.ehlo.smtp.server.driver.ServerRuntime;
 import dev.ehlo.smtp.server.driver.Workers;
+import dev.ehlo.smtp.server.session.HandlerCalls;
 import dev.ehlo.smtp.server.session.Role;
 import dev.ehlo.smtp.server.session.ServerSettings;
 import dev.ehlo.smtp.tls.TlsContext;
@@ -41,8 +42,7 @@ public final class SmtpServerBuilder {
     private String hostname = "";
     private @Nullable TlsContext tls;
     private @Nullable Authenticator authenticator;
-    private @Nullable SmtpHandler handler;
-    private boolean inline;
+    private @Nullable HandlerCalls handler;
     private @Nullable Collection<String> localDomains;
     private int maxConnections = 10_000;
     private int maxPerClient = 100;
@@ -83,15 +83,19 @@ public final class SmtpServerBuilder {
 
     /** Who decides about mail, and may block: runs on virtual threads if the JVM has them, else in a bounded pool. */
     public SmtpServerBuilder handler(SmtpHandler mayBlock) {
-        handler = mayBlock;
-        inline = false;
+        handler = HandlerCalls.blocking(mayBlock);
         return this;
     }
 
     /** Who decides about mail, on the event loop, where neither it nor its sinks may block. */
     public SmtpServerBuilder inlineHandler(SmtpHandler mustNotBlock) {
-        handler = mustNotBlock;
-        inline = true;
+        handler = HandlerCalls.inline(mustNotBlock);
+        return this;
+    }
+
+    /** Who decides about mail in stages, on the event loop, where neither it nor its sinks may block. */
+    public SmtpServerBuilder stagedHandler(StagedHandler mustNotBlock) {
+        handler = HandlerCalls.staged(mustNotBlock);
         return this;
     }
 
@@ -195,7 +199,7 @@ public final class SmtpServerBuilder {
             for (Profile profile : new ArrayList<>(profiles.values())) {
                 Role role = new Role(settings, profile);
                 TlsContext own = tls == null ? null : tls.withOwnSessions();
-                ServerRuntime runtime = new ServerRuntime(own, workers, inline, ids, admission, live, clientNames);
+                ServerRuntime runtime = new ServerRuntime(own, workers, ids, admission, live, clientNames);
                 boolean proxied = !profile.proxyNetworks().isEmpty();
                 // A proxy's header comes in clear, before the handshake.
                 TlsContext implicit = profile.tls() == TlsMode.IMPLICIT && !proxied ? own : null;

@@ -12,6 +12,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import dev.ehlo.smtp.server.session.HandlerKind;
 import dev.ehlo.smtp.server.session.MailRoom;
 import dev.ehlo.smtp.server.session.TranscriptTest;
 import dev.ehlo.smtp.testkit.Transcript;
@@ -31,6 +32,7 @@ import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
@@ -50,9 +52,9 @@ class SmtpServerTest {
     @MethodSource("dialogues")
     void keepsToTheDialogueOverSockets(Path dialogue) throws IOException {
         Profile profile = TranscriptTest.profile(dialogue);
-        for (boolean inline : new boolean[] {true, false}) {
+        for (HandlerKind kind : HandlerKind.values()) {
             try (SmtpServer server =
-                    with(new MailRoom(), inline).listen(local(profile)).start()) {
+                    with(new MailRoom(), kind).listen(local(profile)).start()) {
                 InetSocketAddress address = server.address(profile.name());
                 if (profile.name().equals("submissions")) {
                     Transcript.parse(dialogue).runImplicitTls(address, LineClient.trusting());
@@ -74,10 +76,10 @@ class SmtpServerTest {
     }
 
     @ParameterizedTest
-    @ValueSource(booleans = {true, false})
-    void takesMailInEachTlsMode(boolean inline) throws IOException {
+    @EnumSource(HandlerKind.class)
+    void takesMailInEachTlsMode(HandlerKind kind) throws IOException {
         MailRoom room = new MailRoom();
-        try (SmtpServer server = with(room, inline)
+        try (SmtpServer server = with(room, kind)
                 .listen(local(Profile.mx()))
                 .listen(local(Profile.submission()))
                 .listen(local(Profile.submissions()))

@@ -1,5 +1,6 @@
 package dev.ehlo.smtp.server;
 
+import dev.ehlo.smtp.server.session.HandlerKind;
 import dev.ehlo.smtp.tls.TlsContext;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -28,6 +29,12 @@ final class TestServers {
                     return login.equals("alice") && password.equals("secret") ? Optional.of("alice") : Optional.empty();
                 })
                 .tls(TLS);
+    }
+
+    static SmtpServerBuilder with(SmtpHandler handler, HandlerKind kind) {
+        return kind == HandlerKind.STAGED
+                ? builder().stagedHandler(HandlerKind.staged(handler))
+                : with(handler, kind == HandlerKind.INLINE);
     }
 
     static SmtpServerBuilder with(SmtpHandler handler, boolean inline) {

@@ -2,6 +2,7 @@ package dev.ehlo.smtp.server.driver;
 
 import dev.ehlo.smtp.MessageSink;
 import dev.ehlo.smtp.Reply;
+import dev.ehlo.smtp.server.PacedSink;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Optional;
@@ -17,12 +18,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Stands before a sink that may block: takes slices by copy, and writes them on a worker, in order, one at a time. The
- * loop is to pause while {@link #isFull}; {@code drained} is run, on a worker, when it no longer is. Whatever the sink
+ * loop is to pause while {@link #isFull}; on a worker it is told of room again. Whatever the sink
  * throws, an {@link Error} too, is its failure and holds nobody up: what follows is done, and who waits is told.
  *
  * <p>The loop's side is used by one thread. The queue of tasks is worked off by whichever worker finds it idle.
  */
-final class OffloadedSink implements MessageSink {
+final class OffloadedSink implements PacedSink {
     /** Octets gathered before they are handed over, unless {@link #handOver} comes first. */
     private static final int BLOCK = 16 * 1024;
     /** Octets handed over and not yet written, above which the sink is full. */
@@ -30,7 +31,7 @@ final class OffloadedSink implements MessageSink {
 
     private final MessageSink sink;
     private final Executor workers;
-    private final Runnable drained;
+    private Runnable room = () -> {};
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
     private final AtomicInteger waiting = new AtomicInteger();
     private final AtomicLong backlog = new AtomicLong();
@@ -38,10 +39,14 @@ final class OffloadedSink implements MessageSink {
     private @Nullable ByteBuffer gathering;
     private boolean over;
 
-    OffloadedSink(MessageSink sink, Executor workers, Runnable drained) {
+    OffloadedSink(MessageSink sink, Executor workers) {
         this.sink = sink;
         this.workers = workers;
-        this.drained = drained;
+    }
+
+    @Override
+    public void onRoom(Runnable drained) {
+        room = drained;
     }
 
     /** Asked where the handler is asked, before anything is written. */
@@ -73,7 +78,8 @@ final class OffloadedSink implements MessageSink {
     }
 
     /** Gives what was gathered to the workers. */
-    void handOver() {
+    @Override
+    public void handOver() {
         ByteBuffer block = gathering;
         if (block != null) {
             gathering = null;
@@ -82,7 +88,8 @@ final class OffloadedSink implements MessageSink {
         }
     }
 
-    boolean isFull() {
+    @Override
+    public boolean isFull() {
         return backlog.get() > BACKLOG;
     }
 
@@ -115,7 +122,7 @@ final class OffloadedSink implements MessageSink {
         }
         long left = backlog.addAndGet(-octets);
         if (left <= BACKLOG && left + octets > BACKLOG) {
-            drained.run();
+            room.run();
         }
     }
 

@@ -118,7 +118,7 @@ public final class ProxiedConnection implements ConnectionHandler, LiveConnectio
             return;
         }
         SessionInfo client = SessionInfo.of(id, remote, local, role.profile().name(), server.names());
-        ServerConnection next = new ServerConnection(server, role, client, on, held, false);
+        ServerConnection next = new ServerConnection(server, role, client, on, held, null);
         replaced = true;
         server.live().remove(this);
         server.live().add(next);

@@ -1,8 +1,10 @@
 package dev.ehlo.smtp.server.driver;
 
 import dev.ehlo.smtp.MessageSink;
+import dev.ehlo.smtp.server.PacedSink;
 import dev.ehlo.smtp.server.SessionInfo;
 import dev.ehlo.smtp.server.SessionLimits;
+import dev.ehlo.smtp.server.session.HandlerCalls;
 import dev.ehlo.smtp.server.session.Question;
 import dev.ehlo.smtp.server.session.Role;
 import dev.ehlo.smtp.server.session.ServerSession;
@@ -18,8 +20,6 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.Objects;
-import java.util.concurrent.CancellationException;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
@@ -42,7 +42,8 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver,
     private final ServerRuntime server;
     private final Role role;
     private final String id;
-    private final boolean afterStartTls;
+    /** Decides in this connection; there is one already after STARTTLS. */
+    private @Nullable HandlerCalls handler;
     /** Who is there; before the session knows more. */
     private @Nullable SessionInfo client;
 
@@ -52,7 +53,7 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver,
     private @Nullable Place place;
 
     private volatile @Nullable EventLoop loop;
-    private volatile @Nullable OffloadedSink sink;
+    private volatile @Nullable PacedSink sink;
     /** A question is open elsewhere. */
     private boolean asking;
     /** Octets were left with the connection, and are shown again when reading is resumed. */
@@ -62,6 +63,9 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver,
     private boolean inputEnded;
     /** STARTTLS was said: another one has taken over. */
     private boolean replaced;
+
+    /** The connection is gone. */
+    private boolean over;
 
     private boolean watched;
     private long progressSeen;
@@ -76,7 +80,6 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver,
         this.server = server;
         this.role = role;
         this.id = id;
-        this.afterStartTls = false;
     }
 
     /** A handler for a connection that another has begun, and that is in its place already. */
@@ -86,7 +89,7 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver,
             SessionInfo client,
             Connection connection,
             Place place,
-            boolean afterStartTls) {
+            @Nullable HandlerCalls handler) {
         this.server = server;
         this.role = role;
         this.id = client.id();
@@ -94,7 +97,7 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver,
         this.connection = connection;
         this.loop = connection.loop();
         this.place = place;
-        this.afterStartTls = afterStartTls;
+        this.handler = handler;
     }
 
     @Override
@@ -124,9 +127,12 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver,
         }
         SessionInfo known = Objects.requireNonNull(client);
         SessionInfo info = opened.tls().map(known::underTls).orElse(known);
-        session = afterStartTls
-                ? ServerSession.afterStartTls(role, info, this)
-                : ServerSession.connected(role, info, this);
+        if (handler == null) {
+            handler = role.server().handler().forConnection(info);
+            session = ServerSession.connected(role, handler, info, this);
+        } else {
+            session = ServerSession.afterStartTls(role, handler, info, this);
+        }
         LOG.debug(
                 "session {}: {} on {}, {}",
                 id,
@@ -171,14 +177,40 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver,
     public void closed(Connection gone, CloseCause cause) {
         LOG.debug("session {}: closed, {}", id, cause.kind());
         try {
+            over = true;
             if (session != null) {
                 session.lost();
+            }
+            if (!asking) {
+                disconnected();
             }
         } finally {
             server.live().remove(this);
             if (place != null) {
                 place.giveBack();
             }
+        }
+    }
+
+    /** Tells the handler, once none of its answers is waited for. */
+    private void disconnected() {
+        HandlerCalls told = handler;
+        SessionInfo last = session == null ? client : session.info();
+        if (told == null || last == null) {
+            return;
+        }
+        if (told.mayBlock()) {
+            server.workers().execute(() -> tell(told, last));
+        } else {
+            tell(told, last);
+        }
+    }
+
+    private void tell(HandlerCalls told, SessionInfo last) {
+        try {
+            told.disconnected(last);
+        } catch (Throwable e) {
+            failed(e);
         }
     }
 
@@ -237,12 +269,12 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver,
         if (on.unsent() > Connection.UNSENT_BOUND) {
             on.flush();
         }
-        OffloadedSink current = sink;
+        PacedSink current = sink;
         return on.unsent() > Connection.UNSENT_BOUND || current != null && current.isFull();
     }
 
     private void waitForInput(Connection on) {
-        OffloadedSink current = sink;
+        PacedSink current = sink;
         if (current != null) {
             current.handOver();
             if (!session().isReceivingContent()) {
@@ -300,7 +332,7 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver,
 
     private void startTls(Connection on) {
         ServerConnection next =
-                new ServerConnection(server, role, session().info(), on, Objects.requireNonNull(place), true);
+                new ServerConnection(server, role, session().info(), on, Objects.requireNonNull(place), handler);
         replaced = true;
         on.startTls(Objects.requireNonNull(server.tls()), next);
         server.live().remove(this);
@@ -310,41 +342,23 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver,
     // Questions
 
     private <T> void put(Question<T> question) {
-        boolean here = switch (question.of()) {
-            case SINK -> true;
-            case HANDLER -> server.isHandlerInline();
-            case AUTHENTICATOR -> false;
-        };
-        if (here) {
-            CompletionStage<T> stage = question.ask();
-            if (stage instanceof CompletableFuture<T> future && future.isDone()) {
-                settleNow(question, future);
-            } else {
-                asking = true;
-                settleLater(question, stage);
-            }
-        } else {
-            asking = true;
+        asking = true;
+        if (question.mayBlock()) {
             server.workers().execute(() -> settleLater(question, question.ask()));
+        } else {
+            settleLater(question, question.ask());
         }
-    }
-
-    private <T> void settleNow(Question<T> question, CompletableFuture<T> done) {
-        T value;
-        try {
-            value = done.join();
-        } catch (CompletionException | CancellationException e) {
-            settle(question, null, e);
-            return;
-        }
-        settle(question, value, null);
     }
 
     private <T> void settleLater(Question<T> question, CompletionStage<T> stage) {
         stage.whenComplete((value, error) -> onLoop(() -> {
             asking = false;
             settle(question, value, error);
-            resume(connection());
+            if (over) {
+                disconnected();
+            } else {
+                resume(connection());
+            }
         }));
     }
 
@@ -382,13 +396,12 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver,
     }
 
     @Override
-    public MessageSink carry(MessageSink given) {
-        if (server.isHandlerInline()) {
-            return Objects.requireNonNull(given);
+    public MessageSink carry(MessageSink given, boolean mayBlock) {
+        MessageSink carried = mayBlock ? new OffloadedSink(given, server.workers()) : given;
+        if (carried instanceof PacedSink paced) {
+            paced.onRoom(() -> onLoop(() -> resume(connection())));
+            sink = paced;
         }
-        OffloadedSink carried = new OffloadedSink(
-                Objects.requireNonNull(given), server.workers(), () -> onLoop(() -> resume(connection())));
-        sink = carried;
         return carried;
     }
 

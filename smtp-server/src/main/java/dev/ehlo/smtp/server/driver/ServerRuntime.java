@@ -10,7 +10,6 @@ import org.jspecify.annotations.Nullable;
  *
  * @param tls for STARTTLS, with sessions of this profile's own; null without a certificate
  * @param workers where handlers and authenticators may block
- * @param isHandlerInline whether the handler is called on the loop instead
  * @param ids a new session's id
  * @param admission who is let in
  * @param live those that stand
@@ -19,7 +18,6 @@ import org.jspecify.annotations.Nullable;
 public record ServerRuntime(
         @Nullable TlsContext tls,
         Workers workers,
-        boolean isHandlerInline,
         Supplier<String> ids,
         Admission admission,
         LiveConnections live,

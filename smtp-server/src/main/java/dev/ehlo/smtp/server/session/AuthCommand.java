@@ -73,8 +73,7 @@ final class AuthCommand {
     }
 
     private void ask(String login, String password) {
-        conversation.question = Question.of(
-                Question.Of.AUTHENTICATOR,
+        conversation.question = Question.ofBlocking(
                 () -> conversation.role.server().authenticator().authenticate(login, password),
                 identity -> answered(login, identity),
                 () -> conversation.send(Replies.AUTH_UNAVAILABLE));
@@ -82,7 +81,7 @@ final class AuthCommand {
 
     private void answered(String login, Optional<String> identity) {
         if (identity.isPresent()) {
-            conversation.loggedIn(identity.get());
+            conversation.info = conversation.info.loggedIn(identity.get());
             conversation.send(Replies.AUTH_DONE);
         } else {
             conversation.refuseLogin(login);

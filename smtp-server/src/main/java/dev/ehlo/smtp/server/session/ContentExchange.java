@@ -4,11 +4,7 @@ import dev.ehlo.smtp.Envelope;
 import dev.ehlo.smtp.MessageSink;
 import dev.ehlo.smtp.Reply;
 import dev.ehlo.smtp.codec.EncodedReply;
-import dev.ehlo.smtp.server.SmtpHandler;
-import java.io.IOException;
 import java.util.Objects;
-import java.util.Optional;
-import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -32,30 +28,11 @@ final class ContentExchange {
      */
     void open(Runnable opened, Consumer<Reply> refused) {
         Envelope envelope = conversation.transaction().toEnvelope();
-        conversation.ask(
-                () -> target(envelope),
+        conversation.handler.data(
+                conversation,
+                envelope,
                 target -> answered(target, opened, refused),
                 () -> refused.accept(Replies.LOCAL_ERROR.reply()));
-    }
-
-    /** A sink that takes content, or the reason why there is none. */
-    private record Target(@Nullable MessageSink sink, Reply refusal) {}
-
-    private Target target(Envelope envelope) throws IOException {
-        SmtpHandler handler = conversation.role.server().handler();
-        MessageSink sink = conversation.driver.carry(handler.data(conversation.info, envelope));
-        Optional<Reply> refusal;
-        try {
-            refusal = sink.refusal().map(Conversation::checked);
-        } catch (RuntimeException | Error e) {
-            sink.abort();
-            throw e;
-        }
-        if (refusal.isPresent()) {
-            sink.abort();
-            return new Target(null, refusal.get());
-        }
-        return new Target(sink, SmtpHandler.YES);
     }
 
     private void answered(Target target, Runnable opened, Consumer<Reply> refused) {
@@ -130,16 +107,11 @@ final class ContentExchange {
         conversation.refuse(refusal);
     }
 
+    /** From here on the content is the sink's, whatever becomes of the connection. */
     private void complete(ContentReceiver receiver) {
         over();
-        conversation.question = Question.ofSink(
-                () -> completeNow(receiver), this::completed, () -> conversation.send(Replies.LOCAL_ERROR));
-    }
-
-    /** Only from here on the content is the sink's: had the connection gone before, it would have been aborted. */
-    private CompletionStage<Reply> completeNow(ContentReceiver receiver) {
         conversation.content = null;
-        return receiver.complete();
+        conversation.await(receiver::complete, this::completed, () -> conversation.send(Replies.LOCAL_ERROR));
     }
 
     /** Whatever has come of the content comes to nothing, and so does its transaction. */

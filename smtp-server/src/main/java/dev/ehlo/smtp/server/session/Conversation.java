@@ -1,10 +1,15 @@
 package dev.ehlo.smtp.server.session;
 
 import dev.ehlo.smtp.Extension;
+import dev.ehlo.smtp.Mailbox;
 import dev.ehlo.smtp.Reply;
+import dev.ehlo.smtp.ReversePath;
 import dev.ehlo.smtp.codec.EncodedReply;
 import dev.ehlo.smtp.server.SessionInfo;
+import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Conversation {
     final Role role;
+    final HandlerCalls handler;
     final SessionDriver driver;
     SessionInfo info;
     State state;
@@ -31,8 +37,9 @@ final class Conversation {
 
     private final SessionBudget budget;
 
-    Conversation(Role role, SessionInfo info, SessionDriver driver, State state) {
+    Conversation(Role role, HandlerCalls handler, SessionInfo info, SessionDriver driver, State state) {
         this.role = role;
+        this.handler = handler;
         this.driver = driver;
         this.info = info;
         this.state = state;
@@ -44,14 +51,6 @@ final class Conversation {
             throw new IllegalStateException("no transaction in " + state);
         }
         return transaction;
-    }
-
-    void greetedBy(String helo, boolean esmtp) {
-        info = info.greetedBy(helo, esmtp);
-    }
-
-    void loggedIn(String login) {
-        info = info.loggedIn(login);
     }
 
     boolean isClosed() {
@@ -81,8 +80,56 @@ final class Conversation {
         ask(() -> checked(work.call()), answered, () -> answered.accept(Replies.LOCAL_ERROR.reply()));
     }
 
+    /** As {@link #askReply}, of a handler that answers when it can. */
+    void awaitReply(Callable<CompletionStage<Reply>> work, Consumer<Reply> answered) {
+        Runnable failed = () -> answered.accept(Replies.LOCAL_ERROR.reply());
+        await(work, reply -> askHere(() -> checked(reply), answered, failed), failed);
+    }
+
+    /** Asks the handler: here, unless it may block. */
     <T> void ask(Callable<T> work, Consumer<T> answered, Runnable failed) {
-        question = Question.of(Question.Of.HANDLER, work, answered, failed);
+        if (handler.mayBlock()) {
+            question = Question.ofBlocking(work, answered, failed);
+        } else {
+            askHere(work, answered, failed);
+        }
+    }
+
+    <T> void askHere(Callable<T> work, Consumer<T> answered, Runnable failed) {
+        T answer;
+        try {
+            answer = Objects.requireNonNull(work.call(), "no answer");
+        } catch (Throwable e) {
+            driver.failed(e);
+            failed.run();
+            return;
+        }
+        answered.accept(answer);
+    }
+
+    /** Asks at once; the answer may come at once, or is waited for. */
+    <T> void await(Callable<CompletionStage<T>> work, Consumer<T> answered, Runnable failed) {
+        CompletionStage<T> stage;
+        try {
+            stage = Objects.requireNonNull(work.call(), "no stage");
+        } catch (Throwable e) {
+            driver.failed(e);
+            failed.run();
+            return;
+        }
+        // Of others, such as those that may not be asked whether they are done, the driver is told.
+        if (stage.getClass() == CompletableFuture.class && ((CompletableFuture<T>) stage).isDone()) {
+            askHere(((CompletableFuture<T>) stage)::join, answered, failed);
+        } else {
+            question = Question.pending(stage, answered, failed);
+        }
+    }
+
+    /** Whether who logged in may send in that name. */
+    boolean isOwn(ReversePath reversePath) {
+        Mailbox sender = reversePath.mailbox();
+        String login = info.login().orElse(null);
+        return sender == null || login == null || role.server().senderRule().owns(login, sender);
     }
 
     /** What is neither yes nor no is as wrong as an exception. */
@@ -105,6 +152,14 @@ final class Conversation {
     }
 
     void refuse(EncodedReply reply) {
+        if (budget.isErrorTooMany()) {
+            end(Replies.TOO_MANY_ERRORS);
+        } else {
+            send(reply);
+        }
+    }
+
+    void refuse(Reply reply) {
         if (budget.isErrorTooMany()) {
             end(Replies.TOO_MANY_ERRORS);
         } else {

@@ -7,20 +7,17 @@ import dev.ehlo.smtp.Recipient;
 import dev.ehlo.smtp.ReversePath;
 import dev.ehlo.smtp.codec.Command;
 import dev.ehlo.smtp.codec.EncodedReply;
-import dev.ehlo.smtp.server.SmtpHandler;
 import org.jspecify.annotations.Nullable;
 
 /** MAIL and RCPT, where the sequence allows them: who may send what to whom. RFC 5321 §4.1.1.2, §4.1.1.3. */
 final class EnvelopeCommands {
     private final Conversation conversation;
     private final Role role;
-    private final SmtpHandler handler;
     private final boolean relaysForClient;
 
     EnvelopeCommands(Conversation conversation) {
         this.conversation = conversation;
         this.role = conversation.role;
-        this.handler = role.server().handler();
         this.relaysForClient = role.isSubmission()
                 || role.profile().isAnyRecipient()
                 || role.isTrusted(conversation.info.remoteAddress().getAddress());
@@ -42,23 +39,13 @@ final class EnvelopeCommands {
         ReversePath reversePath = command.toReversePath();
         // Nobody is trusted to say who submitted a message elsewhere. RFC 4954 §5.
         EsmtpParameters parameters = given.without(EsmtpKeyword.AUTH);
-        conversation.askReply(
-                () -> isOwn(reversePath)
-                        ? handler.mail(conversation.info, reversePath, parameters)
-                        : Replies.NOT_YOUR_MAILBOX.reply(),
-                reply -> {
-                    if (reply.isPositive() && !conversation.isClosed()) {
-                        conversation.transaction = new Transaction(reversePath, parameters);
-                        conversation.state = State.MAIL;
-                    }
-                    conversation.send(reply);
-                });
-    }
-
-    private boolean isOwn(ReversePath reversePath) {
-        Mailbox sender = reversePath.mailbox();
-        String login = conversation.info.login().orElse(null);
-        return sender == null || login == null || role.server().senderRule().owns(login, sender);
+        conversation.handler.mail(conversation, reversePath, parameters, reply -> {
+            if (reply.isPositive() && !conversation.isClosed()) {
+                conversation.transaction = new Transaction(reversePath, parameters);
+                conversation.state = State.MAIL;
+            }
+            conversation.send(reply);
+        });
     }
 
     void rcpt(Command command) {
@@ -70,7 +57,7 @@ final class EnvelopeCommands {
             return;
         }
         Recipient recipient = new Recipient(mailbox, command.toParameters());
-        conversation.askReply(() -> handler.rcpt(conversation.info, recipient), reply -> {
+        conversation.handler.rcpt(conversation, recipient, reply -> {
             if (!reply.isPositive()) {
                 conversation.refuseRecipient(reply);
             } else if (!conversation.isClosed()) {

@@ -48,10 +48,10 @@ public final class ServerSession {
     private boolean turningToTls;
     private boolean draining;
 
-    private ServerSession(Role role, SessionInfo info, SessionDriver driver, State state) {
+    private ServerSession(Role role, HandlerCalls handler, SessionInfo info, SessionDriver driver, State state) {
         this.role = role;
         this.parser = new CommandParser(role.profile().leniencies());
-        this.conversation = new Conversation(role, info, driver, state);
+        this.conversation = new Conversation(role, handler, info, driver, state);
         this.envelope = new EnvelopeCommands(conversation);
         ContentExchange exchange = new ContentExchange(conversation);
         this.data = new DataCommand(conversation, exchange);
@@ -60,13 +60,13 @@ public final class ServerSession {
     }
 
     /** A session that begins with a connection, and so with a greeting. */
-    public static ServerSession connected(Role role, SessionInfo info, SessionDriver driver) {
-        return new ServerSession(role, info, driver, State.CONNECTED);
+    public static ServerSession connected(Role role, HandlerCalls handler, SessionInfo info, SessionDriver driver) {
+        return new ServerSession(role, handler, info, driver, State.CONNECTED);
     }
 
     /** A session that begins where STARTTLS has ended another, of which it knows nothing. RFC 3207 §4.2. */
-    public static ServerSession afterStartTls(Role role, SessionInfo info, SessionDriver driver) {
-        return new ServerSession(role, info, driver, State.GREETED);
+    public static ServerSession afterStartTls(Role role, HandlerCalls handler, SessionInfo info, SessionDriver driver) {
+        return new ServerSession(role, handler, info, driver, State.GREETED);
     }
 
     /**
@@ -162,10 +162,7 @@ public final class ServerSession {
     }
 
     private void connect() {
-        conversation.ask(
-                () -> Conversation.checked(role.server().handler().connected(conversation.info)),
-                this::greet,
-                () -> conversation.end(Replies.UNAVAILABLE));
+        conversation.handler.connected(conversation, this::greet, () -> conversation.end(Replies.UNAVAILABLE));
     }
 
     private void greet(Reply reply) {
@@ -290,11 +287,17 @@ public final class ServerSession {
 
     /** RFC 5321 §4.1.4: EHLO also does what RSET does. */
     private void hello() {
-        boolean esmtp = command.verb() == Verb.EHLO;
-        conversation.greetedBy(command.copyArgument(), esmtp);
-        conversation.forgetTransaction();
-        conversation.state = State.READY;
-        conversation.idle(esmtp ? role.ehlo(conversation.info.tls().isPresent()) : role.helo());
+        SessionInfo candidate = conversation.info.greetedBy(command.copyArgument(), command.verb() == Verb.EHLO);
+        conversation.handler.hello(conversation, candidate, reply -> {
+            if (!reply.isPositive()) {
+                conversation.refuse(reply);
+            } else if (!conversation.isClosed()) {
+                conversation.info = candidate;
+                conversation.forgetTransaction();
+                conversation.state = State.READY;
+                conversation.idle(candidate.esmtp() ? role.ehlo(candidate.tls().isPresent()) : role.helo());
+            }
+        });
     }
 
     private void reset() {

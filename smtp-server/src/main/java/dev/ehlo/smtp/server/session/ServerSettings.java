@@ -5,7 +5,6 @@ import dev.ehlo.smtp.MessageIds;
 import dev.ehlo.smtp.server.Authenticator;
 import dev.ehlo.smtp.server.Network;
 import dev.ehlo.smtp.server.SenderRule;
-import dev.ehlo.smtp.server.SmtpHandler;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Set;
@@ -26,7 +25,7 @@ import java.util.Set;
  */
 public record ServerSettings(
         String hostname,
-        SmtpHandler handler,
+        HandlerCalls handler,
         Authenticator authenticator,
         SenderRule senderRule,
         Set<String> localDomains,

@@ -14,8 +14,10 @@ public interface SessionDriver {
     /**
      * The sink in a form that never blocks the session: itself, or one that hands over to another thread. Called where
      * the handler is asked.
+     *
+     * @param mayBlock whether the sink may block
      */
-    MessageSink carry(MessageSink sink);
+    MessageSink carry(MessageSink sink, boolean mayBlock);
 
     /** Something that is not the peer's fault went wrong, and was answered as such: for the log. From any thread. */
     void failed(Throwable cause);

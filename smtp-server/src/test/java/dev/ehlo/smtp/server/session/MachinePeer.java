@@ -44,9 +44,13 @@ final class MachinePeer implements Peer, SessionDriver {
     }
 
     MachinePeer(Profile profile, String remoteAddress) {
+        this(profile, remoteAddress, HandlerKind.BLOCKING);
+    }
+
+    MachinePeer(Profile profile, String remoteAddress, HandlerKind kind) {
         ServerSettings settings = new ServerSettings(
                 "mx.example.org",
-                room,
+                kind.calls(room),
                 (login, password) -> {
                     if (login.equals("broken")) {
                         throw new IllegalStateException("the secret of the house");
@@ -63,7 +67,10 @@ final class MachinePeer implements Peer, SessionDriver {
         role = new Role(settings, profile);
         remote = new InetSocketAddress(remoteAddress, 40000);
         session = ServerSession.connected(
-                role, info(profile.tls() == TlsMode.IMPLICIT ? Optional.of(tls()) : Optional.empty()), this);
+                role,
+                role.server().handler(),
+                info(profile.tls() == TlsMode.IMPLICIT ? Optional.of(tls()) : Optional.empty()),
+                this);
     }
 
     private static TlsSession tls() {
@@ -167,7 +174,7 @@ final class MachinePeer implements Peer, SessionDriver {
             throw new AssertionError("the session did not turn to TLS");
         }
         awaitingTls = false;
-        session = ServerSession.afterStartTls(role, info(Optional.of(tls())), this);
+        session = ServerSession.afterStartTls(role, role.server().handler(), info(Optional.of(tls())), this);
     }
 
     @Override
@@ -186,7 +193,7 @@ final class MachinePeer implements Peer, SessionDriver {
     }
 
     @Override
-    public MessageSink carry(MessageSink sink) {
+    public MessageSink carry(MessageSink sink, boolean mayBlock) {
         return sink;
     }
 

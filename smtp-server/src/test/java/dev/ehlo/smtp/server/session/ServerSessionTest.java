@@ -328,19 +328,6 @@ class ServerSessionTest {
     }
 
     @Test
-    void aConnectionLostBeforeItsSinkIsAskedToCompleteAbortsIt() {
-        MachinePeer peer = ready(Profile.mx());
-        peer.say("MAIL FROM:<a@remote.example>\r\nRCPT TO:<b@example.org>\r\n");
-        peer.holdQuestions = true;
-        peer.say("BDAT 0 LAST\r\n");
-        peer.settle(peer.session().question());
-        assertThat(peer.room.aborted).isEmpty();
-        peer.session().lost();
-        assertThat(peer.room.aborted).hasSize(1);
-        assertThat(peer.room.messages).isEmpty();
-    }
-
-    @Test
     void chunksGetSomewhereByTheirOctetsAndNotByTheirNumber() {
         MachinePeer peer = ready(Profile.mx());
         peer.say("MAIL FROM:<a@remote.example>\r\nRCPT TO:<b@example.org>\r\nBDAT 1\r\na");

@@ -36,6 +36,15 @@ public class TranscriptTest {
         Transcript.parse(dialogue).runCut(() -> new MachinePeer(profile));
     }
 
+    @ParameterizedTest
+    @MethodSource("dialogues")
+    void keepsToTheDialogueWithEachKindOfHandler(Path dialogue) throws IOException {
+        Profile profile = profile(dialogue);
+        for (HandlerKind kind : HandlerKind.values()) {
+            Transcript.parse(dialogue).run(new MachinePeer(profile, "192.0.2.7", kind));
+        }
+    }
+
     /** The profile that the dialogue is written for. */
     public static Profile profile(Path dialogue) {
         String name = dialogue.getFileName().toString();

@@ -10,15 +10,37 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/** The name of one client: looked up when first asked for, and then the same for all who ask. Thread-safe. */
+/**
+ * The name of one client: looked up when first asked for, or told by a trusted proxy, and then the same for all who ask.
+ * Thread-safe.
+ */
 final class NameLookup {
-    private final ClientNames names;
     private final InetAddress client;
+    private final ClientNames names;
+    private final boolean told;
     private final AtomicReference<@Nullable CompletableFuture<Optional<String>>> asked = new AtomicReference<>();
 
-    NameLookup(ClientNames names, InetAddress client) {
-        this.names = names;
+    private NameLookup(InetAddress client, ClientNames names, boolean told) {
         this.client = client;
+        this.names = names;
+        this.told = told;
+    }
+
+    /** To be looked up. */
+    static NameLookup of(InetAddress client, ClientNames names) {
+        return new NameLookup(client, names, false);
+    }
+
+    /** Told already, or why it can't be told. */
+    static NameLookup told(CompletionStage<Optional<String>> name) {
+        NameLookup lookup = new NameLookup(InetAddress.getLoopbackAddress(), client -> name, true);
+        lookup.ask();
+        return lookup;
+    }
+
+    /** The name of another client: as told, or to be looked up. */
+    NameLookup forClient(InetAddress other) {
+        return told || other.equals(client) ? this : of(other, names);
     }
 
     CompletionStage<Optional<String>> ask() {

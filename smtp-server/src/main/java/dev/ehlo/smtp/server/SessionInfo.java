@@ -15,64 +15,82 @@ import java.util.concurrent.TimeoutException;
  * handler makes one by {@link #of} and the methods that derive another.
  */
 public final class SessionInfo {
+    /**
+     * The one at the other end, or for whom that one speaks.
+     *
+     * @param helo what he called himself, if a proxy told that; else empty
+     */
+    private record Client(
+            InetSocketAddress remoteAddress, InetSocketAddress localAddress, NameLookup name, String helo) {}
+
     private final String id;
-    private final InetSocketAddress remoteAddress;
-    private final InetSocketAddress localAddress;
     private final String profile;
+    private final Client client;
     private final String helo;
     private final boolean esmtp;
     private final Optional<TlsSession> tls;
     private final Optional<String> login;
-    private final NameLookup name;
 
     private SessionInfo(
             String id,
-            InetSocketAddress remoteAddress,
-            InetSocketAddress localAddress,
             String profile,
+            Client client,
             String helo,
             boolean esmtp,
             Optional<TlsSession> tls,
-            Optional<String> login,
-            NameLookup name) {
+            Optional<String> login) {
         this.id = id;
-        this.remoteAddress = remoteAddress;
-        this.localAddress = localAddress;
         this.profile = profile;
+        this.client = client;
         this.helo = helo;
         this.esmtp = esmtp;
         this.tls = tls;
         this.login = login;
-        this.name = name;
     }
 
     /** A session of which no more is known: in clear, and nothing said. */
     public static SessionInfo of(
             String id, InetSocketAddress remote, InetSocketAddress local, String profile, ClientNames names) {
-        NameLookup name = new NameLookup(names, remote.getAddress());
-        return new SessionInfo(id, remote, local, profile, "", false, Optional.empty(), Optional.empty(), name);
+        Client client = new Client(remote, local, NameLookup.of(remote.getAddress(), names), "");
+        return new SessionInfo(id, profile, client, "", false, Optional.empty(), Optional.empty());
     }
 
     /** This session under TLS, with what was said in clear forgotten: the greeting and the login. RFC 3207 §4.2. */
     public SessionInfo underTls(TlsSession session) {
-        return new SessionInfo(
-                id, remoteAddress, localAddress, profile, "", false, Optional.of(session), Optional.empty(), name);
+        return new SessionInfo(id, profile, client, client.helo(), false, Optional.of(session), Optional.empty());
     }
 
-    /** This session after EHLO or HELO. */
-    public SessionInfo greetedBy(String helo, boolean esmtp) {
-        return new SessionInfo(id, remoteAddress, localAddress, profile, helo, esmtp, tls, login, name);
+    /** This session after EHLO or HELO; what a proxy told of that stays. */
+    public SessionInfo greetedBy(String argument, boolean byEhlo) {
+        String heard = client.helo().isEmpty() ? argument : client.helo();
+        return new SessionInfo(id, profile, client, heard, byEhlo, tls, login);
     }
 
     /** This session after AUTH. */
-    public SessionInfo loggedIn(String login) {
-        return new SessionInfo(id, remoteAddress, localAddress, profile, helo, esmtp, tls, Optional.of(login), name);
+    public SessionInfo loggedIn(String identity) {
+        return new SessionInfo(id, profile, client, helo, esmtp, tls, Optional.of(identity));
     }
 
-    /** This session with another client than was thought, of whom no more is known: nothing said, and another name. */
-    public SessionInfo ofClient(InetSocketAddress remote, InetSocketAddress local, ClientNames names) {
-        NameLookup lookup = new NameLookup(names, remote.getAddress());
-        return new SessionInfo(id, remote, local, profile, "", false, tls, Optional.empty(), lookup);
+    /**
+     * This session with another client, who has said nothing yet. His name, unless it was told, is looked up anew when
+     * it is asked for.
+     */
+    public SessionInfo ofClient(InetSocketAddress remote, InetSocketAddress local) {
+        return with(new Client(remote, local, client.name().forClient(remote.getAddress()), client.helo()));
+    }
+
+    /** This session with a client whose name is told, and need not be looked up; he has said nothing yet. */
+    public SessionInfo withClientName(CompletionStage<Optional<String>> told) {
+        return with(new Client(remoteAddress(), localAddress(), NameLookup.told(told), client.helo()));
+    }
+
+    /** This session with a client who is told to call himself so, whatever EHLO says; empty for no such tale. */
+    public SessionInfo withClientHelo(String told) {
+        return with(new Client(remoteAddress(), localAddress(), client.name(), told));
+    }
+
+    private SessionInfo with(Client other) {
+        return new SessionInfo(id, profile, other, other.helo(), false, tls, Optional.empty());
     }
 
     /** The session's own, letters and digits, the same in log lines and trace fields. */
@@ -82,12 +100,12 @@ public final class SessionInfo {
 
     /** The client: who connected, or for whom a trusted proxy says that it speaks. */
     public InetSocketAddress remoteAddress() {
-        return remoteAddress;
+        return client.remoteAddress();
     }
 
     /** Where the client connected to: to this server, or as the proxy says. */
     public InetSocketAddress localAddress() {
-        return localAddress;
+        return client.localAddress();
     }
 
     /** The name of the profile it came by. */
@@ -95,7 +113,10 @@ public final class SessionInfo {
         return profile;
     }
 
-    /** What the client calls itself in EHLO or HELO, any printable word and not verified; empty before either. */
+    /**
+     * What the client calls itself in EHLO or HELO, or is told to by a trusted proxy: any printable word, not verified;
+     * empty before.
+     */
     public String helo() {
         return helo;
     }
@@ -120,7 +141,7 @@ public final class SessionInfo {
      * the Received field, too. Looks nothing up.
      */
     public Optional<String> clientName() {
-        return name.known();
+        return client.name().known();
     }
 
     /**
@@ -129,7 +150,7 @@ public final class SessionInfo {
      * if it can't be told for now. Completed on a thread of the look-up's, which is not to be blocked.
      */
     public CompletionStage<Optional<String>> findClientName() {
-        return name.ask();
+        return client.name().ask();
     }
 
     /**
@@ -139,7 +160,7 @@ public final class SessionInfo {
      * @throws InterruptedException as the server closes, say
      */
     public Optional<String> findClientName(Duration atMost) throws InterruptedException {
-        CompletableFuture<Optional<String>> asked = name.ask().toCompletableFuture();
+        CompletableFuture<Optional<String>> asked = client.name().ask().toCompletableFuture();
         try {
             return asked.get(atMost.toNanos(), TimeUnit.NANOSECONDS);
         } catch (ExecutionException | TimeoutException e) {
@@ -149,6 +170,6 @@ public final class SessionInfo {
 
     @Override
     public String toString() {
-        return "session " + id + " of " + remoteAddress.getAddress().getHostAddress() + " on " + profile;
+        return "session " + id + " of " + remoteAddress().getAddress().getHostAddress() + " on " + profile;
     }
 }

@@ -56,14 +56,18 @@ class ClientNamesTest {
     }
 
     @Test
-    void asksAnewForAnotherClient() throws Exception {
-        SessionInfo proxy = session(always("proxy.example"));
+    void asksAnewForAnotherClientUnlessItIsTold() throws Exception {
+        InetSocketAddress other = new InetSocketAddress(address(192, 0, 2, 8), 1);
+        SessionInfo proxy = session(client -> CompletableFuture.completedFuture(
+                Optional.of(client.equals(other.getAddress()) ? "client.example" : "proxy.example")));
         assertThat(proxy.findClientName(Duration.ofSeconds(20))).contains("proxy.example");
-        SessionInfo client =
-                proxy.ofClient(new InetSocketAddress(address(192, 0, 2, 8), 1), LOCAL, always("client.example"));
+        SessionInfo client = proxy.ofClient(other, LOCAL);
         assertThat(client.clientName()).isEmpty();
         assertThat(client.findClientName(Duration.ofSeconds(20))).contains("client.example");
         assertThat(proxy.clientName()).contains("proxy.example");
+        SessionInfo told = proxy.withClientName(CompletableFuture.completedFuture(Optional.of("Told.example")));
+        assertThat(told.clientName()).contains("told.example");
+        assertThat(told.ofClient(other, LOCAL).clientName()).contains("told.example");
     }
 
     @Test

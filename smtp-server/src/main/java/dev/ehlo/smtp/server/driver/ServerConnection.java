@@ -17,6 +17,7 @@ import dev.ehlo.smtp.tls.reactor.ConnectionHandler;
 import dev.ehlo.smtp.tls.reactor.Escaped;
 import dev.ehlo.smtp.tls.reactor.EventLoop;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.Objects;
@@ -49,6 +50,8 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver,
 
     private @Nullable ServerSession session;
     private @Nullable Connection connection;
+    /** The peer is trusted to name the client by XCLIENT. */
+    private boolean namesClients;
     /** Gives back the place among the connections of the server. */
     private @Nullable Place place;
 
@@ -98,6 +101,7 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver,
         this.loop = connection.loop();
         this.place = place;
         this.handler = handler;
+        this.namesClients = role.takesXclientFrom(client.remoteAddress().getAddress());
     }
 
     @Override
@@ -107,7 +111,10 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver,
         loop = accepted.loop();
         client = SessionInfo.of(
                 id, remote, accepted.localAddress(), role.profile().name(), server.names());
-        place = server.admission().admit(remote.getAddress());
+        namesClients = role.takesXclientFrom(remote.getAddress());
+        place = namesClients
+                ? server.admission().admitUnnamed()
+                : server.admission().admit(remote.getAddress());
         if (place != null) {
             server.live().add(this);
             return;
@@ -249,6 +256,15 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver,
                 case ASK:
                     put(current.question());
                     break;
+                case NEW_CLIENT:
+                    current = current.successor();
+                    session = current;
+                    watched = false;
+                    LOG.debug(
+                            "session {}: its peer speaks for {}",
+                            id,
+                            current.info().remoteAddress());
+                    break;
                 case START_TLS:
                     startTls(on);
                     return;
@@ -333,6 +349,7 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver,
     private void startTls(Connection on) {
         ServerConnection next =
                 new ServerConnection(server, role, session().info(), on, Objects.requireNonNull(place), handler);
+        next.namesClients = namesClients;
         replaced = true;
         on.startTls(Objects.requireNonNull(server.tls()), next);
         server.live().remove(this);
@@ -403,6 +420,16 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver,
             sink = paced;
         }
         return carried;
+    }
+
+    @Override
+    public boolean mayNameClients() {
+        return namesClients;
+    }
+
+    @Override
+    public boolean admits(InetAddress named) {
+        return Objects.requireNonNull(place).countFor(named);
     }
 
     @Override

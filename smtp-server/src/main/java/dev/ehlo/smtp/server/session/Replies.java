@@ -66,6 +66,10 @@ final class Replies {
     static final EncodedReply AUTH_USERNAME = bare(334, "VXNlcm5hbWU6");
     static final EncodedReply AUTH_PASSWORD = bare(334, "UGFzc3dvcmQ6");
 
+    static final EncodedReply XCLIENT_DENIED = say(550, "5.7.0", "Not for you to say");
+    static final EncodedReply BAD_ATTRIBUTE = say(501, "5.5.4", "Attribute malformed or not offered");
+    static final EncodedReply TOO_MANY_CONNECTIONS = say(421, "4.7.0", "Too many connections");
+
     static final EncodedReply LOCAL_ERROR = say(451, "4.3.0", "Local error in processing");
     static final EncodedReply UNAVAILABLE = say(421, "4.3.0", "Service not available, closing");
     static final EncodedReply TOO_MANY_ERRORS = say(421, "4.7.0", "Too many errors, closing");

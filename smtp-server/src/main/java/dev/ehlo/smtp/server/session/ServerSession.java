@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  *     CONNECTED ─ asked → GREETED ─ EHLO → READY ─ MAIL → MAIL ─ RCPT → RCPT ─ DATA → CONTENT ─ end of data → READY
  *         └─→ REFUSED     READY ─ AUTH → AUTH ─ final reply → READY      └─ BDAT → CHUNK ─ whole → CHUNKED, READY
  *                                                                                └───────── BDAT ─────┘
- *     RSET, EHLO: → READY      STARTTLS: another session takes over      QUIT, a limit passed: → CLOSED
+ *     RSET, EHLO: → READY      STARTTLS, XCLIENT: another session takes over      QUIT, a limit passed: → CLOSED
  * </pre>
  *
  * What each command leads to in each state is the table of {@link Move}. RFC 5321 §3, §4.1.4.
@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 public final class ServerSession {
     /** What may be said in clear where TLS is required. RFC 3207 §4. */
     private static final Set<Verb> CLEAR_VERBS =
-            EnumSet.of(Verb.EHLO, Verb.HELO, Verb.NOOP, Verb.RSET, Verb.QUIT, Verb.STARTTLS);
+            EnumSet.of(Verb.EHLO, Verb.HELO, Verb.NOOP, Verb.RSET, Verb.QUIT, Verb.STARTTLS, Verb.XCLIENT);
     /** A browser made to talk to us brings these; what follows is not mail (ALPACA, CVE-2021-3618). */
     private static final Set<String> HTTP_METHODS =
             Set.of("GET", "POST", "PUT", "HEAD", "CONNECT", "OPTIONS", "DELETE", "TRACE", "PATCH");
@@ -42,10 +42,14 @@ public final class ServerSession {
     private final DataCommand data;
     private final AuthCommand auth;
     private final ChunkCommand chunk;
+    private final XclientCommand xclient;
     private final CommandParser parser;
     private final Command command = new Command();
     private boolean begun;
     private boolean turningToTls;
+    /** Who serves the client that XCLIENT named. */
+    private @Nullable ServerSession successor;
+
     private boolean draining;
 
     private ServerSession(Role role, HandlerCalls handler, SessionInfo info, SessionDriver driver, State state) {
@@ -57,6 +61,7 @@ public final class ServerSession {
         this.data = new DataCommand(conversation, exchange);
         this.auth = new AuthCommand(conversation);
         this.chunk = new ChunkCommand(conversation, exchange);
+        this.xclient = new XclientCommand(conversation);
     }
 
     /** A session that begins with a connection, and so with a greeting. */
@@ -104,7 +109,19 @@ public final class ServerSession {
         if (conversation.isClosed()) {
             return Step.CLOSE;
         }
+        if (successor != null) {
+            return Step.NEW_CLIENT;
+        }
         return conversation.question != null ? Step.ASK : turningToTls ? Step.START_TLS : Step.AGAIN;
+    }
+
+    /** The session that {@link Step#NEW_CLIENT} told of: it begins with a greeting, and knows nothing of this one. */
+    public ServerSession successor() {
+        ServerSession next = successor;
+        if (next == null) {
+            throw new IllegalStateException("the client is the same in " + conversation.state);
+        }
+        return next;
     }
 
     /** The question that {@link Step#ASK} told of. */
@@ -274,6 +291,7 @@ public final class ServerSession {
             case VERIFY -> conversation.idle(Replies.CANNOT_VERIFY);
             case STARTTLS -> startTls(in);
             case AUTH -> auth.begin(command);
+            case XCLIENT -> xclient();
             case QUIT -> conversation.end(Replies.BYE);
             default -> throw new IllegalStateException(move + " is done elsewhere");
         }
@@ -295,7 +313,10 @@ public final class ServerSession {
                 conversation.info = candidate;
                 conversation.forgetTransaction();
                 conversation.state = State.READY;
-                conversation.idle(candidate.esmtp() ? role.ehlo(candidate.tls().isPresent()) : role.helo());
+                conversation.idle(
+                        candidate.esmtp()
+                                ? xclient.offeredIn(role.ehlo(candidate.tls().isPresent()))
+                                : role.helo());
             }
         });
     }
@@ -306,6 +327,13 @@ public final class ServerSession {
             conversation.state = State.READY;
         }
         conversation.idle(Replies.OK);
+    }
+
+    private void xclient() {
+        SessionInfo client = xclient.client(command);
+        if (client != null) {
+            successor = new ServerSession(role, conversation.handler, client, conversation.driver, State.CONNECTED);
+        }
     }
 
     private void startTls(ByteBuffer in) {

@@ -1,6 +1,7 @@
 package dev.ehlo.smtp.server.session;
 
 import dev.ehlo.smtp.MessageSink;
+import java.net.InetAddress;
 import java.nio.ByteBuffer;
 
 /** What a session needs of whoever drives it. */
@@ -24,4 +25,10 @@ public interface SessionDriver {
 
     /** AUTH did not let that login in: for the log, once escaped. */
     void loginFailed(String login);
+
+    /** Whether the peer is trusted to tell by XCLIENT whom it speaks for. */
+    boolean mayNameClients();
+
+    /** Whether there is room for that client, for whom the connection counts from now on. */
+    boolean admits(InetAddress client);
 }

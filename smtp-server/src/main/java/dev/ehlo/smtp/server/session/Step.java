@@ -8,6 +8,8 @@ public enum Step {
     NEED_INPUT,
     /** {@link ServerSession#question()} has to be answered first. */
     ASK,
+    /** Another client is served from now on, in {@link ServerSession#successor()}. */
+    NEW_CLIENT,
     /** Send what was put, and turn to TLS with a new session. */
     START_TLS,
     /** Send what was put, and close. */

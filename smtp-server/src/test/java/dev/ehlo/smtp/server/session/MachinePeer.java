@@ -11,6 +11,7 @@ import dev.ehlo.smtp.tls.TlsMode;
 import dev.ehlo.smtp.tls.TlsSession;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -142,6 +143,9 @@ final class MachinePeer implements Peer, SessionDriver {
                     }
                     settle(session.question());
                     break;
+                case NEW_CLIENT:
+                    session = session.successor();
+                    break;
                 case START_TLS:
                     awaitingTls = true;
                     break;
@@ -174,7 +178,8 @@ final class MachinePeer implements Peer, SessionDriver {
             throw new AssertionError("the session did not turn to TLS");
         }
         awaitingTls = false;
-        session = ServerSession.afterStartTls(role, role.server().handler(), info(Optional.of(tls())), this);
+        session = ServerSession.afterStartTls(
+                role, role.server().handler(), session.info().underTls(tls()), this);
     }
 
     @Override
@@ -195,6 +200,16 @@ final class MachinePeer implements Peer, SessionDriver {
     @Override
     public MessageSink carry(MessageSink sink, boolean mayBlock) {
         return sink;
+    }
+
+    @Override
+    public boolean mayNameClients() {
+        return role.takesXclientFrom(remote.getAddress());
+    }
+
+    @Override
+    public boolean admits(InetAddress client) {
+        return !client.getHostAddress().equals("203.0.113.99");
     }
 
     @Override

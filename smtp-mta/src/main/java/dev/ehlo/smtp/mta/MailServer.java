@@ -128,7 +128,8 @@ final class MailServer implements AutoCloseable {
                 .relayFrom(settings.relayFrom())
                 .tls(certificates.tls())
                 .authenticator(users)
-                .inlineHandler(handler);
+                .inlineHandler(handler)
+                .honouring(MailQueue.honoured());
         for (Profile profile : profiles()) {
             InetSocketAddress address = settings.listeners().get(profile.name());
             if (address != null) {

@@ -37,6 +37,13 @@ final class AngusClient {
         properties.put(protocol + "timeout", "60000");
     }
 
+    /** This client, asking for reports by NOTIFY and for the header in them, where the server offers DSN. */
+    AngusClient notifying(String when) {
+        properties.put("mail.smtp.dsn.notify", when);
+        properties.put("mail.smtp.dsn.ret", "HDRS");
+        return this;
+    }
+
     /** Submits the message; refused recipients come as the exception that Angus throws. */
     void send(String login, String password, String from, String message, String... recipients)
             throws MessagingException {

@@ -46,6 +46,8 @@ class RefusalIT {
                         S: 250-*
                         S: 250-*
                         S: 250-*
+                        S: 250-*
+                        S: 250-*
                         S: 250 *
                         C: AUTH PLAIN AHVzZXIAc2VjcmV0
                         S: 502 5.5.1 *
@@ -87,6 +89,8 @@ class RefusalIT {
                             S: 250-*
                             S: 250-*
                             S: 250-*
+                            S: 250-*
+                            S: 250-*
                             S: 250 *
                             C: AUTH PLAIN AHVzZXIAc2VjcmV0
                             S: 538 5.7.11 *
@@ -94,6 +98,9 @@ class RefusalIT {
                             S: 220 *
                             -- starttls
                             C: EHLO client.example
+                            S: 250-*
+                            S: 250-*
+                            S: 250-*
                             S: 250-*
                             S: 250-*
                             S: 250-*

@@ -53,8 +53,10 @@ class SmtpServerTest {
     void keepsToTheDialogueOverSockets(Path dialogue) throws IOException {
         Profile profile = TranscriptTest.profile(dialogue);
         for (HandlerKind kind : HandlerKind.values()) {
-            try (SmtpServer server =
-                    with(new MailRoom(), kind).listen(local(profile)).start()) {
+            try (SmtpServer server = with(new MailRoom(), kind)
+                    .honouring(TranscriptTest.honoured(dialogue))
+                    .listen(local(profile))
+                    .start()) {
                 InetSocketAddress address = server.address(profile.name());
                 if (profile.name().equals("submissions")) {
                     Transcript.parse(dialogue).runImplicitTls(address, LineClient.trusting());

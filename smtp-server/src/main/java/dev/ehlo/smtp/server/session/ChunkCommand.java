@@ -1,6 +1,7 @@
 package dev.ehlo.smtp.server.session;
 
 import dev.ehlo.smtp.Reply;
+import dev.ehlo.smtp.codec.BareNewlines;
 import dev.ehlo.smtp.codec.ChunkDecoder;
 import dev.ehlo.smtp.codec.Command;
 import dev.ehlo.smtp.codec.EncodedReply;
@@ -17,7 +18,8 @@ final class ChunkCommand {
 
     private final Conversation conversation;
     private final ContentExchange exchange;
-    private final ChunkDecoder decoder;
+    private final ChunkDecoder text;
+    private ChunkDecoder decoder;
     /** Where the session stands when the chunk is dropped. */
     private State before = State.GREETED;
     /** Answers the chunk once it is dropped; null if it is taken. */
@@ -30,7 +32,8 @@ final class ChunkCommand {
     ChunkCommand(Conversation conversation, ContentExchange exchange) {
         this.conversation = conversation;
         this.exchange = exchange;
-        this.decoder = new ChunkDecoder(conversation.role.bareNewlines());
+        this.text = new ChunkDecoder(conversation.role.bareNewlines());
+        this.decoder = text;
     }
 
     /** @param because why no chunk is taken now; null if one is */
@@ -71,6 +74,8 @@ final class ChunkCommand {
         if (exchange.isOpen()) {
             start(octets, last, null);
         } else {
+            // Binary content is kept to the bit. RFC 3030 §3.
+            decoder = conversation.transaction().isBinary() ? new ChunkDecoder(BareNewlines.KEEP) : text;
             decoder.reset();
             exchange.open(() -> start(octets, last, null), reply -> drop(octets, last, () -> failed(reply)));
         }

@@ -175,6 +175,15 @@ final class Conversation {
         }
     }
 
+    /** One transaction more; false if that was one too many, and the session is over. RFC 9422 §4. */
+    boolean beginsTransaction() {
+        if (budget.isTransactionTooMany()) {
+            end(Replies.TOO_MANY_TRANSACTIONS);
+            return false;
+        }
+        return true;
+    }
+
     void refuseLogin(String login) {
         driver.loginFailed(login);
         send(Replies.AUTH_FAILED);

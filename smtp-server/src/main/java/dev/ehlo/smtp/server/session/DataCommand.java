@@ -23,6 +23,10 @@ final class DataCommand {
             conversation.end(Replies.OUT_OF_STEP);
             return;
         }
+        if (conversation.transaction().isBinary()) {
+            conversation.refuse(Replies.BINARY_BY_BDAT);
+            return;
+        }
         exchange.open(
                 () -> {
                     decoder.reset();

@@ -28,10 +28,13 @@ final class EnvelopeCommands {
             conversation.refuse(Replies.AUTH_FIRST);
             return;
         }
+        if (!conversation.beginsTransaction()) {
+            return;
+        }
         EsmtpParameters given = command.toParameters();
         EncodedReply refusal = command.isPathUtf8() && !command.hasParameter(EsmtpKeyword.SMTPUTF8)
                 ? Replies.NEEDS_SMTPUTF8
-                : MailParameters.refusal(given, role, conversation.info.esmtp());
+                : MailParameters.refusal(given, role, conversation.info);
         if (refusal != null) {
             conversation.refuse(refusal);
             return;
@@ -75,8 +78,7 @@ final class EnvelopeCommands {
         if (command.isPathUtf8() && !transaction.isUtf8()) {
             return Replies.NEEDS_SMTPUTF8;
         }
-        // Those that the parser does not know it has let pass as the profile wants: they are the handler's.
-        if (command.hasKnownParameter()) {
+        if (MailParameters.isUnknown(command, role, conversation.info)) {
             return Replies.UNKNOWN_PARAMETER;
         }
         // What a server must never be: a relay for strangers. RFC 5321 §7.9.

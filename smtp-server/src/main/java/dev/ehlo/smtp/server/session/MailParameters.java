@@ -4,38 +4,53 @@ import dev.ehlo.smtp.BodyType;
 import dev.ehlo.smtp.EsmtpKeyword;
 import dev.ehlo.smtp.EsmtpParameter;
 import dev.ehlo.smtp.EsmtpParameters;
+import dev.ehlo.smtp.Extension;
+import dev.ehlo.smtp.codec.Command;
 import dev.ehlo.smtp.codec.EncodedReply;
+import dev.ehlo.smtp.server.SessionInfo;
+import java.time.Duration;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** Which parameters MAIL may have: those of extensions that were offered. RFC 5321 §4.1.1.11. */
+/** Which parameters MAIL and RCPT may have: those of extensions that were offered. RFC 5321 §4.1.1.11. */
 final class MailParameters {
     private MailParameters() {}
 
-    /** Why they are refused, or null. */
-    static @Nullable EncodedReply refusal(EsmtpParameters parameters, Role role, boolean esmtp) {
+    /** Why those of MAIL are refused, or null. */
+    static @Nullable EncodedReply refusal(EsmtpParameters parameters, Role role, SessionInfo info) {
         for (EsmtpParameter parameter : parameters.list()) {
-            if (!esmtp || !isOffered(parameter, role)) {
+            if (!info.esmtp() || !isOffered(parameter, role, info)) {
                 return Replies.UNKNOWN_PARAMETER;
             }
         }
         if (parameters.size().orElse(0) > role.limits().maxMessageOctets()) {
             return Replies.TOO_LARGE;
         }
-        // Binary content comes by BDAT alone. RFC 3030 §3.
-        return parameters.body().filter(b -> b == BodyType.BINARY_MIME).isPresent() ? Replies.BAD_BODY : null;
+        if (isHeldTooLong(parameters, role)) {
+            return Replies.HELD_TOO_LONG;
+        }
+        boolean binary =
+                parameters.body().filter(b -> b == BodyType.BINARY_MIME).isPresent();
+        return binary && !role.offers(Extension.BINARYMIME, info) ? Replies.BAD_BODY : null;
     }
 
-    private static boolean isOffered(EsmtpParameter parameter, Role role) {
+    private static boolean isOffered(EsmtpParameter parameter, Role role, SessionInfo info) {
         EsmtpKeyword keyword = EsmtpKeyword.find(parameter.keyword()).orElse(null);
-        if (keyword == null) {
-            // The parser has let it pass as the profile wants: it is the handler's.
-            return true;
-        }
-        return switch (keyword) {
-            case AUTH -> role.offersAuth();
-            case SMTPUTF8 -> role.offersUtf8();
-            case SIZE, BODY -> role.offers(keyword.extension());
-            default -> false;
-        };
+        // Those that the parser does not know it has let pass as the profile wants: they are the handler's.
+        return keyword == null || role.offers(keyword.extension(), info);
+    }
+
+    /** RFC 4865 §3: neither the interval nor the date may be beyond those that were told. */
+    private static boolean isHeldTooLong(EsmtpParameters parameters, Role role) {
+        Duration most = role.limits().maxHold();
+        Instant now = role.server().time().instant();
+        return parameters.holdFor().filter(hold -> hold.compareTo(most) > 0).isPresent()
+                || parameters.holdUntil().filter(u -> u.isAfter(now.plus(most))).isPresent();
+    }
+
+    /** Whether RCPT has a parameter that was not offered. RFC 3461 §4.1, §4.2. */
+    static boolean isUnknown(Command rcpt, Role role, SessionInfo info) {
+        return rcpt.hasKnownParameter()
+                && (!info.esmtp() || !role.offers(Extension.DSN, info) || rcpt.hasParameter(EsmtpKeyword.RRVS));
     }
 }

@@ -32,6 +32,10 @@ final class Replies {
 
     static final EncodedReply UNKNOWN_PARAMETER = say(555, "5.5.4", "Parameter not recognized or not implemented");
     static final EncodedReply BAD_BODY = say(501, "5.5.4", "BODY is 7BIT or 8BITMIME");
+    static final EncodedReply HELD_TOO_LONG = say(501, "5.5.4", "Time to hold is beyond what is offered");
+    /** RFC 3030 §3. */
+    static final EncodedReply BINARY_BY_BDAT = say(503, "5.5.1", "Binary content comes by BDAT");
+
     static final EncodedReply NEEDS_SMTPUTF8 = say(553, "5.6.7", "Address needs the parameter SMTPUTF8 on MAIL");
     static final EncodedReply TOO_LARGE = say(552, "5.3.4", "Message exceeds the size limit");
     static final EncodedReply HEADER_TOO_LARGE = say(552, "5.3.4", "Message header exceeds the size limit");
@@ -75,6 +79,8 @@ final class Replies {
     static final EncodedReply TOO_MANY_ERRORS = say(421, "4.7.0", "Too many errors, closing");
     static final EncodedReply TOO_MANY_IDLE = say(421, "4.7.0", "Too many commands without a message, closing");
     static final EncodedReply TOO_MANY_REFUSED = say(421, "4.7.0", "Too many refused recipients, closing");
+    static final EncodedReply TOO_MANY_TRANSACTIONS =
+            say(421, "4.7.0", "Too many transactions in one session, closing");
     static final EncodedReply TOO_MANY_LOGINS = say(421, "4.7.0", "Too many failed logins, closing");
     static final EncodedReply TIMED_OUT = say(421, "4.4.2", "Timeout, closing");
     static final EncodedReply SHUTTING_DOWN = say(421, "4.3.2", "System shutting down");

@@ -8,9 +8,12 @@ import dev.ehlo.smtp.codec.Capabilities;
 import dev.ehlo.smtp.codec.EncodedReply;
 import dev.ehlo.smtp.server.Network;
 import dev.ehlo.smtp.server.Profile;
+import dev.ehlo.smtp.server.SessionInfo;
 import dev.ehlo.smtp.server.SessionLimits;
 import dev.ehlo.smtp.tls.TlsMode;
 import java.net.InetAddress;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -22,7 +25,9 @@ public final class Role {
             Extension.PIPELINING,
             Extension.EIGHTBITMIME,
             Extension.CHUNKING,
+            Extension.BINARYMIME,
             Extension.SMTPUTF8,
+            Extension.DSN,
             Extension.ENHANCEDSTATUSCODES);
 
     /** What can be kept only by whoever takes the message: offered where the handler is said to. */
@@ -34,6 +39,10 @@ public final class Role {
             Extension.DELIVERBY,
             Extension.MT_PRIORITY);
 
+    /** Promises to users, and to nobody before it is clear whose user it is. */
+    private static final Set<Extension> AFTER_AUTH =
+            EnumSet.of(Extension.FUTURERELEASE, Extension.DELIVERBY, Extension.MT_PRIORITY);
+
     private final ServerSettings server;
     private final Profile profile;
     private final EncodedReply greeting;
@@ -41,6 +50,7 @@ public final class Role {
     private final EncodedReply ehloInClear;
     private final EncodedReply ehloUnderTls;
     private final TraceDate traceDate;
+    private final Capabilities underTls;
 
     /** The profile as that server plays it. */
     public Role(ServerSettings server, Profile profile) {
@@ -50,30 +60,52 @@ public final class Role {
         // No version: it would help nobody but those who look for one.
         this.greeting = new EncodedReply(Reply.of(220, server.hostname() + " ESMTP"));
         this.helo = new EncodedReply(Reply.of(250, server.hostname()));
-        Capabilities always = offers();
+        Capabilities always = always();
         this.ehloInClear = ehlo(offersStartTls() ? always.with(Extension.STARTTLS) : always);
-        this.ehloUnderTls = ehlo(
-                offersAuth() ? always.with(Extension.AUTH, AuthDialogue.MECHANISMS.toArray(String[]::new)) : always);
+        Capabilities protectedOnly = offers(Extension.REQUIRETLS) ? always.with(Extension.REQUIRETLS) : always;
+        this.underTls = offersAuth()
+                ? protectedOnly.with(Extension.AUTH, AuthDialogue.MECHANISMS.toArray(String[]::new))
+                : protectedOnly;
+        this.ehloUnderTls = ehlo(underTls);
     }
 
     /**
-     * RFC 5321 §4.1.1.1, RFC 1870 §3, RFC 2920 §3, RFC 6152 §2, RFC 3030 §2, RFC 6531 §3.1, RFC 2034 §3, RFC 3207 §4, RFC
-     * 4954 §3, RFC 9422 §4.
+     * RFC 5321 §4.1.1.1, RFC 1870 §3, RFC 2920 §3, RFC 6152 §2, RFC 3030 §2, §3, RFC 6531 §3.1, RFC 3461 §3, RFC 2034 §3,
+     * RFC 3207 §4, RFC 8689 §2, RFC 4954 §3, RFC 9422 §4.
      */
-    private Capabilities offers() {
+    private Capabilities always() {
         Capabilities offers = Capabilities.NONE;
         if (offers(Extension.SIZE)) {
             offers = offers.with(Extension.SIZE, Long.toString(limits().maxMessageOctets()));
         }
         for (Extension each : PLAIN) {
-            if (each == Extension.SMTPUTF8 ? offersUtf8() : offers(each)) {
+            if (offers(each)) {
                 offers = offers.with(each);
             }
         }
         if (offers(Extension.LIMITS)) {
-            offers = offers.with(Extension.LIMITS, "RCPTMAX=" + limits().maxRecipients());
+            String recipients = "RCPTMAX=" + limits().maxRecipients();
+            offers = limits().maxTransactions() == SessionLimits.UNBOUNDED
+                    ? offers.with(Extension.LIMITS, recipients)
+                    : offers.with(Extension.LIMITS, recipients, "MAILMAX=" + limits().maxTransactions());
         }
         return offers;
+    }
+
+    /** What is offered to users alone; until when a message can be held moves on with time. RFC 4865 §3, RFC 6710 §3. */
+    private EncodedReply ehloToUser() {
+        Capabilities offers = underTls;
+        if (offers(Extension.FUTURERELEASE)) {
+            Instant until = server.time().instant().plus(limits().maxHold()).truncatedTo(ChronoUnit.SECONDS);
+            offers = offers.with(
+                    Extension.FUTURERELEASE, Long.toString(limits().maxHold().toSeconds()), until.toString());
+        }
+        for (Extension each : List.of(Extension.DELIVERBY, Extension.MT_PRIORITY)) {
+            if (offers(each)) {
+                offers = offers.with(each);
+            }
+        }
+        return ehlo(offers);
     }
 
     private EncodedReply ehlo(Capabilities offers) {
@@ -106,14 +138,27 @@ public final class Role {
         return helo;
     }
 
-    EncodedReply ehlo(boolean underTls) {
-        return underTls ? ehloUnderTls : ehloInClear;
+    EncodedReply ehlo(SessionInfo info) {
+        if (info.login().isPresent() && AFTER_AUTH.stream().anyMatch(this::offers)) {
+            return ehloToUser();
+        }
+        return info.tls().isPresent() ? ehloUnderTls : ehloInClear;
     }
 
     /** Whether the extension may be used here, some of them only under TLS or after AUTH. */
     boolean offers(Extension extension) {
         return profile.offers(extension)
-                && (!OF_HANDLER.contains(extension) || server.honoured().contains(extension));
+                && (!OF_HANDLER.contains(extension) || server.honoured().contains(extension))
+                && (extension != Extension.BINARYMIME || offers(Extension.CHUNKING))
+                // UTF-8 in a header is 8-bit content. RFC 6531 §3.1.
+                && (extension != Extension.SMTPUTF8 || offers(Extension.EIGHTBITMIME));
+    }
+
+    /** Whether the extension may be used in a session that stands so. */
+    boolean offers(Extension extension, SessionInfo info) {
+        return offers(extension)
+                && (extension != Extension.REQUIRETLS || info.tls().isPresent())
+                && (!AFTER_AUTH.contains(extension) || info.login().isPresent());
     }
 
     boolean isSubmission() {
@@ -122,11 +167,6 @@ public final class Role {
 
     boolean offersStartTls() {
         return profile.tls() == TlsMode.STARTTLS && server.isTlsPossible() && offers(Extension.STARTTLS);
-    }
-
-    /** UTF-8 in a header is 8-bit content: one is not offered without the other. RFC 6531 §3.1. */
-    boolean offersUtf8() {
-        return offers(Extension.SMTPUTF8) && offers(Extension.EIGHTBITMIME);
     }
 
     boolean offersAuth() {

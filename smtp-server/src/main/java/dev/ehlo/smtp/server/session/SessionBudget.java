@@ -12,6 +12,7 @@ final class SessionBudget {
     private int idleCommands;
     private int refusedRecipients;
     private int authFailures;
+    private int transactions;
 
     SessionBudget(SessionLimits limits) {
         this.limits = limits;
@@ -31,6 +32,10 @@ final class SessionBudget {
 
     boolean isAuthFailureTooMany() {
         return ++authFailures >= limits.maxAuthFailures();
+    }
+
+    boolean isTransactionTooMany() {
+        return ++transactions > limits.maxTransactions();
     }
 
     void messageTaken() {

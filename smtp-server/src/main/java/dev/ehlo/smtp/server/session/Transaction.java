@@ -1,5 +1,6 @@
 package dev.ehlo.smtp.server.session;
 
+import dev.ehlo.smtp.BodyType;
 import dev.ehlo.smtp.Envelope;
 import dev.ehlo.smtp.EsmtpKeyword;
 import dev.ehlo.smtp.EsmtpParameters;
@@ -31,6 +32,11 @@ final class Transaction {
     /** Whether MAIL said SMTPUTF8. RFC 6531 §3.4. */
     boolean isUtf8() {
         return parameters.has(EsmtpKeyword.SMTPUTF8);
+    }
+
+    /** Whether the content is kept octet for octet, and comes by BDAT alone. RFC 3030 §3. */
+    boolean isBinary() {
+        return parameters.body().filter(b -> b == BodyType.BINARY_MIME).isPresent();
     }
 
     int recipientCount() {

@@ -1,5 +1,6 @@
 package dev.ehlo.smtp.server.session;
 
+import dev.ehlo.smtp.Extension;
 import dev.ehlo.smtp.MessageIds;
 import dev.ehlo.smtp.MessageSink;
 import dev.ehlo.smtp.server.Network;
@@ -41,7 +42,11 @@ final class MachinePeer implements Peer, SessionDriver {
     boolean holdQuestions;
 
     MachinePeer(Profile profile) {
-        this(profile, "192.0.2.7");
+        this(profile, Set.of());
+    }
+
+    MachinePeer(Profile profile, Set<Extension> honoured) {
+        this(profile, "192.0.2.7", HandlerKind.BLOCKING, honoured);
     }
 
     MachinePeer(Profile profile, String remoteAddress) {
@@ -49,6 +54,10 @@ final class MachinePeer implements Peer, SessionDriver {
     }
 
     MachinePeer(Profile profile, String remoteAddress, HandlerKind kind) {
+        this(profile, remoteAddress, kind, Set.of());
+    }
+
+    private MachinePeer(Profile profile, String remoteAddress, HandlerKind kind, Set<Extension> honoured) {
         ServerSettings settings = new ServerSettings(
                 "mx.example.org",
                 kind.calls(room),
@@ -61,7 +70,7 @@ final class MachinePeer implements Peer, SessionDriver {
                 SenderRule.ownName(Set.of("example.org")),
                 Set.of("example.org"),
                 List.of(Network.parse("198.51.100.0/24")),
-                Set.of(),
+                honoured,
                 true,
                 () -> NOW,
                 new MessageIds("mx.example.org", () -> NOW, () -> 35L));

@@ -57,7 +57,7 @@ final class MachinePeer implements Peer, SessionDriver {
         this(profile, remoteAddress, kind, Set.of());
     }
 
-    private MachinePeer(Profile profile, String remoteAddress, HandlerKind kind, Set<Extension> honoured) {
+    MachinePeer(Profile profile, String remoteAddress, HandlerKind kind, Set<Extension> honoured) {
         ServerSettings settings = new ServerSettings(
                 "mx.example.org",
                 kind.calls(room),

@@ -57,7 +57,7 @@ public class TranscriptTest {
     void keepsToTheDialogueWithEachKindOfHandler(Path dialogue) throws IOException {
         Profile profile = profile(dialogue);
         for (HandlerKind kind : HandlerKind.values()) {
-            Transcript.parse(dialogue).run(new MachinePeer(profile, "192.0.2.7", kind));
+            Transcript.parse(dialogue).run(new MachinePeer(profile, "192.0.2.7", kind, honoured(dialogue)));
         }
     }
 

@@ -42,7 +42,12 @@ public record EsmtpParameters(List<EsmtpParameter> list) {
 
     /** The parameter of that keyword, which is compared in upper case. */
     public Optional<EsmtpParameter> find(String keyword) {
-        return list.stream().filter(p -> p.keyword().equals(keyword)).findFirst();
+        for (int i = 0; i < list.size(); i++) {
+            if (list.get(i).keyword().equals(keyword)) {
+                return Optional.of(list.get(i));
+            }
+        }
+        return Optional.empty();
     }
 
     /** The parameter of that keyword. */
@@ -139,6 +144,9 @@ public record EsmtpParameters(List<EsmtpParameter> list) {
 
     /** These but for the one of that keyword, if it is there. */
     public EsmtpParameters without(String keyword) {
+        if (find(keyword).isEmpty()) {
+            return this;
+        }
         return new EsmtpParameters(
                 list.stream().filter(p -> !p.keyword().equals(keyword)).collect(Collectors.toList()));
     }

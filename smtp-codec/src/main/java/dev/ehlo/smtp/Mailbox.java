@@ -10,28 +10,41 @@ import java.nio.ByteBuffer;
 /**
  * A mailbox, {@code local-part@domain}, without the angle brackets. RFC 5321 §4.1.2, RFC 6531 §3.3.
  *
- * @param localPart the local part with its quoting removed; quotes come back by {@link #toString()} where needed
- * @param domain a domain name, an address literal with its brackets, or empty in {@link #POSTMASTER} alone
+ * <p>A value: equal to another of the same parts, octet for octet.
  */
-public record Mailbox(String localPart, String domain) {
+public final class Mailbox {
     private static final String POSTMASTER_NAME = "Postmaster";
 
     /** The mailbox {@code <Postmaster>}, which needs no domain. RFC 5321 §4.1.1.3. */
     public static final Mailbox POSTMASTER = new Mailbox(POSTMASTER_NAME, "");
 
+    private final String localPart;
+    private final String domain;
+
     /**
      * Checks both parts.
      *
+     * @param localPart the local part with its quoting removed; quotes come back by {@link #toString()} where needed
+     * @param domain a domain name, an address literal with its brackets, or empty in {@link #POSTMASTER} alone
      * @throws IllegalArgumentException if they do not make a mailbox: a control character, an octet length over
      *     RFC 5321 §4.5.3.1, a malformed domain
      */
-    public Mailbox {
-        if (domain.isEmpty() && isPostmaster(localPart)) {
-            localPart = POSTMASTER_NAME;
-        } else {
+    public Mailbox(String localPart, String domain) {
+        boolean postmaster = domain.isEmpty() && isPostmaster(localPart);
+        this.localPart = postmaster ? POSTMASTER_NAME : localPart;
+        this.domain = domain;
+        if (!postmaster) {
             String text = wire(localPart, domain);
             spanOf(text, Octets.utf8(text));
         }
+    }
+
+    /** The parts lie in the octets so. */
+    private Mailbox(byte[] octets, PathSpan span) {
+        ByteBuffer in = ByteBuffer.wrap(octets);
+        String local = Octets.text(in, span.localStart, span.localEnd);
+        this.localPart = span.quoted ? unquote(local) : local;
+        this.domain = Octets.text(in, span.domainStart, span.domainEnd);
     }
 
     /**
@@ -44,10 +57,17 @@ public record Mailbox(String localPart, String domain) {
             return POSTMASTER;
         }
         byte[] octets = Octets.utf8(text);
-        PathSpan span = spanOf(text, octets);
-        ByteBuffer in = ByteBuffer.wrap(octets);
-        String local = Octets.text(in, span.localStart, span.localEnd);
-        return new Mailbox(span.quoted ? unquote(local) : local, Octets.text(in, span.domainStart, span.domainEnd));
+        return new Mailbox(octets, spanOf(text, octets));
+    }
+
+    /** The local part with its quoting removed. */
+    public String localPart() {
+        return localPart;
+    }
+
+    /** A domain name, an address literal with its brackets, or empty in {@link #POSTMASTER} alone. */
+    public String domain() {
+        return domain;
     }
 
     /** Whether this mailbox is at the domain, compared as {@link #destination} is. RFC 5321 §2.4. */
@@ -72,6 +92,16 @@ public record Mailbox(String localPart, String domain) {
     @Override
     public String toString() {
         return domain.isEmpty() ? localPart : wire(localPart, domain);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Mailbox that && localPart.equals(that.localPart) && domain.equals(that.domain);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * localPart.hashCode() + domain.hashCode();
     }
 
     private static PathSpan spanOf(String text, byte[] octets) {
@@ -111,6 +141,7 @@ public record Mailbox(String localPart, String domain) {
     }
 
     private static boolean isPostmaster(String text) {
-        return Octets.lowerAscii(text).equals("postmaster");
+        return text.length() == POSTMASTER_NAME.length()
+                && Octets.lowerAscii(text).equals("postmaster");
     }
 }

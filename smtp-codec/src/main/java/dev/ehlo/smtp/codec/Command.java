@@ -37,6 +37,8 @@ public final class Command {
     int lineEnd;
     int argumentStart;
     final PathSpan path = new PathSpan();
+    private final PathMemo senders = new PathMemo();
+    private final PathMemo recipients = new PathMemo();
     /** Four indices a parameter: keyword from and to, value from and to; the last two are -1 without a value. */
     final int[] parameters = new int[4 * MAX_PARAMETERS];
 
@@ -117,14 +119,14 @@ public final class Command {
 
     /** The path of MAIL. Call it only after COMPLETE. */
     public ReversePath toReversePath() {
-        return path.isEmpty() ? ReversePath.NULL : new ReversePath(toForwardPath());
+        return path.isEmpty()
+                ? ReversePath.NULL
+                : new ReversePath(senders.mailbox(in, path.localStart, path.domainEnd));
     }
 
     /** The path of RCPT. Call it only after COMPLETE. */
     public Mailbox toForwardPath() {
-        return path.isPostmaster()
-                ? Mailbox.POSTMASTER
-                : Mailbox.parse(Octets.text(in, path.localStart, path.domainEnd));
+        return path.isPostmaster() ? Mailbox.POSTMASTER : recipients.mailbox(in, path.localStart, path.domainEnd);
     }
 
     /** Whether the path holds an octet above 127, which needs SMTPUTF8. RFC 6531 §3.3. */

@@ -52,6 +52,9 @@ public final class Octets {
      * @throws IllegalArgumentException if it holds half a surrogate pair, which would turn into another character
      */
     public static byte[] utf8(String text) {
+        if (isAscii(text)) {
+            return text.getBytes(StandardCharsets.ISO_8859_1);
+        }
         try {
             ByteBuffer encoded = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text));
             byte[] octets = new byte[encoded.remaining()];
@@ -97,8 +100,15 @@ public final class Octets {
     }
 
     private static String inCase(String text, char first, char last) {
+        int at = 0;
+        while (at < text.length() && (text.charAt(at) < first || text.charAt(at) > last)) {
+            at++;
+        }
+        if (at == text.length()) {
+            return text;
+        }
         char[] chars = text.toCharArray();
-        for (int i = 0; i < chars.length; i++) {
+        for (int i = at; i < chars.length; i++) {
             if (chars[i] >= first && chars[i] <= last) {
                 chars[i] = (char) (chars[i] ^ 0x20);
             }
@@ -108,7 +118,12 @@ public final class Octets {
 
     /** Whether the text is of ASCII alone, control characters included. */
     public static boolean isAscii(String text) {
-        return text.chars().allMatch(c -> c < 0x80);
+        for (int at = 0; at < text.length(); at++) {
+            if (text.charAt(at) >= 0x80) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Whether the octet, or the character, is one of A to Z, a to z and 0 to 9. */

@@ -270,7 +270,11 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver,
                     return;
                 case CLOSE:
                     on.flush();
-                    on.close();
+                    if (current.isQuit() && !in.hasRemaining()) {
+                        on.finish();
+                    } else {
+                        on.close();
+                    }
                     return;
             }
         }

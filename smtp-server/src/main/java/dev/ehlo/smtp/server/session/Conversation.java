@@ -220,7 +220,12 @@ final class Conversation {
         if (isClosed()) {
             return;
         }
-        ReplyOctets.put(reply, isEnhanced(), driver);
+        EncodedReply known = isEnhanced() ? role.knownReplies().find(reply) : null;
+        if (known != null && known.length() <= SessionDriver.MAX_ROOM) {
+            known.writeTo(driver.room(known.length()));
+        } else {
+            ReplyOctets.put(reply, isEnhanced(), driver);
+        }
         if (reply.code() == 421) {
             close();
         }

@@ -47,6 +47,7 @@ public final class Role {
     private final Profile profile;
     private final EncodedReply greeting;
     private final EncodedReply helo;
+    private final KnownReplies knownReplies = new KnownReplies();
     private final EncodedReply ehloInClear;
     private final EncodedReply ehloUnderTls;
     private final TraceDate traceDate;
@@ -124,6 +125,10 @@ public final class Role {
 
     TraceDate traceDate() {
         return traceDate;
+    }
+
+    KnownReplies knownReplies() {
+        return knownReplies;
     }
 
     SessionLimits limits() {

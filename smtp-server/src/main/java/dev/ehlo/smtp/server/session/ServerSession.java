@@ -51,6 +51,7 @@ public final class ServerSession {
     private @Nullable ServerSession successor;
 
     private boolean draining;
+    private boolean quit;
 
     private ServerSession(Role role, HandlerCalls handler, SessionInfo info, SessionDriver driver, State state) {
         this.role = role;
@@ -122,6 +123,11 @@ public final class ServerSession {
             throw new IllegalStateException("the client is the same in " + conversation.state);
         }
         return next;
+    }
+
+    /** Whether the client has said QUIT, and so has nothing more to say. */
+    public boolean isQuit() {
+        return quit;
     }
 
     /** The question that {@link Step#ASK} told of. */
@@ -292,7 +298,10 @@ public final class ServerSession {
             case STARTTLS -> startTls(in);
             case AUTH -> auth.begin(command);
             case XCLIENT -> xclient();
-            case QUIT -> conversation.end(Replies.BYE);
+            case QUIT -> {
+                quit = true;
+                conversation.end(Replies.BYE);
+            }
             default -> throw new IllegalStateException(move + " is done elsewhere");
         }
     }

@@ -149,6 +149,12 @@ public interface Connection extends GatheringByteChannel {
     @Override
     void close();
 
+    /**
+     * As {@link #close}, for when the peer has said that it sends nothing more: in clear its end is then not waited for.
+     * If it does send more, it may see a reset before it has read the last octets.
+     */
+    void finish();
+
     /** Closes at once; what is unsent is lost, and the peer sees a reset where the system can show one. */
     void abort();
 

@@ -299,6 +299,14 @@ final class Lifecycle extends Timed implements Selectable {
         }
     }
 
+    /** Closes, and waits for the peer only to take what is unsent. */
+    void finish() {
+        if (phase == Phase.OPEN && !transport.isTls()) {
+            lingering.needless();
+        }
+        close();
+    }
+
     void abort() {
         reset(cause);
     }
@@ -325,13 +333,17 @@ final class Lifecycle extends Timed implements Selectable {
             reset(new CloseCause(Kind.UNREADABLE, error));
             return;
         }
-        if (phase != Phase.CLOSING) {
-            cause = new CloseCause(phase.failure, error);
-            if (transport.isTls() && !wire.isFinSeen() && error instanceof SSLException) {
-                transport.alert();
-                guarded(Lifecycle::beginClosing);
-                return;
-            }
+        if (phase == Phase.CLOSING) {
+            // The peer is gone before it could be waited for.
+            wire.close();
+            gone(cause);
+            return;
+        }
+        cause = new CloseCause(phase.failure, error);
+        if (transport.isTls() && !wire.isFinSeen() && error instanceof SSLException) {
+            transport.alert();
+            guarded(Lifecycle::beginClosing);
+            return;
         }
         reset(cause);
     }

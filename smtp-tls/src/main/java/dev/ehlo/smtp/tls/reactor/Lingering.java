@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
  *
  * <pre>
  *     FLUSHING ── all is sent: FIN ──► LINGERING ── FIN of the peer, or too many octets ──► over
- *         └────── all is sent, and the peer's FIN came before ──────────────────────────────►
+ *         └────── all is sent, and the peer's FIN came before, or is needless ──────────────►
  * </pre>
  *
  * Both have a time limit, set here; when it is reached, the lifecycle resets the connection.
@@ -29,11 +29,17 @@ final class Lingering {
     private final Timed deadline;
     private final Wire wire;
     private long discarded;
+    private boolean needless;
 
     Lingering(SelectorLoop loop, Timed deadline, Wire wire) {
         this.loop = loop;
         this.deadline = deadline;
         this.wire = wire;
+    }
+
+    /** The peer is known to send nothing more: its FIN need not be waited for. */
+    void needless() {
+        needless = true;
     }
 
     /** From now on only what is in the wire's queue is sent. */
@@ -50,7 +56,7 @@ final class Lingering {
         if (wire.isBlocked()) {
             return false;
         }
-        if (wire.isFinSeen()) {
+        if (wire.isFinSeen() || needless) {
             wire.close();
             return true;
         }

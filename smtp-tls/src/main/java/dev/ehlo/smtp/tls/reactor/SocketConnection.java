@@ -268,6 +268,12 @@ final class SocketConnection implements Connection {
     }
 
     @Override
+    public void finish() {
+        assert loop.isInLoop();
+        lifecycle.finish();
+    }
+
+    @Override
     public void abort() {
         assert loop.isInLoop();
         lifecycle.abort();

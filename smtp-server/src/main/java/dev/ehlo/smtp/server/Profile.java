@@ -38,6 +38,8 @@ public final class Profile {
     /** Without these nobody could submit. */
     private static final Set<Extension> NEEDED_BY_USERS = EnumSet.of(Extension.STARTTLS, Extension.AUTH);
 
+    private static final Duration CLIENT_PATIENCE = Duration.ofMinutes(5);
+
     /** The parts, while a profile is made; none is touched once it is. */
     private static final class Parts implements Cloneable {
         String name;
@@ -50,6 +52,7 @@ public final class Profile {
         boolean anyRecipient;
         boolean hidesClient;
         boolean addsReturnPath;
+        Duration greetingDelay = Duration.ZERO;
         List<Network> proxies = List.of();
         List<Network> xclients = List.of();
 
@@ -78,6 +81,7 @@ public final class Profile {
                     anyRecipient,
                     hidesClient,
                     addsReturnPath,
+                    greetingDelay,
                     proxies,
                     xclients);
         }
@@ -227,14 +231,31 @@ public final class Profile {
     }
 
     /**
+     * This profile with the greeting held back so long, none unless said. Clients that do not wait for it are ended where
+     * other servers are expected, {@link #mx}, as they are before any greeting; elsewhere they are heard after it.
+     *
+     * @throws IllegalArgumentException if it is negative, or the five minutes that clients wait (RFC 5321 §4.5.3.2.1)
+     */
+    public Profile greetingDelay(Duration delay) {
+        if (delay.isNegative() || delay.compareTo(CLIENT_PATIENCE) >= 0) {
+            throw new IllegalArgumentException("nobody waits for a greeting delayed by " + delay);
+        }
+        return with(p -> p.greetingDelay = delay);
+    }
+
+    /**
      * This profile behind a proxy: whoever connects from these networks has to begin with a PROXY header, version 1 or
-     * 2, which names the client; from anybody else none is taken.
+     * 2, in clear and within 5 seconds, which names the client; from anybody else none is taken.
      */
     public Profile proxyFrom(Collection<Network> networks) {
         return with(p -> p.proxies = List.copyOf(networks));
     }
 
-    /** This profile with XCLIENT offered to these networks, by which a trusted proxy or filter names the client. */
+    /**
+     * This profile with XCLIENT offered to these networks, by which a trusted proxy or filter names the client, address
+     * and all, as in Postfix's XCLIENT_README. The handler is then asked anew whether that client may connect. A login
+     * is not taken from anyone. Trusted is whom a PROXY header names, where there is one.
+     */
     public Profile xclientFrom(Collection<Network> networks) {
         return with(p -> p.xclients = List.copyOf(networks));
     }
@@ -292,6 +313,11 @@ public final class Profile {
     /** Whether a Return-Path field is put in front of the content. */
     public boolean addsReturnPath() {
         return parts.addsReturnPath;
+    }
+
+    /** How long the greeting is held back. */
+    public Duration greetingDelay() {
+        return parts.greetingDelay;
     }
 
     /** From where a PROXY header is required. Unmodifiable. */

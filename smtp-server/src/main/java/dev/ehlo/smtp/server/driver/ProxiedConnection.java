@@ -117,6 +117,10 @@ public final class ProxiedConnection implements ConnectionHandler, LiveConnectio
             }
             return;
         }
+        if (isMoreThere && !implicit && role.isSilenceAwaited()) {
+            GreetingDelay.refuse(on, id);
+            return;
+        }
         SessionInfo client = SessionInfo.of(id, remote, local, role.profile().name(), server.names());
         ServerConnection next = new ServerConnection(server, role, client, on, held, null);
         replaced = true;

@@ -64,6 +64,10 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver,
 
     private boolean paused;
     private boolean inputEnded;
+    /** The greeting has been held back as long as it should. */
+    private boolean delayed;
+    /** Who talks before the greeting is refused. */
+    private boolean silenceAwaited;
     /** STARTTLS was said: another one has taken over. */
     private boolean replaced;
 
@@ -104,6 +108,10 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver,
         this.namesClients = role.takesXclientFrom(client.remoteAddress().getAddress());
     }
 
+    String id() {
+        return id;
+    }
+
     @Override
     public void accepted(Connection accepted) {
         InetSocketAddress remote = accepted.remoteAddress();
@@ -132,11 +140,17 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver,
             Admission.refuse(opened);
             return;
         }
+        if (handler == null && !delayed && !role.profile().greetingDelay().isZero()) {
+            delayed = true;
+            opened.handOver(new GreetingDelay(this, role));
+            return;
+        }
         SessionInfo known = Objects.requireNonNull(client);
         SessionInfo info = opened.tls().map(known::underTls).orElse(known);
         if (handler == null) {
             handler = role.server().handler().forConnection(info);
             session = ServerSession.connected(role, handler, info, this);
+            silenceAwaited = role.isSilenceAwaited();
         } else {
             session = ServerSession.afterStartTls(role, handler, info, this);
         }
@@ -152,7 +166,15 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver,
     @Override
     public void received(Connection from, ByteBuffer in) {
         kept = false;
-        advance(from, in);
+        if (isTooEarly()) {
+            GreetingDelay.refuse(from, id);
+        } else {
+            advance(from, in);
+        }
+    }
+
+    private boolean isTooEarly() {
+        return silenceAwaited && session().isBeforeGreeting();
     }
 
     @Override
@@ -260,6 +282,7 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver,
                     current = current.successor();
                     session = current;
                     watched = false;
+                    silenceAwaited = false; // XCLIENT may have more pipelined behind it
                     LOG.debug(
                             "session {}: its peer speaks for {}",
                             id,
@@ -313,7 +336,9 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver,
 
     private void pause(Connection on) {
         paused = true;
-        on.pauseReading();
+        if (!isTooEarly()) {
+            on.pauseReading();
+        }
         if (!asking && on.unsent() > Connection.UNSENT_BOUND) {
             watch(on);
         } else {

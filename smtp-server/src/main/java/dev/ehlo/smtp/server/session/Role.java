@@ -8,6 +8,7 @@ import dev.ehlo.smtp.codec.Capabilities;
 import dev.ehlo.smtp.codec.EncodedReply;
 import dev.ehlo.smtp.server.Network;
 import dev.ehlo.smtp.server.Profile;
+import dev.ehlo.smtp.server.Purpose;
 import dev.ehlo.smtp.server.SessionInfo;
 import dev.ehlo.smtp.server.SessionLimits;
 import dev.ehlo.smtp.tls.TlsMode;
@@ -190,6 +191,11 @@ public final class Role {
     /** Whether a connection from there has to begin with a PROXY header. */
     public boolean wantsProxyHeaderFrom(InetAddress peer) {
         return isWithin(profile.proxyNetworks(), peer);
+    }
+
+    /** Whether clients are ended that do not wait for the greeting: other servers do wait. */
+    public boolean isSilenceAwaited() {
+        return profile.purpose() == Purpose.RELAY;
     }
 
     /** Whether who connects from there may say by XCLIENT whom it speaks for. */

@@ -151,6 +151,11 @@ public final class ServerSession {
         asked.fail();
     }
 
+    /** Whether the greeting is still to come. */
+    public boolean isBeforeGreeting() {
+        return conversation.state == State.CONNECTED;
+    }
+
     /** What is known of it now. */
     public SessionInfo info() {
         return conversation.info;

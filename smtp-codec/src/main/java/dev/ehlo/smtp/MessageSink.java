@@ -2,11 +2,13 @@ package dev.ehlo.smtp;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Collections;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
 /**
- * Where the content of one message goes in: written in slices, then completed or aborted, each at most once. Used by
+ * Where the content of one message goes in: written in slices, then completed, in one way or the other, or aborted, each at most once. Used by
  * one thread at a time.
  */
 public interface MessageSink {
@@ -38,6 +40,16 @@ public interface MessageSink {
      * answered as {@code 451 4.3.0}.
      */
     CompletionStage<Reply> complete();
+
+    /**
+     * As {@link #complete()}, where the client hears of each recipient by itself: the replies of those in the envelope, in
+     * their order, one for each. Unless overridden what holds for one holds for all. RFC 2033 §4.2.
+     *
+     * @param recipients how many there are
+     */
+    default CompletionStage<List<Reply>> completeForEach(int recipients) {
+        return complete().thenApply(reply -> Collections.nCopies(recipients, reply));
+    }
 
     /** There will be no more: forget what was written. Does nothing after {@link #complete()}. */
     void abort();

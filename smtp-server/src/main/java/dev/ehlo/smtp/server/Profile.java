@@ -146,8 +146,15 @@ public final class Profile {
         return with(p -> p.name = name);
     }
 
-    /** This profile at another address; port 0 takes any free one. */
+    /**
+     * This profile at another address; port 0 takes any free one.
+     *
+     * @throws IllegalArgumentException if LMTP is to be spoken on port 25, where whoever comes speaks SMTP (RFC 2033 §5)
+     */
     public Profile at(InetSocketAddress address) {
+        if (purpose() == Purpose.DELIVERY && address.getPort() == 25) {
+            throw new IllegalArgumentException("profile " + name() + " can't be on port 25");
+        }
         return with(p -> p.address = address);
     }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import dev.ehlo.smtp.Extension;
 import dev.ehlo.smtp.Mailbox;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
@@ -96,6 +97,9 @@ class ValuesTest {
                 .isThrownBy(() -> Profile.submission().without(Extension.AUTH));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Profile.submission().without(Extension.STARTTLS));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Profile.lmtp().at(new InetSocketAddress("127.0.0.1", 25)))
+                .withMessageContaining("25");
         assertThatIllegalArgumentException().isThrownBy(() -> Profile.mx().maxRecipients(0));
         assertThatIllegalArgumentException().isThrownBy(() -> Profile.mx().maxMessageOctets(-1));
     }

@@ -5,6 +5,7 @@ import dev.ehlo.smtp.Reply;
 import dev.ehlo.smtp.server.PacedSink;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
@@ -14,6 +15,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -72,14 +74,20 @@ final class OffloadedSink implements PacedSink {
             block.position(block.position() + octets);
             slice.position(slice.position() + octets);
             if (!block.hasRemaining()) {
-                handOver();
+                flush();
             }
         }
     }
 
-    /** Gives what was gathered to the workers. */
+    /** Not while there is work left: octets that come one by one would take a block each. */
     @Override
     public void handOver() {
+        if (waiting.get() == 0) {
+            flush();
+        }
+    }
+
+    private void flush() {
         ByteBuffer block = gathering;
         if (block != null) {
             gathering = null;
@@ -95,10 +103,19 @@ final class OffloadedSink implements PacedSink {
 
     @Override
     public CompletionStage<Reply> complete() {
-        handOver();
+        return completing(sink::complete);
+    }
+
+    @Override
+    public CompletionStage<List<Reply>> completeForEach(int recipients) {
+        return completing(() -> sink.completeForEach(recipients));
+    }
+
+    private <T> CompletionStage<T> completing(Supplier<CompletionStage<T>> how) {
+        flush();
         over = true;
-        CompletableFuture<Reply> replied = new CompletableFuture<>();
-        execute(() -> completeNow(replied));
+        CompletableFuture<T> replied = new CompletableFuture<>();
+        execute(() -> completeNow(how, replied));
         return replied;
     }
 
@@ -126,7 +143,7 @@ final class OffloadedSink implements PacedSink {
         }
     }
 
-    private void completeNow(CompletableFuture<Reply> replied) {
+    private <T> void completeNow(Supplier<CompletionStage<T>> how, CompletableFuture<T> replied) {
         Throwable failed = failure;
         if (failed != null) {
             replied.completeExceptionally(failed);
@@ -134,7 +151,7 @@ final class OffloadedSink implements PacedSink {
             return;
         }
         try {
-            sink.complete().whenComplete((reply, error) -> {
+            how.get().whenComplete((reply, error) -> {
                 if (error != null) {
                     replied.completeExceptionally(error);
                 } else {

@@ -443,7 +443,12 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver,
 
     @Override
     public MessageSink carry(MessageSink given, boolean mayBlock) {
-        MessageSink carried = mayBlock ? new OffloadedSink(given, server.workers()) : given;
+        MessageSink carried = given;
+        if (given instanceof WorkerSink blocking) {
+            carried = blocking.on(server.workers());
+        } else if (mayBlock) {
+            carried = new OffloadedSink(given, server.workers());
+        }
         if (carried instanceof PacedSink paced) {
             paced.onRoom(() -> onLoop(() -> resume(connection())));
             sink = paced;

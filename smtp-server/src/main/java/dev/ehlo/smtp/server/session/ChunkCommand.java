@@ -145,7 +145,11 @@ final class ChunkCommand {
     }
 
     private void failed(Reply reply) {
-        exchange.forget();
-        conversation.send(reply);
+        if (decoder.isLast()) {
+            exchange.refuseWhole(reply);
+        } else {
+            exchange.forget();
+            conversation.send(reply);
+        }
     }
 }

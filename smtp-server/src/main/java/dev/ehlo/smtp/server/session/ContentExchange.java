@@ -4,6 +4,8 @@ import dev.ehlo.smtp.Envelope;
 import dev.ehlo.smtp.MessageSink;
 import dev.ehlo.smtp.Reply;
 import dev.ehlo.smtp.codec.EncodedReply;
+import java.util.Collections;
+import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -103,15 +105,41 @@ final class ContentExchange {
     }
 
     private void refuse(EncodedReply refusal) {
+        int replies = replies();
         forget();
         conversation.refuse(refusal);
+        for (int i = 1; i < replies; i++) {
+            conversation.send(refusal);
+        }
+    }
+
+    /** Nothing takes the content that the client sent all the same, and of which nothing more follows. */
+    void refuseWhole(Reply refusal) {
+        int replies = replies();
+        forget();
+        for (int i = 0; i < replies; i++) {
+            conversation.send(refusal);
+        }
+    }
+
+    /** How many replies there are to the content: LMTP has one for each recipient that was taken. RFC 2033 §4.2, §4.3. */
+    private int replies() {
+        return conversation.role.isLmtp() ? conversation.transaction().recipientCount() : 1;
     }
 
     /** From here on the content is the sink's, whatever becomes of the connection. */
     private void complete(ContentReceiver receiver) {
+        int replies = replies();
         over();
         conversation.content = null;
-        conversation.await(receiver::complete, this::completed, () -> conversation.send(Replies.LOCAL_ERROR));
+        if (conversation.role.isLmtp()) {
+            conversation.await(
+                    () -> receiver.completeForEach(replies),
+                    each -> completedForEach(each, replies),
+                    () -> conversation.messageAnswered(Collections.nCopies(replies, Replies.LOCAL_ERROR.reply())));
+        } else {
+            conversation.await(receiver::complete, this::completed, () -> conversation.send(Replies.LOCAL_ERROR));
+        }
     }
 
     /** Whatever has come of the content comes to nothing, and so does its transaction. */
@@ -132,6 +160,16 @@ final class ContentExchange {
             conversation.send(Replies.LOCAL_ERROR);
         } else {
             conversation.messageAnswered(reply);
+        }
+    }
+
+    private void completedForEach(List<Reply> replies, int recipients) {
+        if (replies.size() == recipients && replies.stream().noneMatch(Reply::isIntermediate)) {
+            conversation.messageAnswered(replies);
+        } else {
+            conversation.driver.failed(
+                    new IllegalStateException("the sink answered for " + recipients + " with " + replies));
+            conversation.messageAnswered(Collections.nCopies(recipients, Replies.LOCAL_ERROR.reply()));
         }
     }
 }

@@ -8,6 +8,7 @@ import dev.ehlo.smtp.codec.EncodedReply;
 import dev.ehlo.smtp.server.SessionInfo;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -99,6 +100,11 @@ final class ContentReceiver implements ContentConsumer {
 
     CompletionStage<Reply> complete() {
         return sink.complete();
+    }
+
+    /** RFC 2033 §4.2. */
+    CompletionStage<List<Reply>> completeForEach(int recipients) {
+        return sink.completeForEach(recipients);
     }
 
     void abort() {

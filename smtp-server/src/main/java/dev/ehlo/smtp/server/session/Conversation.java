@@ -6,6 +6,7 @@ import dev.ehlo.smtp.Reply;
 import dev.ehlo.smtp.ReversePath;
 import dev.ehlo.smtp.codec.EncodedReply;
 import dev.ehlo.smtp.server.SessionInfo;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -197,6 +198,22 @@ final class Conversation {
             budget.messageTaken();
         }
         send(reply);
+    }
+
+    /** Answers each recipient of a message by itself; 421 to one ends the session when all have theirs. RFC 2033 §4.2. */
+    void messageAnswered(List<Reply> replies) {
+        if (isClosed()) {
+            return;
+        }
+        for (Reply reply : replies) {
+            if (reply.isPositive()) {
+                budget.messageTaken();
+            }
+            ReplyOctets.put(reply, isEnhanced(), driver);
+        }
+        if (replies.stream().anyMatch(reply -> reply.code() == 421)) {
+            close();
+        }
     }
 
     void end(EncodedReply reply) {

@@ -18,7 +18,9 @@ final class EnvelopeCommands {
     EnvelopeCommands(Conversation conversation) {
         this.conversation = conversation;
         this.role = conversation.role;
+        // Who delivers by LMTP has been let in to hand over whatever the handler takes.
         this.relaysForClient = role.isSubmission()
+                || role.isLmtp()
                 || role.profile().isAnyRecipient()
                 || role.isTrusted(conversation.info.remoteAddress().getAddress());
     }

@@ -25,6 +25,7 @@ final class Replies {
     static final EncodedReply NOT_IMPLEMENTED = say(502, "5.5.1", "Command not implemented");
     static final EncodedReply BAD_SEQUENCE = say(503, "5.5.1", "Bad sequence of commands");
     static final EncodedReply HELLO_FIRST = say(503, "5.5.1", "Send EHLO or HELO first");
+    static final EncodedReply LHLO_FIRST = say(503, "5.5.1", "Send LHLO first");
     static final EncodedReply NESTED_MAIL = say(503, "5.5.1", "Transaction under way already");
     static final EncodedReply NO_RECIPIENT = say(503, "5.5.1", "No recipient yet");
     static final EncodedReply NO_VALID_RECIPIENT = say(554, "5.5.1", "No valid recipients");

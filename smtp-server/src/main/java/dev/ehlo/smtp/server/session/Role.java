@@ -6,6 +6,7 @@ import dev.ehlo.smtp.Reply;
 import dev.ehlo.smtp.codec.BareNewlines;
 import dev.ehlo.smtp.codec.Capabilities;
 import dev.ehlo.smtp.codec.EncodedReply;
+import dev.ehlo.smtp.codec.Verb;
 import dev.ehlo.smtp.server.Network;
 import dev.ehlo.smtp.server.Profile;
 import dev.ehlo.smtp.server.Purpose;
@@ -60,7 +61,7 @@ public final class Role {
         this.profile = profile;
         this.traceDate = new TraceDate(server.time());
         // No version: it would help nobody but those who look for one.
-        this.greeting = new EncodedReply(Reply.of(220, server.hostname() + " ESMTP"));
+        this.greeting = new EncodedReply(Reply.of(220, server.hostname() + (isLmtp() ? " LMTP" : " ESMTP")));
         this.helo = new EncodedReply(Reply.of(250, server.hostname()));
         Capabilities always = always();
         this.ehloInClear = ehlo(offersStartTls() ? always.with(Extension.STARTTLS) : always);
@@ -169,6 +170,23 @@ public final class Role {
 
     boolean isSubmission() {
         return profile.isSubmission();
+    }
+
+    /** Whether LMTP is spoken. RFC 2033. */
+    boolean isLmtp() {
+        return profile.purpose() == Purpose.DELIVERY;
+    }
+
+    /** What the verb means here: LMTP has one greeting of its own, in place of both of SMTP. RFC 2033 §4.1. */
+    Verb read(Verb verb) {
+        if (!isLmtp()) {
+            return verb;
+        }
+        return switch (verb) {
+            case LHLO -> Verb.EHLO;
+            case EHLO, HELO -> Verb.UNKNOWN;
+            default -> verb;
+        };
     }
 
     boolean offersStartTls() {

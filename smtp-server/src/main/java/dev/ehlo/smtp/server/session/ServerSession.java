@@ -256,7 +256,7 @@ public final class ServerSession {
         } else if (command.error() != null) {
             conversation.refuse(Replies.malformed(command.error()));
         } else {
-            move(Move.of(conversation.state, verb), in);
+            move(Move.of(conversation.state, role.read(verb)), in);
         }
     }
 
@@ -274,10 +274,13 @@ public final class ServerSession {
     /** What is answered where the move leads nowhere; null if it leads somewhere. */
     private @Nullable EncodedReply refusal(Move move) {
         return switch (move) {
-            case HELLO_FIRST -> Replies.HELLO_FIRST;
+            case HELLO_FIRST -> role.isLmtp() ? Replies.LHLO_FIRST : Replies.HELLO_FIRST;
             case NESTED_MAIL -> Replies.NESTED_MAIL;
             case NO_RECIPIENT ->
-                conversation.transaction().hasRefusedRecipient() ? Replies.NO_VALID_RECIPIENT : Replies.NO_RECIPIENT;
+                // In LMTP it is 503 whatever was said before. RFC 2033 §4.2.
+                conversation.transaction().hasRefusedRecipient() && !role.isLmtp()
+                        ? Replies.NO_VALID_RECIPIENT
+                        : Replies.NO_RECIPIENT;
             case NOT_IMPLEMENTED -> Replies.NOT_IMPLEMENTED;
             case UNKNOWN -> Replies.UNKNOWN;
             case BAD_SEQUENCE -> Replies.BAD_SEQUENCE;
@@ -319,7 +322,7 @@ public final class ServerSession {
 
     /** RFC 5321 §4.1.4: EHLO also does what RSET does. */
     private void hello() {
-        SessionInfo candidate = conversation.info.greetedBy(command.copyArgument(), command.verb() == Verb.EHLO);
+        SessionInfo candidate = conversation.info.greetedBy(command.copyArgument(), command.verb() != Verb.HELO);
         conversation.handler.hello(conversation, candidate, reply -> {
             if (!reply.isPositive()) {
                 conversation.refuse(reply);

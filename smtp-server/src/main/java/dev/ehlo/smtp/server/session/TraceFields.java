@@ -2,7 +2,6 @@ package dev.ehlo.smtp.server.session;
 
 import dev.ehlo.smtp.MessageId;
 import dev.ehlo.smtp.ReversePath;
-import dev.ehlo.smtp.server.Purpose;
 import dev.ehlo.smtp.server.SessionInfo;
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -124,11 +123,10 @@ final class TraceFields {
 
     /** RFC 3848, RFC 6531 §4.3. */
     private String protocol(SessionInfo session, boolean utf8) {
-        boolean lmtp = role.profile().purpose() == Purpose.DELIVERY;
         if (!session.esmtp()) {
             return "SMTP";
         }
-        return (lmtp ? utf8 ? "UTF8LMTP" : "LMTP" : utf8 ? "UTF8SMTP" : "ESMTP")
+        return (role.isLmtp() ? utf8 ? "UTF8LMTP" : "LMTP" : utf8 ? "UTF8SMTP" : "ESMTP")
                 + (session.tls().isPresent() ? "S" : "")
                 + (session.login().isPresent() ? "A" : "");
     }

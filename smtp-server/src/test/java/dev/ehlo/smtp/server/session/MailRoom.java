@@ -125,6 +125,20 @@ public final class MailRoom implements SmtpHandler {
         }
 
         @Override
+        public CompletionStage<List<Reply>> completeForEach(int recipients) {
+            return complete()
+                    .thenApply(reply -> behaviour.equals("miscounted")
+                            ? Collections.nCopies(recipients + 1, reply)
+                            : envelope.recipients().stream()
+                                    .map(each -> switch (each.mailbox().localPart()) {
+                                        case "overquota" -> MailRoom.refusal(452, "4.2.2", "mailbox full");
+                                        case "goaway" -> MailRoom.refusal(421, "4.7.0", "go away");
+                                        default -> reply;
+                                    })
+                                    .toList());
+        }
+
+        @Override
         public void abort() {
             if (over) {
                 throw new AssertionError("ended twice");

@@ -68,6 +68,7 @@ public class TranscriptTest {
             case "mx" -> Profile.mx().maxMessageOctets(1000).maxRecipients(3);
             case "submission" -> Profile.submission().maxMessageOctets(100_000);
             case "submissions" -> Profile.submissions();
+            case "lmtp" -> Profile.lmtp().maxMessageOctets(1000);
             case "alternate" -> Profile.alternateSubmission();
             default -> throw new AssertionError(name);
         };

@@ -86,7 +86,7 @@ final class SinkCommand implements Callable<Integer> {
     }
 
     private static SmtpHandler discarding(LongAdder messages) {
-        CompletionStage<Reply> taken = CompletableFuture.completedStage(Reply.of(250, "2.0.0", "Taken and discarded"));
+        CompletionStage<Reply> taken = CompletableFuture.completedFuture(Reply.of(250, "2.0.0", "Taken and discarded"));
         MessageSink sink = new MessageSink() {
             @Override
             public void write(ByteBuffer slice) {

@@ -6,7 +6,9 @@
 #   benchmarks/server.sh [RUNS] [JAVA_HOME...] >table.md
 #
 # For each JVM one process of each server serves all runs; the first round warms up and is discarded. What counts is CPU,
-# user and system, of the server's process alone. Prints a Markdown table: medians, ranges, and the ratios of each run.
+# user and system, of the server's process alone. Then STARTTLS sessions beside openssl s_server and, for root, a Postfix
+# of its own directories; bulk under TLS; garbage; and memory of idle connections, as far as ulimit -n allows them. Prints
+# Markdown tables: medians, ranges, and the ratios of each run.
 set -euo pipefail
 
 runs=${1:-5}
@@ -28,6 +30,7 @@ workloads=(
 )
 
 work=$(mktemp -d)
+chmod 755 "$work" # the processes of a Postfix below are not all root's
 pids=()
 cleanup() {
   for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null || true; done
@@ -114,4 +117,80 @@ for i in "${!homes[@]}"; do
           shown(toSink, "%.2f"), shown(toBare, "%.2f")
       }' "$work/runs"
   done
+done
+
+figure() { "$java" -cp "$jar" "dev.ehlo.smtp.benchmarks.net.$1" "${@:2}"; }
+
+# A Postfix that takes sessions and relays nothing; sets postfix to its port and its master's process.
+postfix=()
+start_postfix() {
+  local port=$((20000 + RANDOM % 10000)) dir=$work/postfix
+  mkdir -p "$dir"/{etc,queue,data}
+  chown postfix "$dir/data"
+  cat >"$dir/etc/main.cf" <<END
+compatibility_level = 3.6
+queue_directory = $dir/queue
+data_directory = $dir/data
+command_directory = $(postconf -dh command_directory)
+daemon_directory = $(postconf -dh daemon_directory)
+maillog_file_prefixes = $dir
+maillog_file = $dir/log
+myhostname = localhost
+mydestination =
+local_recipient_maps =
+alias_maps =
+alias_database =
+inet_interfaces = 127.0.0.1
+inet_protocols = ipv4
+smtpd_peername_lookup = no
+smtpd_tls_security_level = may
+smtpd_tls_chain_files = $work/key.pem, $work/chain.pem
+END
+  cat >"$dir/etc/master.cf" <<END
+127.0.0.1:$port inet n - n - 1 smtpd
+postlog unix-dgram n - n - 1 postlogd
+tlsmgr unix - - n 1000? 1 tlsmgr
+anvil unix - - n - 1 anvil
+rewrite unix - - n - - trivial-rewrite
+proxymap unix - - n - - proxymap
+cleanup unix n - n - 0 cleanup
+qmgr unix n - n 300 1 qmgr
+END
+  postfix -c "$dir/etc" start-fg >"$dir/out" 2>&1 &
+  pids+=("$!")
+  for ((i = 0; i < 100; i++)); do
+    if (echo >"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
+      postfix=("$port" "$(tr -d ' ' <"$dir/queue/pid/master.pid")")
+      pids+=("${postfix[1]}")
+      return
+    fi
+    read -rt 0.1 <> <(:) || true
+  done
+  echo "no Postfix beside the STARTTLS sessions: $(tail -n 1 "$dir/out")" >&2
+}
+
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost \
+  -addext subjectAltName=DNS:localhost -keyout "$work/key.pem" -out "$work/chain.pem" 2>/dev/null
+if ((EUID == 0)); then
+  start_postfix
+fi
+idle=$(($(ulimit -n) - 1000))
+((idle > 10000)) && idle=10000
+for java in "${homes[@]/%//bin/java}"; do
+  echo
+  echo "$("$java" -version 2>&1 | sed -n 2p)"
+  echo
+  echo '| CPU of the server | ehlo | Postfix smtpd | openssl s_server, handshake alone | ehlo/Postfix | ehlo/openssl |'
+  echo '|---|---|---|---|---|---|'
+  figure StartTlsFigure "$work/chain.pem" "$work/key.pem" "$runs" "${postfix[@]}"
+  echo
+  echo '| inline handler, client in the same process | |'
+  echo '|---|---|'
+  figure MessageFigure "$runs"
+  if ((idle >= 1000)); then
+    echo
+    echo '```'
+    figure IdleConnections "$idle" 100 10
+    echo '```'
+  fi
 done

@@ -1,9 +1,5 @@
 package dev.ehlo.smtp.benchmarks.net;
 
-import dev.ehlo.smtp.MessageSink;
-import dev.ehlo.smtp.Reply;
-import dev.ehlo.smtp.server.Profile;
-import dev.ehlo.smtp.server.SmtpHandler;
 import dev.ehlo.smtp.server.SmtpServer;
 import dev.ehlo.smtp.tls.LoopHealth;
 import dev.ehlo.smtp.tls.TlsContext;
@@ -12,44 +8,23 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 
 /** The server of {@link IdleConnections}, a process of its own: a port on stdout, then a line of figures for each line. */
 public final class IdleServer {
     /** How its own lines begin, among those of a log that may go to the same place. */
     static final String MARK = "idle-server: ";
 
-    private static final int CONNECTIONS = 20_000;
-    private static final Duration PATIENCE = Duration.ofMinutes(30);
-
     private IdleServer() {}
 
     /** Serves until its input ends. */
     public static void main(String[] arguments) throws IOException {
-        SmtpHandler handler = (session, envelope) -> new Nowhere();
-        Profile mx = Profile.mx()
-                .at(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
-                .timeouts(PATIENCE, PATIENCE);
-        try (SmtpServer server = SmtpServer.builder()
-                        .hostname("mx.example.org")
-                        .localDomains(List.of("example.org"))
-                        .inlineHandler(handler)
-                        .tls(TlsContext.selfSigned("mx.example.org"))
-                        .maxConnections(CONNECTIONS, CONNECTIONS)
-                        .listen(mx)
-                        .start();
+        try (SmtpServer server = Discarding.start(TlsContext.selfSigned("mx.example.org"));
                 BufferedReader commands =
                         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.US_ASCII))) {
-            System.out.println(MARK + server.address("mx").getPort());
+            System.out.println(MARK + server.address(Discarding.PROFILE).getPort());
             while (commands.readLine() != null) {
                 System.out.println(MARK + figures(server));
             }
@@ -76,20 +51,5 @@ public final class IdleServer {
                 .max()
                 .orElseThrow();
         return server.connections() + " " + heap + " " + direct + " " + resident + " " + lent + " " + longest / 1000;
-    }
-
-    private static final class Nowhere implements MessageSink {
-        @Override
-        public void write(ByteBuffer slice) {
-            slice.position(slice.limit());
-        }
-
-        @Override
-        public CompletionStage<Reply> complete() {
-            return CompletableFuture.completedFuture(SmtpHandler.YES);
-        }
-
-        @Override
-        public void abort() {}
     }
 }

@@ -28,6 +28,12 @@ final class Mail {
                 + "trailing blanks  \r\n.\r\n";
     }
 
+    /** A message of a header alone. */
+    static String empty(String subject) {
+        return "From: user@localhost\r\nTo: user@localhost\r\nSubject: " + subject
+                + "\r\nDate: Sat, 21 Nov 2026 12:00:00 +0000\r\nMessage-ID: <" + subject + "@localhost>\r\n\r\n";
+    }
+
     /** A message of so many octets, or a few more. */
     static String large(String subject, int octets) {
         StringBuilder text = new StringBuilder(octets + 200)
@@ -52,6 +58,20 @@ final class Mail {
         Path incoming = data.resolve("mail").resolve(user).resolve("new");
         await().atMost(PATIENCE).untilAsserted(() -> assertThat(files(incoming)).hasSize(count));
         return files(incoming).stream().map(Mail::read).toList();
+    }
+
+    /** Waits until a message with the Message-ID of that one is in the user's Maildir, and gives it. */
+    static String arrived(Path data, String user, String sent) {
+        String id = sent.substring(sent.indexOf("Message-ID:"), sent.indexOf('>') + 3);
+        Path incoming = data.resolve("mail").resolve(user).resolve("new");
+        return await().atMost(PATIENCE)
+                .until(
+                        () -> files(incoming).stream()
+                                .map(Mail::read)
+                                .filter(message -> message.contains(id))
+                                .toList(),
+                        found -> !found.isEmpty())
+                .get(0);
     }
 
     private static List<Path> files(Path directory) {

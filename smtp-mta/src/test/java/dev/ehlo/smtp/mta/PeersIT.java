@@ -2,7 +2,6 @@ package dev.ehlo.smtp.mta;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -29,21 +28,9 @@ class PeersIT {
     @TempDir
     private Path scratch;
 
-    private static String installed(String... candidates) {
-        for (String candidate : candidates) {
-            if (Files.isExecutable(Path.of(candidate))) {
-                return candidate;
-            }
-        }
-        boolean required = "required".equals(System.getenv("EHLO_PEERS"));
-        assertThat(required).as("%s must be installed here", candidates[0]).isFalse();
-        assumeTrue(false, candidates[0] + " is not installed");
-        return candidates[0];
-    }
-
     @Test
     void theLinesToPasteSendAMessageEach() throws Exception {
-        installed("/usr/bin/curl");
+        Peers.installed("/usr/bin/curl");
         Path data = scratch.resolve("data");
         try (EhloProcess server = EhloProcess.serve(data)) {
             List<String> lines = server.lines().stream()
@@ -63,7 +50,7 @@ class PeersIT {
 
     @Test
     void swaksSubmitsInEveryRole() throws Exception {
-        String swaks = installed("/usr/bin/swaks");
+        String swaks = Peers.installed("/usr/bin/swaks");
         Path data = scratch.resolve("data");
         try (EhloProcess server = EhloProcess.serve(data)) {
             for (String profile : List.of("submission", "submissions", "alternate")) {
@@ -93,8 +80,8 @@ class PeersIT {
 
     @Test
     void relaysFromSmtpSourceToSmtpSinkOctetForOctet() throws Exception {
-        String source = installed("/usr/sbin/smtp-source");
-        String sink = installed("/usr/sbin/smtp-sink");
+        String source = Peers.installed("/usr/sbin/smtp-source");
+        String sink = Peers.installed("/usr/sbin/smtp-sink");
         int sinkPort = EhloProcess.freePort();
         Path dumps = Files.createDirectory(scratch.resolve("dumps"));
         List<String> command = new ArrayList<>(List.of(sink, "-d", dumps + "/", "127.0.0.1:" + sinkPort, "100"));

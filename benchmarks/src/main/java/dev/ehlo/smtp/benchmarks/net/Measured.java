@@ -80,8 +80,13 @@ final class Measured {
     static String shown(double[] runs, String unit) {
         double[] sorted = runs.clone();
         Arrays.sort(sorted);
-        return String.format(
-                Locale.ROOT, "%.3g %s (%.3g to %.3g)", median(runs), unit, sorted[0], sorted[sorted.length - 1]);
+        return number(median(runs)) + (unit.isEmpty() ? "" : " " + unit) + " (" + number(sorted[0]) + " to "
+                + number(sorted[sorted.length - 1]) + ")";
+    }
+
+    /** Three digits, or as many as there are before the point. */
+    private static String number(double value) {
+        return String.format(Locale.ROOT, value < 1000 ? "%.3g" : "%,.0f", value);
     }
 
     /** Ratios of runs that were made side by side. */

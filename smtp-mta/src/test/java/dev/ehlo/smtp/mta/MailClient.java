@@ -10,7 +10,13 @@ import java.util.Map;
 
 /** Independent mail clients, each told to send the octets of a file as they are, and to trust one certificate only. */
 enum MailClient {
+    /** Would take a last line of a dot for end of data, unless the dots are left to whoever calls it. */
     SWAKS {
+        @Override
+        String file(String message) {
+            return ("\r\n" + message).replace("\r\n.", "\r\n..").substring(2) + ".\r\n";
+        }
+
         @Override
         List<String> command(Job job) {
             List<String> command = new ArrayList<>(List.of(
@@ -25,6 +31,7 @@ enum MailClient {
                     ADDRESS,
                     "--data",
                     "@" + job.message(),
+                    "--no-data-fixup",
                     "--silent",
                     "2"));
             switch (job.way().tls) {
@@ -169,6 +176,11 @@ enum MailClient {
 
     abstract List<String> command(Job job);
 
+    /** What the file holds that it is to send. */
+    String file(String message) {
+        return message;
+    }
+
     /** What it reads from standard input. */
     String input(String message) {
         return "";
@@ -177,7 +189,7 @@ enum MailClient {
     /** Sends the message to the user of a new server, and returns when the server has taken it. */
     void send(Path scratch, EhloProcess server, Way way, String message) throws Exception {
         Path file = Files.createTempFile(scratch, "message", "");
-        Files.writeString(file, message, StandardCharsets.ISO_8859_1);
+        Files.writeString(file, file(message), StandardCharsets.ISO_8859_1);
         Job job = new Job(
                 way,
                 String.valueOf(server.port(way.profile)),

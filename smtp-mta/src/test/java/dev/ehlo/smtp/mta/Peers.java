@@ -1,10 +1,15 @@
 package dev.ehlo.smtp.mta;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 
 /** Peers from packages. One that is not there is passed over, unless EHLO_PEERS=required, as in CI. */
 final class Peers {
@@ -38,5 +43,15 @@ final class Peers {
     static String nodeModules() {
         String given = System.getenv("EHLO_NODE_MODULES");
         return given != null ? given : System.getProperty("user.home") + "/.cache/ehlo/node_modules";
+    }
+
+    /** Waits until somebody accepts connections there. */
+    static void awaitListening(int port) {
+        await().atMost(Duration.ofSeconds(30)).ignoreExceptions().until(() -> {
+            try (Socket socket = new Socket()) {
+                socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+                return true;
+            }
+        });
     }
 }

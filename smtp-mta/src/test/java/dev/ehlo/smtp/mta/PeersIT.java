@@ -3,9 +3,6 @@ package dev.ehlo.smtp.mta;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -105,7 +102,7 @@ class PeersIT {
                 "127.0.0.0/8",
                 "--retry",
                 "1s")) {
-            awaitListening(sinkPort);
+            Peers.awaitListening(sinkPort);
             EhloProcess.Result result = EhloProcess.exec(
                     scratch,
                     "",
@@ -146,14 +143,5 @@ class PeersIT {
             }
         }
         return messages;
-    }
-
-    private static void awaitListening(int port) {
-        await().atMost(Duration.ofSeconds(10)).ignoreExceptions().until(() -> {
-            try (Socket socket = new Socket()) {
-                socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-                return true;
-            }
-        });
     }
 }

@@ -303,6 +303,7 @@ final class SocketConnection implements Connection {
      *
      * @return whether more are wanted
      */
+    @SuppressWarnings("ReferenceEquality") // whether it is the same handler, not one like it
     boolean deliver() throws IOException {
         while (wantsInput() && in.octets() > 0) {
             int shown = in.octets();

@@ -9,7 +9,6 @@ import dev.ehlo.smtp.codec.Command;
 import dev.ehlo.smtp.codec.EncodedReply;
 import dev.ehlo.smtp.server.SessionInfo;
 import java.time.Duration;
-import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /** Which parameters MAIL and RCPT may have: those of extensions that were offered. RFC 5321 §4.1.1.11. */
@@ -18,6 +17,9 @@ final class MailParameters {
 
     /** Why those of MAIL are refused, or null. */
     static @Nullable EncodedReply refusal(EsmtpParameters parameters, Role role, SessionInfo info) {
+        if (parameters.list().isEmpty()) {
+            return null;
+        }
         for (EsmtpParameter parameter : parameters.list()) {
             if (!info.esmtp() || !isOffered(parameter, role, info)) {
                 return Replies.UNKNOWN_PARAMETER;
@@ -43,9 +45,12 @@ final class MailParameters {
     /** RFC 4865 §3: neither the interval nor the date may be beyond those that were told. */
     private static boolean isHeldTooLong(EsmtpParameters parameters, Role role) {
         Duration most = role.limits().maxHold();
-        Instant now = role.server().time().instant();
         return parameters.holdFor().filter(hold -> hold.compareTo(most) > 0).isPresent()
-                || parameters.holdUntil().filter(u -> u.isAfter(now.plus(most))).isPresent();
+                || parameters
+                        .holdUntil()
+                        .filter(until ->
+                                until.isAfter(role.server().time().instant().plus(most)))
+                        .isPresent();
     }
 
     /** Whether RCPT has a parameter that was not offered. RFC 3461 §4.1, §4.2. */

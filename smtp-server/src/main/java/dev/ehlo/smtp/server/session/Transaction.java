@@ -36,7 +36,8 @@ final class Transaction {
 
     /** Whether the content is kept octet for octet, and comes by BDAT alone. RFC 3030 §3. */
     boolean isBinary() {
-        return parameters.body().filter(b -> b == BodyType.BINARY_MIME).isPresent();
+        return !parameters.list().isEmpty()
+                && parameters.body().filter(b -> b == BodyType.BINARY_MIME).isPresent();
     }
 
     int recipientCount() {

@@ -21,6 +21,7 @@ import org.slf4j.LoggerFactory;
  * @param eightBit whether octets beyond ASCII are in it
  * @param octets what it holds
  */
+@SuppressWarnings("ArrayRecordComponent") // never compared
 record ReturnedContent(List<String> fields, boolean eightBit, byte[] octets) {
     /** Octets of the header section that are sent back. */
     static final int HEADER_OCTETS = 32 << 10;

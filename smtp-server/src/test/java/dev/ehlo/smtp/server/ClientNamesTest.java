@@ -80,7 +80,7 @@ class ClientNamesTest {
             SessionInfo session = session(names);
             assertThatThrownBy(
                             () -> session.findClientName().toCompletableFuture().get(20, TimeUnit.SECONDS))
-                    .hasRootCauseInstanceOf(names == failing ? IOException.class : IllegalStateException.class);
+                    .hasRootCauseInstanceOf(names.equals(failing) ? IOException.class : IllegalStateException.class);
             assertThat(session.findClientName(Duration.ofSeconds(20))).isEmpty();
             assertThat(session.clientName()).isEmpty();
         }

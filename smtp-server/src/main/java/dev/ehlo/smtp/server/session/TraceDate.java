@@ -8,6 +8,7 @@ import java.time.ZoneOffset;
 
 /** The date of trace fields in octets, made once a second. Thread-safe: who loses a race has made one in vain. */
 final class TraceDate {
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Made(long second, byte[] octets) {}
 
     private final InstantSource time;

@@ -316,7 +316,7 @@ final class SocketConnection implements Connection {
             } else if (lifecycle.isHandshaking()) {
                 lifecycle.beginTls();
                 return false;
-            } else if (left < BUFFER_OCTETS && told == handler) {
+            } else if (left < BUFFER_OCTETS && told.equals(handler)) {
                 break;
             } else if (left == shown && !paused) {
                 defect(new IllegalStateException("the handler consumes nothing of a full buffer"));

@@ -75,6 +75,11 @@ final class EhloProcess implements AutoCloseable {
         return lines;
     }
 
+    /** What it says next on stdout. */
+    String nextLine() throws IOException {
+        return out.readLine();
+    }
+
     long pid() {
         return process.pid();
     }

@@ -242,6 +242,11 @@ class AllocationTest {
                         found += decoder.decode(chunk.position(0), consumer) ? 1 : 0;
                     }
                     found += header.fields() + header.count(HeaderField.RECEIVED);
+                    header.reset();
+                    chunk.position(0);
+                    while (header.nextField(chunk)) {
+                        found += header.fieldStart() + (header.field() == null ? 0 : 1);
+                    }
                 }))
                 .isZero();
         assertThat(header.fields()).isEqualTo(3);

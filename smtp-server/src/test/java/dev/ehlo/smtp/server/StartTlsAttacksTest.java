@@ -105,6 +105,8 @@ class StartTlsAttacksTest {
     /** The octets end the connection: at most one reply to what came before STARTTLS, then 554 or an alert. */
     private void assertFailsClosed(List<byte[]> segments) {
         try (SegmentSocket socket = new SegmentSocket(server.address("mx"))) {
+            // Who talks before the greeting fails because of that.
+            assertThat(TlsAttacker.line(socket.getInputStream())).startsWith("220 mx");
             try {
                 for (byte[] segment : segments) {
                     socket.getOutputStream().write(segment);
@@ -116,7 +118,7 @@ class StartTlsAttacksTest {
             int alert = said.indexOf(SegmentSocket.ALERT + "\3");
             String clear = alert < 0 ? said : said.substring(0, alert);
             assertThat(clear)
-                    .matches("(?s)(220 mx[^\r]*\r\n)?(250-mx.*250 STARTTLS\r\n)?(250 2.1.0[^\r]*\r\n)?"
+                    .matches("(?s)(250-mx.*250 STARTTLS\r\n)?(250 2.1.0[^\r]*\r\n)?"
                             + "(554 5.5.0[^\r]*\r\n|220 2.0.0[^\r]*\r\n(\25.*)?)?");
             assertThat(said).as("a ServerHello").doesNotContain("\26\3");
         } catch (IOException e) {

@@ -75,7 +75,7 @@ final class TlsAttacker implements AutoCloseable {
     }
 
     /** Octet by octet, so that nothing behind the line is taken. */
-    private static String line(InputStream in) throws IOException {
+    static String line(InputStream in) throws IOException {
         ByteArrayOutputStream line = new ByteArrayOutputStream();
         for (int octet = in.read(); octet >= 0 && octet != '\n'; octet = in.read()) {
             line.write(octet);

@@ -303,7 +303,6 @@ final class SocketConnection implements Connection {
      *
      * @return whether more are wanted
      */
-    @SuppressWarnings("ReferenceEquality") // whether it is the same handler, not one like it
     boolean deliver() throws IOException {
         while (wantsInput() && in.octets() > 0) {
             int shown = in.octets();
@@ -316,10 +315,12 @@ final class SocketConnection implements Connection {
             } else if (lifecycle.isHandshaking()) {
                 lifecycle.beginTls();
                 return false;
-            } else if (left < BUFFER_OCTETS && told.equals(handler)) {
-                break;
-            } else if (left == shown && !paused) {
-                defect(new IllegalStateException("the handler consumes nothing of a full buffer"));
+            } else if (told.equals(handler)) {
+                if (left < BUFFER_OCTETS) {
+                    break;
+                } else if (left == shown && !paused) {
+                    defect(new IllegalStateException("the handler consumes nothing of a full buffer"));
+                }
             }
         }
         in.releaseIfEmpty();

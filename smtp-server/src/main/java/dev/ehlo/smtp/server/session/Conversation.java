@@ -78,7 +78,20 @@ final class Conversation {
 
     /** Asks the handler for a reply; where it fails, ours stands for it. */
     void askReply(Callable<Reply> work, Consumer<Reply> answered) {
-        ask(() -> checked(work.call()), answered, () -> answered.accept(Replies.LOCAL_ERROR.reply()));
+        if (handler.mayBlock()) {
+            Runnable failed = () -> answered.accept(Replies.LOCAL_ERROR.reply());
+            question = Question.ofBlocking(() -> checked(work.call()), answered, failed);
+            return;
+        }
+        // As askHere does, without an object for each command.
+        Reply reply;
+        try {
+            reply = checked(work.call());
+        } catch (Throwable e) {
+            driver.failed(e);
+            reply = Replies.LOCAL_ERROR.reply();
+        }
+        answered.accept(reply);
     }
 
     /** As {@link #askReply}, of a handler that answers when it can. */

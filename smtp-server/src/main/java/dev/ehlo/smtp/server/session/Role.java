@@ -233,6 +233,6 @@ public final class Role {
 
     /** {@code user%remote@us}, {@code remote!user@us}, {@code "user@remote"@us}: relaying in disguise. */
     private static boolean isRouted(String localPart) {
-        return localPart.chars().anyMatch(c -> c == '%' || c == '!' || c == '@');
+        return localPart.indexOf('%') >= 0 || localPart.indexOf('!') >= 0 || localPart.indexOf('@') >= 0;
     }
 }

@@ -13,7 +13,7 @@ import java.util.List;
 final class Transaction {
     private final ReversePath reversePath;
     private final EsmtpParameters parameters;
-    private final List<Recipient> recipients = new ArrayList<>();
+    private final List<Recipient> recipients = new ArrayList<>(2);
     private boolean recipientRefused;
 
     Transaction(ReversePath reversePath, EsmtpParameters parameters) {

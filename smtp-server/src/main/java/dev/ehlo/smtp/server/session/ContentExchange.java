@@ -164,7 +164,8 @@ final class ContentExchange {
     }
 
     private void completedForEach(List<Reply> replies, int recipients) {
-        if (replies.size() == recipients && replies.stream().noneMatch(Reply::isIntermediate)) {
+        if (replies.size() == recipients
+                && replies.stream().noneMatch(reply -> reply == null || reply.isIntermediate())) {
             conversation.messageAnswered(replies);
         } else {
             conversation.driver.failed(

@@ -183,6 +183,9 @@ final class Conversation {
 
     void refuseRecipient(Reply reply) {
         send(reply);
+        if (isClosed()) {
+            return;
+        }
         transaction().noteRefusedRecipient();
         if (budget.isRefusedRecipientTooMany()) {
             end(Replies.TOO_MANY_REFUSED);

@@ -22,13 +22,16 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /** A session without a socket: questions are answered on the spot, unless a test wants to wait. */
 final class MachinePeer implements Peer, SessionDriver {
     static final Instant NOW = Instant.parse("2026-11-21T20:29:15Z");
     static final String DATE = "Sat, 21 Nov 2026 20:29:15 +0000";
 
-    final MailRoom room = new MailRoom();
+    /** Whom the session asks, unless a handler of another kind was given. */
+    final MailRoom room;
+
     final List<Throwable> failures = new ArrayList<>();
     final List<String> failedLogins = new ArrayList<>();
     private final Role role;
@@ -39,6 +42,8 @@ final class MachinePeer implements Peer, SessionDriver {
     private ServerSession session;
     private boolean closed;
     private boolean awaitingTls;
+    private @Nullable Question<?> asked;
+    private @Nullable Throwable thrown;
     boolean holdQuestions;
 
     MachinePeer(Profile profile) {
@@ -58,9 +63,24 @@ final class MachinePeer implements Peer, SessionDriver {
     }
 
     MachinePeer(Profile profile, String remoteAddress, HandlerKind kind, Set<Extension> honoured) {
+        this(profile, remoteAddress, kind, honoured, new MailRoom());
+    }
+
+    private MachinePeer(
+            Profile profile, String remoteAddress, HandlerKind kind, Set<Extension> honoured, MailRoom room) {
+        this(profile, remoteAddress, kind.calls(room), honoured, room);
+    }
+
+    MachinePeer(Profile profile, HandlerCalls handler, Set<Extension> honoured) {
+        this(profile, "192.0.2.7", handler, honoured, new MailRoom());
+    }
+
+    private MachinePeer(
+            Profile profile, String remoteAddress, HandlerCalls handler, Set<Extension> honoured, MailRoom room) {
+        this.room = room;
         ServerSettings settings = new ServerSettings(
                 "mx.example.org",
-                kind.calls(room),
+                handler,
                 (login, password) -> {
                     if (login.equals("broken")) {
                         throw new IllegalStateException("the secret of the house");
@@ -139,18 +159,24 @@ final class MachinePeer implements Peer, SessionDriver {
         return said;
     }
 
+    /** Goes on as far as it can: also after a question that was open has been answered. */
     void run() {
         while (!closed && !awaitingTls) {
+            if (thrown != null) {
+                throw new AssertionError("an answer broke the session", thrown);
+            }
             switch (session.step(in)) {
                 case AGAIN:
                     break;
                 case NEED_INPUT:
                     return;
                 case ASK:
-                    if (holdQuestions) {
+                    Question<?> question = session.question();
+                    if (holdQuestions || question == asked) {
                         return;
                     }
-                    settle(session.question());
+                    asked = question;
+                    settle(question);
                     break;
                 case NEW_CLIENT:
                     session = session.successor();
@@ -167,11 +193,16 @@ final class MachinePeer implements Peer, SessionDriver {
 
     <T> void settle(Question<T> question) {
         question.ask().whenComplete((value, error) -> {
-            if (error != null) {
-                failures.add(error);
-                session.answerFailed(question);
-            } else {
-                session.answer(question, value);
+            try {
+                if (error != null || value == null) {
+                    failures.add(error == null ? new NullPointerException("no answer") : error);
+                    session.answerFailed(question);
+                } else {
+                    session.answer(question, value);
+                }
+            } catch (RuntimeException | Error e) {
+                // A stage would keep it to itself.
+                thrown = e;
             }
         });
     }

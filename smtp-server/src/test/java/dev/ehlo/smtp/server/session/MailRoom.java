@@ -53,6 +53,7 @@ public final class MailRoom implements SmtpHandler {
         asked.add("RCPT " + recipient);
         return switch (recipient.mailbox().localPart()) {
             case "nobody" -> refusal(550, "5.1.1", "no such user");
+            case "leave" -> refusal(421, "4.7.0", "go away");
             case "throws" -> throw new IllegalStateException("the secret of the house");
             case "intermediate" -> Reply.of(354, "what?");
             default -> SmtpHandler.super.rcpt(session, recipient);

@@ -4,201 +4,245 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ehlo.smtp.server.Profile;
 import dev.ehlo.smtp.server.SessionLimits;
+import dev.ehlo.smtp.testkit.Cutter;
+import dev.ehlo.smtp.tls.TlsMode;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.EdgeCasesMode;
+import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
-import net.jqwik.api.constraints.Size;
+import net.jqwik.api.Provide;
+import net.jqwik.api.Tuple;
+import net.jqwik.api.constraints.IntRange;
 
-/** Any sequence of commands, held against a plain model of RFC 5321 §4.1.4. */
+/**
+ * Any dialogue, with every kind of handler and whatever it answers, held against {@link SessionModel}: the replies, what
+ * the handler is asked and with what, what its sinks get and how each ends, and what is told to the log.
+ */
 class SequenceProperty {
-    private static final SessionLimits WIDE =
-            new SessionLimits(10_000, 3, Duration.ofMinutes(5), Duration.ofMinutes(5), 1000, 1000, 1000, 1000);
+    private static final SessionLimits WIDE = new SessionLimits(
+            10_000, SessionModel.MAX_RECIPIENTS, Duration.ofMinutes(5), Duration.ofMinutes(5), 1000, 1000, 1000, 1000);
 
-    enum Say {
-        EHLO("EHLO client.example"),
-        HELO("HELO client.example"),
-        MAIL("MAIL FROM:<a@remote.example>"),
-        MAIL_MALFORMED("MAIL FROM:a@remote.example"),
-        MAIL_UNKNOWN("MAIL FROM:<a@remote.example> RET=FULL"),
-        RCPT("RCPT TO:<b@example.org>"),
-        RCPT_NOBODY("RCPT TO:<nobody@example.org>"),
-        RCPT_ELSEWHERE("RCPT TO:<b@remote.example>"),
-        DATA("DATA"),
-        REFUSED_DATA("DATA"),
-        RSET("RSET"),
-        NOOP("NOOP"),
-        VRFY("VRFY \u00c3\u00a4"),
-        UNKNOWN("FOO"),
-        BDAT("BDAT 6\r\nQUIT"),
-        BDAT_LAST("BDAT 8 LAST\r\n.\r\n..."),
-        BDAT_EMPTY("BDAT 0"),
-        BDAT_EMPTY_LAST("BDAT 0 LAST"),
-        BDAT_BARE("BDAT 5\r\na\nb"),
-        BDAT_BARE_LAST("BDAT 5 LAST\r\na\rb"),
-        AUTH("AUTH PLAIN"),
-        STARTTLS("STARTTLS");
+    private enum Port {
+        MX(Profile.mx()),
+        MX_IN_CLEAR(Profile.mx().tls(TlsMode.NONE)),
+        SUBMISSION(Profile.submission()),
+        SUBMISSIONS(Profile.submissions()),
+        LMTP(Profile.lmtp());
 
-        final String line;
+        final Profile profile;
 
-        Say(String line) {
-            this.line = line;
+        Port(Profile profile) {
+            this.profile = profile.limits(WIDE);
+        }
+
+        /** The commands that lead to a transaction with a recipient, as far as a client means to go. */
+        List<Say> opening(boolean underTls) {
+            List<Say> all = new ArrayList<>(List.of(this == LMTP ? Say.LHLO : Say.EHLO));
+            if (profile.tls() == TlsMode.STARTTLS && (underTls || profile.isSubmission())) {
+                all.add(Say.STARTTLS);
+                all.add(Say.EHLO);
+            }
+            if (profile.isSubmission()) {
+                all.add(Say.AUTH_RIGHT);
+            }
+            all.add(Say.MAIL);
+            all.add(Say.RCPT);
+            return all;
         }
     }
 
-    /** What RFC 5321 says, with the state spelt out. */
-    private static final class Model {
-        boolean hello;
-        boolean tls;
-        boolean mail;
-        boolean refused;
-        List<String> recipients = new ArrayList<>();
-        boolean esmtp;
-        boolean chunked;
-        StringBuilder content = new StringBuilder();
-        List<String> contents = new ArrayList<>();
+    /** Of these half of each dialogue is made, so that it gets somewhere. */
+    private static final List<Say> USUAL =
+            List.of(Say.EHLO, Say.LHLO, Say.MAIL, Say.RCPT, Say.RCPT, Say.DATA, Say.BDAT, Say.BDAT_LAST);
 
-        void forget() {
-            chunked = false;
-            content.setLength(0);
-            mail = false;
-            refused = false;
-            recipients = new ArrayList<>();
-        }
+    /** What shows where a session stands: whether there is a transaction, with whom, and whether one can follow it. */
+    private static final List<Say> PROBE = List.of(Say.RCPT, Say.DATA, Say.RSET, Say.MAIL, Say.RCPT, Say.BDAT_LAST);
 
-        int reply(Say say) {
-            switch (say) {
-                case EHLO, HELO:
-                    hello = true;
-                    esmtp = say == Say.EHLO;
-                    forget();
-                    return 250;
-                case MAIL_MALFORMED:
-                    return 501;
-                case MAIL, MAIL_UNKNOWN:
-                    if (!hello || mail) {
-                        return 503;
-                    }
-                    if (say == Say.MAIL_UNKNOWN) {
-                        return 555;
-                    }
-                    mail = true;
-                    return 250;
-                case RCPT, RCPT_NOBODY, RCPT_ELSEWHERE:
-                    return mail && !chunked ? recipient(say) : 503;
-                case DATA, REFUSED_DATA:
-                    return chunked ? 503 : !recipients.isEmpty() ? 354 : mail && refused ? 554 : 503;
-                case RSET:
-                    forget();
-                    return 250;
-                case NOOP:
-                    return 250;
-                case VRFY:
-                    return 252;
-                case UNKNOWN:
-                    return 500;
-                case BDAT, BDAT_LAST, BDAT_EMPTY, BDAT_EMPTY_LAST, BDAT_BARE, BDAT_BARE_LAST:
-                    return !hello
-                            ? 503
-                            : !esmtp ? 502 : recipients.isEmpty() ? mail && refused ? 554 : 503 : chunk(say);
-                case AUTH:
-                    return hello && !mail ? 502 : 503;
-                case STARTTLS:
-                    if (tls) {
-                        return 503;
-                    }
-                    tls = true;
-                    hello = false;
-                    esmtp = false;
-                    forget();
-                    return 220;
-                default:
-                    throw new AssertionError(say);
+    /** How a client goes about it. */
+    private record Manner(Port port, HandlerKind kind, boolean honours, boolean pipelined, long cuts) {}
+
+    @Provide
+    Arbitrary<Manner> manners() {
+        return Combinators.combine(
+                        Arbitraries.of(Port.class),
+                        Arbitraries.of(HandlerKind.class),
+                        Arbitraries.of(true, false),
+                        Arbitraries.of(true, false),
+                        Arbitraries.longs())
+                .as(Manner::new);
+    }
+
+    @Provide
+    Arbitrary<List<Turn>> dialogues() {
+        Arbitrary<Turn> turn = Combinators.combine(
+                        Arbitraries.frequencyOf(
+                                Tuple.of(1, Arbitraries.of(Say.class)), Tuple.of(1, Arbitraries.of(USUAL))),
+                        acts(),
+                        Arbitraries.of(Turn.Content.class),
+                        acts())
+                .as(Turn::new);
+        return turn.list().ofMinSize(1).ofMaxSize(30);
+    }
+
+    private static Arbitrary<Turn.Act> acts() {
+        Arbitrary<Turn.Answer> answers = Arbitraries.frequencyOf(
+                Tuple.of(8, Arbitraries.just(Turn.Answer.YES)), Tuple.of(2, Arbitraries.of(Turn.Answer.class)));
+        return Combinators.combine(answers, Arbitraries.of(true, false)).as(Turn.Act::new);
+    }
+
+    @Property(tries = 2000, edgeCases = EdgeCasesMode.NONE)
+    void answersAsksAndKeepsTheEnvelopeAsTheModel(
+            @ForAll("manners") Manner manner,
+            @ForAll("dialogues") List<Turn> dialogue,
+            @ForAll @IntRange(max = 7) int opening,
+            @ForAll boolean underTls,
+            @ForAll @IntRange(min = 1, max = 20) int refusals) {
+        Run run = new Run(manner);
+        run.greet(Turn.Act.FINE);
+        manner.port().opening(underTls).stream().limit(opening).map(Turn::of).forEach(run::take);
+        int refused = 0;
+        for (Turn turn : dialogue) {
+            List<Integer> codes = run.take(turn);
+            if (codes.stream().anyMatch(code -> code >= 400) && ++refused == refusals) {
+                break;
             }
         }
+        PROBE.stream().map(Turn::of).forEach(run::take);
+        run.end();
+    }
 
-        private int chunk(Say say) {
-            if (say == Say.BDAT_BARE || say == Say.BDAT_BARE_LAST) {
-                forget();
-                return 550;
-            }
-            chunked = true;
-            int command = say.line.indexOf("\r\n");
-            if (command > 0) {
-                content.append(say.line.substring(command + 2)).append("\r\n");
-            }
-            if (say == Say.BDAT_LAST || say == Say.BDAT_EMPTY_LAST) {
-                contents.add(content.toString());
-                forget();
-            }
-            return 250;
-        }
+    @Property(tries = 200, edgeCases = EdgeCasesMode.NONE)
+    void letsAClientInAsItsHandlerSays(@ForAll("manners") Manner manner, @ForAll("dialogues") List<Turn> dialogue) {
+        Run run = new Run(manner);
+        run.greet(dialogue.get(0).act());
+        dialogue.forEach(run::take);
+        run.end();
+    }
 
-        private int recipient(Say say) {
-            if (recipients.size() < 3 && say == Say.RCPT) {
-                recipients.add("b@example.org");
-                return 250;
+    @Example
+    void whatIsNoAnswerIsALocalErrorForEachRecipient() {
+        for (HandlerKind kind : HandlerKind.values()) {
+            for (Turn.Answer answer : Turn.Answer.values()) {
+                for (boolean late : new boolean[] {false, true}) {
+                    Run run = new Run(new Manner(Port.LMTP, kind, false, true, 0));
+                    run.greet(Turn.Act.FINE);
+                    List.of(Say.LHLO, Say.MAIL, Say.RCPT, Say.RCPT).forEach(say -> run.take(Turn.of(say)));
+                    Turn.Act end = new Turn.Act(answer, late);
+                    run.take(new Turn(Say.BDAT_LAST, Turn.Act.FINE, Turn.Content.EMPTY, end));
+                    run.end();
+                }
             }
-            refused = true;
-            return recipients.size() == 3 ? 452 : 550;
         }
     }
 
-    @Property(tries = 1000)
-    void answersAndKeepsTheEnvelopeAsTheModel(
-            @ForAll @Size(min = 1, max = 30) List<Say> dialogue, @ForAll boolean pipelined) {
-        MachinePeer peer = new MachinePeer(Profile.mx().limits(WIDE));
-        Model model = new Model();
-        peer.say("");
-        StringBuilder flight = new StringBuilder();
-        List<Integer> expected = new ArrayList<>();
-        for (Say say : dialogue) {
-            flight.append(say.line).append("\r\n");
-            int code = model.reply(say);
-            expected.add(code);
-            boolean last = say == Say.DATA || say == Say.REFUSED_DATA || say == Say.STARTTLS;
-            if (!pipelined || last) {
-                exchange(peer, flight, expected);
+    /** One session beside its model. */
+    private static final class Run {
+        private final Manner manner;
+        private final ScriptedHandler handler = new ScriptedHandler();
+        private final SessionModel model;
+        private final MachinePeer peer;
+        private final StringBuilder flight = new StringBuilder();
+        private final List<Integer> expected = new ArrayList<>();
+
+        Run(Manner manner) {
+            this.manner = manner;
+            Profile profile = manner.port().profile;
+            model = new SessionModel(profile, manner.honours());
+            peer = new MachinePeer(
+                    profile, handler.calls(manner.kind()), manner.honours() ? TranscriptTest.ALL : Set.of());
+        }
+
+        void greet(Turn.Act act) {
+            expected.addAll(model.greeting(act));
+            send();
+        }
+
+        /** The replies that there are to it. */
+        List<Integer> take(Turn turn) {
+            Say say = turn.say();
+            if (model.closed || !model.takes(say)) {
+                return List.of();
             }
-            if (code == 220) {
+            flight.append(say.octets());
+            List<Integer> codes = new ArrayList<>(model.replies(turn));
+            expected.addAll(codes);
+            if (!manner.pipelined() || say.endsFlight() || model.closed) {
+                send();
+            }
+            if (codes.contains(220)) {
                 peer.startTls();
             }
-            if (code == 354) {
-                int before = peer.room.messages.size();
-                boolean refused = say == Say.REFUSED_DATA;
-                flight.append(refused ? "bare\nLF" : "Subject: x\r\n").append("\r\n.\r\n");
-                expected.add(refused ? 550 : 250);
-                exchange(peer, flight, expected);
-                assertThat(peer.room.messages).hasSize(refused ? before : before + 1);
-                if (!refused) {
-                    model.contents.add("Subject: x\r\n\r\n");
-                    assertThat(peer.room.messages.get(before).envelope().recipients())
-                            .extracting(Object::toString)
-                            .isEqualTo(model.recipients);
+            if (model.open) {
+                boolean pipelined = manner.pipelined() && model.mayPipeline();
+                flight.append(turn.content().sent).append(".\r\n");
+                List<Integer> end = model.content(turn);
+                expected.addAll(end);
+                codes.addAll(end);
+                if (!pipelined || model.closed) {
+                    send();
                 }
-                model.forget();
             }
+            return codes;
         }
-        exchange(peer, flight, expected);
-        assertThat(peer.isClosed()).isFalse();
-        assertThat(peer.room.messages)
-                .extracting(
-                        message -> message.content().substring(message.content().indexOf("+0000\r\n") + 7))
-                .isEqualTo(model.contents);
-        peer.session().lost();
-        assertThat(peer.failures).isEmpty();
-    }
 
-    private static void exchange(MachinePeer peer, StringBuilder flight, List<Integer> expected) {
-        List<Integer> codes = peer.say(flight.toString())
-                .lines()
-                .filter(line -> line.charAt(3) == ' ')
-                .map(line -> Integer.valueOf(line.substring(0, 3)))
-                .collect(Collectors.toList());
-        assertThat(codes).as(flight.toString()).isEqualTo(expected);
-        flight.setLength(0);
-        expected.clear();
+        private void send() {
+            handler.script.addAll(model.script);
+            model.script.clear();
+            StringBuilder said = new StringBuilder();
+            for (byte[] part : parts(flight.toString().getBytes(StandardCharsets.ISO_8859_1))) {
+                said.append(latin1(peer.exchange(part)));
+            }
+            while (handler.release()) {
+                peer.run();
+                said.append(latin1(peer.taken()));
+            }
+            List<Integer> codes = said.toString()
+                    .lines()
+                    .filter(line -> line.charAt(3) == ' ')
+                    .map(line -> Integer.valueOf(line.substring(0, 3)))
+                    .collect(Collectors.toList());
+            assertThat(codes).as(flight.toString()).isEqualTo(expected);
+            assertThat(handler.log.stream().map(this::withoutWhatIsAdded)).isEqualTo(model.log);
+            assertThat(handler.script).isEmpty();
+            assertThat(peer.failures).hasSize(model.mishaps);
+            assertThat(peer.isClosed()).isEqualTo(model.closed);
+            flight.setLength(0);
+            expected.clear();
+        }
+
+        private List<byte[]> parts(byte[] octets) {
+            return octets.length == 0 ? List.of(octets) : Cutter.random(octets, manner.cuts());
+        }
+
+        private String withoutWhatIsAdded(String entry) {
+            if (!entry.startsWith("COMPLETE ")) {
+                return entry;
+            }
+            String content = entry.substring(entry.indexOf("+0000\r\n") + 7);
+            return "COMPLETE "
+                    + (manner.port().profile.isSubmission()
+                            ? content.replaceAll("(?m)^(From: <alice@|Date: |Message-ID: ).*\r\n", "")
+                            : content);
+        }
+
+        private static String latin1(byte[] octets) {
+            return new String(octets, StandardCharsets.ISO_8859_1);
+        }
+
+        void end() {
+            send();
+            peer.session().lost();
+            model.lost();
+            assertThat(handler.log).hasSameSizeAs(model.log);
+        }
     }
 }

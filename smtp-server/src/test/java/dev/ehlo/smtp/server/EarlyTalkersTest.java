@@ -1,6 +1,5 @@
 package dev.ehlo.smtp.server;
 
-import static dev.ehlo.smtp.server.TestServers.builder;
 import static dev.ehlo.smtp.server.TestServers.local;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -79,7 +78,8 @@ class EarlyTalkersTest {
     }
 
     private List<SmtpServerBuilder> slowServers() {
-        return List.of(builder().handler(blocking), builder().stagedHandler(staged));
+        return List.of(
+                TestServers.builder().handler(blocking), TestServers.builder().stagedHandler(staged));
     }
 
     @ParameterizedTest
@@ -122,8 +122,10 @@ class EarlyTalkersTest {
     @Test
     void areRefusedBehindAProxysHeader() throws Exception {
         Profile profile = Profile.mx().proxyFrom(List.of(Network.parse("127.0.0.0/8")));
-        try (SmtpServer server =
-                        builder().handler(blocking).listen(local(profile)).start();
+        try (SmtpServer server = TestServers.builder()
+                        .handler(blocking)
+                        .listen(local(profile))
+                        .start();
                 LineClient early = connect(server, profile);
                 LineClient later = connect(server, profile)) {
             early.send("PROXY UNKNOWN\r\nEHLO x\r\n").expect("554 5.5.1 ").expectEnd();
@@ -139,8 +141,10 @@ class EarlyTalkersTest {
     @EnumSource
     void areRefusedWhileTheGreetingIsHeldBackAndCostNoQuestion(TlsMode mode) throws Exception {
         Profile profile = Profile.mx().tls(mode).greetingDelay(LONG);
-        try (SmtpServer server =
-                        builder().handler(blocking).listen(local(profile)).start();
+        try (SmtpServer server = TestServers.builder()
+                        .handler(blocking)
+                        .listen(local(profile))
+                        .start();
                 LineClient early = connect(server, profile);
                 LineClient patient = connect(server, profile)) {
             early.send("E").expect("554 5.5.1 ").expectEnd();
@@ -161,8 +165,10 @@ class EarlyTalkersTest {
         decide();
         Profile profile = Profile.mx().tls(mode).greetingDelay(SHORT);
         long start = System.nanoTime();
-        try (SmtpServer server =
-                        builder().handler(blocking).listen(local(profile)).start();
+        try (SmtpServer server = TestServers.builder()
+                        .handler(blocking)
+                        .listen(local(profile))
+                        .start();
                 LineClient patient = connect(server, profile)) {
             patient.expect("220 ");
             assertThat(System.nanoTime() - start).isGreaterThanOrEqualTo(SHORT.toNanos());
@@ -178,8 +184,10 @@ class EarlyTalkersTest {
     void areHeardAfterADelayedGreetingWhereUsersSubmit() throws Exception {
         decide();
         Profile profile = Profile.submission().greetingDelay(SHORT);
-        try (SmtpServer server =
-                        builder().handler(blocking).listen(local(profile)).start();
+        try (SmtpServer server = TestServers.builder()
+                        .handler(blocking)
+                        .listen(local(profile))
+                        .start();
                 LineClient early = connect(server, profile)) {
             early.send("EHLO x\r\nNOOP\r\n").expect("220 ").expect("250-").expect("250 ");
         }

@@ -11,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,22 +39,14 @@ class ExamplesIT {
         assertThat(Files.readAllLines(example)).hasSizeLessThan(40);
     }
 
-    /** All but the log's backend, which without a configuration says everything on stdout. */
-    private static String modulePath() throws Exception {
-        try (Stream<Path> jars = Files.list(Path.of("target", "lib").toAbsolutePath())) {
-            return jars.map(Path::toString)
-                    .filter(jar -> !jar.contains("logback"))
-                    .collect(Collectors.joining(File.pathSeparator));
-        }
-    }
-
     private EhloProcess run(String example, Object... arguments) throws Exception {
         List<String> command = new ArrayList<>(List.of(
                 JAVA.toString(),
                 "-p",
-                modulePath(),
+                // As the README has it: the application brings the log's configuration along.
+                "target/lib" + File.pathSeparator + "target/smtp-mta.jar",
                 "--add-modules",
-                "dev.ehlo.smtp.server,dev.ehlo.smtp.client,dev.ehlo.smtp.queue",
+                "dev.ehlo.smtp.mta",
                 EXAMPLES.resolve(example + ".java").toString()));
         Stream.of(arguments).map(Object::toString).forEach(command::add);
         return EhloProcess.start(command, scratch.resolve(example + ".log"));

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -31,7 +32,7 @@ class ReadmeIT {
         while (example.find()) {
             examples.add(example.group(1));
         }
-        assertThat(examples).hasSize(5);
+        assertThat(examples).hasSize(6);
         Path source = scratch.resolve("Examples.java");
         Files.writeString(source, """
                 import dev.ehlo.smtp.*;
@@ -40,12 +41,16 @@ class ReadmeIT {
                 import dev.ehlo.smtp.queue.*;
                 import dev.ehlo.smtp.server.*;
                 import dev.ehlo.smtp.tls.*;
+                import java.net.InetSocketAddress;
                 import java.nio.ByteBuffer;
                 import java.nio.file.Path;
+                import java.time.Duration;
+                import java.util.List;
                 import java.util.Optional;
                 class Examples {
                     interface Users { Optional<String> check(String login, String password); }
                     void server(Path chain, Path key, Users users, MailQueue queue) throws Exception { %s }
+                    void profiles() { %s }
                     void certificates(char[] password) throws Exception { %s }
                     void queue() throws Exception { %s }
                     void client(String secret) throws Exception { %s }
@@ -75,7 +80,7 @@ class ReadmeIT {
         }
         Matcher option = OPTION.matcher(Files.readString(README));
         while (option.find()) {
-            if (!option.group().equals("--help")) {
+            if (!Set.of("--help", "--add-modules").contains(option.group())) {
                 assertThat(help).contains(option.group());
             }
         }

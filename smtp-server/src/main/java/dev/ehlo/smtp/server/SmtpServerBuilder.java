@@ -30,6 +30,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -51,6 +52,7 @@ public final class SmtpServerBuilder {
     private @Nullable SenderRule senderRule;
     private ClientNames clientNames = ClientNames.system();
     private int loops = Runtime.getRuntime().availableProcessors();
+    private LongSupplier deadlineClock = System::nanoTime;
     private final Map<String, Profile> profiles = new LinkedHashMap<>();
 
     SmtpServerBuilder() {}
@@ -166,6 +168,12 @@ public final class SmtpServerBuilder {
         return this;
     }
 
+    /** What deadlines are measured by, in nanoseconds; for tests. */
+    SmtpServerBuilder deadlineClock(LongSupplier nanoTime) {
+        deadlineClock = nanoTime;
+        return this;
+    }
+
     /**
      * A role to play, and where.
      *
@@ -194,7 +202,7 @@ public final class SmtpServerBuilder {
         Supplier<String> ids = ids(new SecureRandom().nextLong());
         Reactor reactor = null;
         try {
-            reactor = Reactor.start("smtp-server", loops);
+            reactor = Reactor.start("smtp-server", loops, deadlineClock);
             Map<String, Listener> listeners = new LinkedHashMap<>();
             for (Profile profile : new ArrayList<>(profiles.values())) {
                 Role role = new Role(settings, profile);

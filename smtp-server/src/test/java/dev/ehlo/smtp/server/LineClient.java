@@ -8,35 +8,46 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509TrustManager;
 
 /** A client of the JDK's blocking sockets, independent of ours. */
 final class LineClient implements AutoCloseable {
+    /** What the system says of a connection that the other side has closed or reset. */
+    static final String CLOSED = "(?is).*(reset|broken pipe|closed|terminated).*";
+
     private static final int PATIENCE_MILLIS = 20_000;
+
+    private static final int NARROW_OCTETS = 32 * 1024;
+
+    /** Below TLS, where there is any. */
+    private final SegmentSocket below;
 
     private Socket socket;
     private InputStream in;
 
-    private LineClient(Socket socket) throws IOException {
-        use(socket);
+    private LineClient(SegmentSocket below) throws IOException {
+        this.below = below;
+        use(below);
     }
 
     static LineClient connect(InetSocketAddress server) throws IOException {
-        return new LineClient(new Socket(server.getAddress(), server.getPort()));
+        return new LineClient(new SegmentSocket(server));
     }
 
     /** With a small receive buffer, so that what is not read soon stops the server. */
     static LineClient connectNarrow(InetSocketAddress server) throws IOException {
-        Socket socket = new Socket();
-        socket.setReceiveBufferSize(32 * 1024);
-        socket.connect(server);
-        return new LineClient(socket);
+        return new LineClient(new SegmentSocket(server, NARROW_OCTETS));
     }
 
     static LineClient connectTls(InetSocketAddress server) throws IOException {
@@ -59,8 +70,18 @@ final class LineClient implements AutoCloseable {
     }
 
     LineClient send(String text) throws IOException {
-        socket.getOutputStream().write(text.getBytes(StandardCharsets.ISO_8859_1));
+        return send(text.getBytes(StandardCharsets.ISO_8859_1));
+    }
+
+    /** In one write: one segment, or one record as far as one can hold it. */
+    LineClient send(byte[] octets) throws IOException {
+        socket.getOutputStream().write(octets);
         return this;
+    }
+
+    /** From now on what is written at once, a record under TLS, goes out in these segments. */
+    void segments(Function<byte[], List<byte[]>> cutting) {
+        below.segments(cutting);
     }
 
     void endOutput() throws IOException {
@@ -91,6 +112,19 @@ final class LineClient implements AutoCloseable {
     LineClient expect(String start) throws IOException {
         assertThat(reply()).startsWith(start);
         return this;
+    }
+
+    /** Each reply until the end, by FIN or by reset. */
+    List<String> untilEnd() throws IOException {
+        List<String> replies = new ArrayList<>();
+        try {
+            for (String reply = reply(); !reply.isEmpty(); reply = reply()) {
+                replies.add(reply);
+            }
+        } catch (SocketException | SSLException e) {
+            assertThat(e).hasMessageMatching(CLOSED);
+        }
+        return replies;
     }
 
     void expectEnd() throws IOException {

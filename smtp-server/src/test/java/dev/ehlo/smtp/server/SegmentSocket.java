@@ -18,6 +18,14 @@ final class SegmentSocket extends Socket {
     private ByteArrayOutputStream held;
 
     SegmentSocket(InetSocketAddress server) throws IOException {
+        this(server, 0);
+    }
+
+    /** With a receive buffer of so many octets, or what the system likes for 0. */
+    SegmentSocket(InetSocketAddress server, int receiveOctets) throws IOException {
+        if (receiveOctets > 0) {
+            setReceiveBufferSize(receiveOctets);
+        }
         setTcpNoDelay(true);
         setSoTimeout(20_000);
         connect(server);

@@ -195,18 +195,6 @@ class SmtpServerTest {
         assertThat(lines.list).noneMatch(line -> line.getFormattedMessage().contains("hunter2"));
     }
 
-    @Test
-    void closesOnOctetsBehindStartTls() throws IOException {
-        try (SmtpServer server =
-                        with(new MailRoom(), true).listen(local(Profile.mx())).start();
-                LineClient client = LineClient.connect(server.address("mx"))) {
-            client.expect("220 ")
-                    .send("STARTTLS\r\nRSET\r\n")
-                    .expect("554 5.5.0 ")
-                    .expectEnd();
-        }
-    }
-
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void answersAllThatCameBeforeTheClientEndedItsOutput(boolean inline) throws IOException {

@@ -149,7 +149,7 @@ final class ChunkCommand {
             exchange.refuseWhole(reply);
         } else {
             exchange.forget();
-            conversation.send(reply);
+            conversation.refusedByHandler(reply);
         }
     }
 }

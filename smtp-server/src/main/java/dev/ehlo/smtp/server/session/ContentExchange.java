@@ -117,9 +117,10 @@ final class ContentExchange {
     void refuseWhole(Reply refusal) {
         int replies = replies();
         forget();
-        for (int i = 0; i < replies; i++) {
+        for (int i = 1; i < replies; i++) {
             conversation.send(refusal);
         }
+        conversation.refusedByHandler(refusal);
     }
 
     /** How many replies there are to the content: LMTP has one for each recipient that was taken. RFC 2033 §4.2, §4.3. */

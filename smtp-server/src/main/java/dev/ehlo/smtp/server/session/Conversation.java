@@ -209,11 +209,21 @@ final class Conversation {
         }
     }
 
+    /** What the handler does not want brings no message on its way, and costs it a question each time. */
+    void refusedByHandler(Reply reply) {
+        send(reply);
+        if (budget.isIdleTooMany()) {
+            end(Replies.TOO_MANY_IDLE);
+        }
+    }
+
     void messageAnswered(Reply reply) {
         if (reply.isPositive()) {
             budget.messageTaken();
+            send(reply);
+        } else {
+            refusedByHandler(reply);
         }
-        send(reply);
     }
 
     /** Answers each recipient of a message by itself; 421 to one ends the session when all have theirs. RFC 2033 §4.2. */

@@ -2,6 +2,7 @@ package dev.ehlo.smtp.server.session;
 
 import dev.ehlo.smtp.Extension;
 import dev.ehlo.smtp.codec.DataDecoder;
+import dev.ehlo.smtp.codec.EncodedReply;
 import java.nio.ByteBuffer;
 
 /** DATA, from the command over the content to end of data. RFC 5321 §4.1.1.4. */
@@ -16,15 +17,10 @@ final class DataCommand {
         this.decoder = new DataDecoder(conversation.role.bareNewlines());
     }
 
-    /** @param early whether octets stand behind the command */
+    /** @param early whether octets stand behind the command: content, which is not to be run as commands */
     void begin(boolean early) {
-        // Content before 354 is the beginning of smuggling; DATA comes last in a flight. RFC 2920 §3.1.
-        if (early && !conversation.role.isSubmission()) {
-            conversation.end(Replies.OUT_OF_STEP);
-            return;
-        }
         if (conversation.transaction().isBinary()) {
-            conversation.refuse(Replies.BINARY_BY_BDAT);
+            refuse(Replies.BINARY_BY_BDAT, early);
             return;
         }
         exchange.open(
@@ -33,7 +29,21 @@ final class DataCommand {
                     conversation.state = State.CONTENT;
                     conversation.send(Replies.START_CONTENT);
                 },
-                conversation::send);
+                reply -> {
+                    conversation.refusedByHandler(reply);
+                    if (early) {
+                        conversation.close();
+                    }
+                });
+    }
+
+    /** There is no content now. */
+    void refuse(EncodedReply refusal, boolean early) {
+        if (early) {
+            conversation.end(refusal);
+        } else {
+            conversation.refuse(refusal);
+        }
     }
 
     /** Takes content; whether there may be more to do with what has come. */

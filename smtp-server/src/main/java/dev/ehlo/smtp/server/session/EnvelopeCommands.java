@@ -45,11 +45,13 @@ final class EnvelopeCommands {
         // Nobody is trusted to say who submitted a message elsewhere. RFC 4954 §5.
         EsmtpParameters parameters = given.without(EsmtpKeyword.AUTH);
         conversation.handler.mail(conversation, reversePath, parameters, reply -> {
-            if (reply.isPositive() && !conversation.isClosed()) {
+            if (!reply.isPositive()) {
+                conversation.refusedByHandler(reply);
+            } else if (!conversation.isClosed()) {
                 conversation.transaction = new Transaction(reversePath, parameters);
                 conversation.state = State.MAIL;
+                conversation.send(reply);
             }
-            conversation.send(reply);
         });
     }
 

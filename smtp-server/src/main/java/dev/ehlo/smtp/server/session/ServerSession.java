@@ -251,10 +251,13 @@ public final class ServerSession {
             conversation.close();
         } else if (verb == Verb.BDAT) {
             chunk.begin(command, needsTls ? Replies.TLS_FIRST : chunkRefusal());
+        } else if (verb == Verb.DATA && in.hasRemaining() && !role.isSubmission()) {
+            // Content before 354 is the beginning of smuggling; DATA comes last in a flight. RFC 2920 §3.1.
+            conversation.end(Replies.OUT_OF_STEP);
         } else if (needsTls && !CLEAR_VERBS.contains(verb)) {
-            conversation.refuse(verb == Verb.AUTH ? Replies.TLS_BEFORE_AUTH : Replies.TLS_FIRST);
+            refuse(verb == Verb.AUTH ? Replies.TLS_BEFORE_AUTH : Replies.TLS_FIRST, in);
         } else if (command.error() != null) {
-            conversation.refuse(Replies.malformed(command.error()));
+            refuse(Replies.malformed(command.error()), in);
         } else {
             move(Move.of(conversation.state, role.read(verb)), in);
         }
@@ -291,7 +294,7 @@ public final class ServerSession {
     private void move(Move move, ByteBuffer in) {
         EncodedReply refusal = refusal(move);
         if (refusal != null) {
-            conversation.refuse(refusal);
+            refuse(refusal, in);
             return;
         }
         switch (move) {
@@ -312,6 +315,10 @@ public final class ServerSession {
             }
             default -> throw new IllegalStateException(move + " is done elsewhere");
         }
+    }
+
+    private void refuse(EncodedReply refusal, ByteBuffer in) {
+        data.refuse(refusal, command.verb() == Verb.DATA && in.hasRemaining());
     }
 
     private boolean isHttp() {

@@ -136,6 +136,6 @@ enum Say {
 
     /** Whether a client waits for the reply before it says more. RFC 2920 §3.1. */
     boolean endsFlight() {
-        return this == DATA || this == STARTTLS;
+        return this == DATA || this == DATA_ARGUMENT || this == STARTTLS;
     }
 }

@@ -61,10 +61,18 @@ public final class Reactor implements AutoCloseable {
      * @throws IOException if the system has no selector to give
      */
     public static Reactor start(String name, int loops) throws IOException {
-        return start(name, loops, System::nanoTime, HANDSHAKE_NANOS);
+        return start(name, loops, System::nanoTime);
     }
 
-    /** As {@link #start(String, int)}; after a step of such a clock, any task given to a loop makes it look again. */
+    /**
+     * As {@link #start(String, int)}, with the time that the clock tells in place of {@link System#nanoTime()}; after a
+     * step of it, any event or task makes a loop look again.
+     */
+    public static Reactor start(String name, int loops, LongSupplier clock) throws IOException {
+        return start(name, loops, clock, HANDSHAKE_NANOS);
+    }
+
+    /** As {@link #start(String, int, LongSupplier)}, with another time limit for handshakes. */
     static Reactor start(String name, int loops, LongSupplier clock, long handshakeNanos) throws IOException {
         return new Reactor(name, loops, clock, handshakeNanos);
     }

@@ -212,6 +212,10 @@ final class MachinePeer implements Peer, SessionDriver {
         return closed;
     }
 
+    boolean isAwaitingTls() {
+        return awaitingTls;
+    }
+
     @Override
     public void startTls() {
         if (!awaitingTls) {

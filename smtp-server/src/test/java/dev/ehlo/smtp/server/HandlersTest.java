@@ -1,6 +1,5 @@
 package dev.ehlo.smtp.server;
 
-import static dev.ehlo.smtp.server.TestServers.builder;
 import static dev.ehlo.smtp.server.TestServers.local;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -18,6 +17,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -93,7 +93,7 @@ class HandlersTest {
     @Test
     void tellsTheHandlerOfTheEndOfAHandshakeThatFails() throws Exception {
         BlockingQueue<String> ended = new LinkedBlockingQueue<>();
-        try (SmtpServer server = builder()
+        try (SmtpServer server = TestServers.builder()
                 .inlineHandler(new Remembering(ended))
                 .listen(local(Profile.mx()))
                 .start()) {
@@ -111,7 +111,7 @@ class HandlersTest {
 
     @Test
     void aRefusedHelloLeavesAllAsItWas() throws Exception {
-        try (SmtpServer server = builder()
+        try (SmtpServer server = TestServers.builder()
                         .handler(new Remembering(new LinkedBlockingQueue<>()))
                         .listen(local(Profile.mx()))
                         .start();
@@ -163,7 +163,7 @@ class HandlersTest {
     @Test
     void repliesKeepTheirOrderHoweverLateAStageCompletes() throws Exception {
         Late late = new Late(MessageSink.refusing(Reply.of(554, "5.7.1", "no mail")));
-        try (SmtpServer server = builder()
+        try (SmtpServer server = TestServers.builder()
                         .stagedHandler(late)
                         .listen(local(Profile.mx()))
                         .start();
@@ -185,8 +185,10 @@ class HandlersTest {
     @Test
     void aHandlerIsToldOfTheEndOnlyWhenItHasAnswered() throws Exception {
         Late late = new Late(MessageSink.refusing(Reply.of(554, "5.7.1", "no mail")));
-        try (SmtpServer server =
-                builder().stagedHandler(late).listen(local(Profile.mx())).start()) {
+        try (SmtpServer server = TestServers.builder()
+                .stagedHandler(late)
+                .listen(local(Profile.mx()))
+                .start()) {
             CompletableFuture<Reply> asked;
             try (LineClient client = LineClient.connect(server.address("mx"))) {
                 client.expect("220 ").send("EHLO x\r\n").expect("250-");
@@ -204,7 +206,7 @@ class HandlersTest {
     /** Full after each octet, until it is emptied. */
     private static final class Narrow implements PacedSink {
         final CountDownLatch filled = new CountDownLatch(1);
-        volatile long octets;
+        final AtomicLong octets = new AtomicLong();
         volatile boolean full;
         private volatile Runnable room = () -> {};
 
@@ -220,9 +222,9 @@ class HandlersTest {
 
         @Override
         public void write(ByteBuffer slice) {
-            octets += slice.remaining();
+            octets.addAndGet(slice.remaining());
             slice.position(slice.limit());
-            if (octets > 500_000 && filled.getCount() > 0) {
+            if (octets.get() > 500_000 && filled.getCount() > 0) {
                 full = true;
                 filled.countDown();
             }
@@ -245,7 +247,7 @@ class HandlersTest {
     @Test
     void aSinkThatIsFullStopsTheClientAndNotTheLoop() throws Exception {
         Narrow sink = new Narrow();
-        try (SmtpServer server = builder()
+        try (SmtpServer server = TestServers.builder()
                         .loops(1)
                         .stagedHandler((session, envelope) -> CompletableFuture.completedFuture(sink))
                         .listen(local(Profile.mx()))
@@ -264,19 +266,19 @@ class HandlersTest {
                 }
             });
             TestServers.await(sink.filled);
-            long stopped = sink.octets;
+            long stopped = sink.octets.get();
             other.expect("220 ").send("NOOP\r\n").expect("250 ");
-            assertThat(sink.octets).isBetween(stopped, stopped + 64 * 1024);
+            assertThat(sink.octets.get()).isBetween(stopped, stopped + 64 * 1024);
             sink.empty();
             sending.get(60, TimeUnit.SECONDS);
             client.expect("250 2.0.0 taken");
-            assertThat(sink.octets).isGreaterThan(2_000_000);
+            assertThat(sink.octets.get()).isGreaterThan(2_000_000);
         }
     }
 
     @Test
     void servesSeveralOfAKindByName() throws Exception {
-        try (SmtpServer server = builder()
+        try (SmtpServer server = TestServers.builder()
                 .handler(new Remembering(new LinkedBlockingQueue<>()))
                 .listen(local(Profile.mx()))
                 .listen(local(Profile.mx().named("mx-2").maxMessageOctets(5)))

@@ -86,7 +86,7 @@ class ProxiedClientsTest {
     }
 
     private static String text(ByteBuffer header) {
-        return new String(header.array(), 0, header.position(), ISO_8859_1);
+        return ISO_8859_1.decode(header.flip()).toString();
     }
 
     private static LineClient greeted(SmtpServer server, TlsMode mode, String header) throws IOException {

@@ -61,9 +61,9 @@ final class Bouncer {
             envelope = envelope.with(EsmtpParameter.requireTls());
         }
         String boundary = "=_" + Long.toHexString(random.nextLong()) + Long.toHexString(random.nextLong());
-        byte[] content = new StatusNotification(notice, hostname, boundary, now)
-                .compose(message, delivery.terms(), sender, outcomes, ReturnedContent.of(message, notice));
         try {
+            byte[] content = new StatusNotification(notice, hostname, boundary, now)
+                    .compose(message, delivery.terms(), sender, outcomes, ReturnedContent.of(message, notice));
             SpoolWriter writer = spool.open(envelope, now);
             try {
                 writer.write(ByteBuffer.wrap(content));
@@ -72,7 +72,8 @@ final class Bouncer {
                 throw e;
             }
             return writer.complete();
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
+            // A defect too: who fails to tell of a delivery has to go on, or it would be made again.
             return CompletableFuture.failedFuture(e);
         }
     }

@@ -33,8 +33,9 @@ enum Notice {
             }
             Set<Extension> kept = outcome.offered();
             boolean traced = terms.traces() || terms.notifies() && !kept.contains(Extension.DELIVERBY);
+            // What BY wants to hear of is told whatever NOTIFY asks for, unless that is NEVER.
             return !kept.contains(Extension.DSN) && asks(outcome, DsnNotify.SUCCESS, false)
-                    || traced && asks(outcome, DsnNotify.SUCCESS, true);
+                    || traced && !asks(outcome, DsnNotify.NEVER, false);
         }
     };
 

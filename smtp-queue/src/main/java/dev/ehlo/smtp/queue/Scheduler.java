@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -51,6 +52,9 @@ final class Scheduler {
     private final Map<Delivery, CompletableFuture<DeliveryReport>> attempts = new HashMap<>();
     private final CompletableFuture<@Nullable Void> quiet = new CompletableFuture<>();
     private int messages;
+    /** Notifications on their way into the spool, and not yet recorded. */
+    private int telling;
+
     private volatile QueueHealth health = new QueueHealth(null, 0, 0);
     private volatile boolean holding;
 
@@ -73,7 +77,10 @@ final class Scheduler {
         inbox.offer(() -> enqueue(message));
     }
 
-    /** Starts no more attempts; those in flight go on. The future completes once none is in flight. */
+    /**
+     * Starts no more attempts; those in flight go on. The future completes once none is in flight, and all that follows
+     * from those that were is handed to the spool.
+     */
     CompletableFuture<@Nullable Void> hold() {
         holding = true;
         inbox.wake();
@@ -110,12 +117,13 @@ final class Scheduler {
                     lanes.ended(next);
                     giveUp(next, now);
                 } else {
+                    tellDelayIfDue(next, now);
                     attempt(next, now);
                 }
             }
         }
         health = new QueueHealth(null, messages, lanes.inFlight());
-        if (holding && lanes.inFlight() == 0) {
+        if (holding && lanes.inFlight() == 0 && telling == 0) {
             quiet.complete(null);
         }
         Delivery next = timers.peek();
@@ -171,9 +179,7 @@ final class Scheduler {
             giveUp(delivery, now);
             return;
         }
-        if (!delivery.terms().notice().isAfter(now) && isDelayToBeTold(delivery)) {
-            tellDelay(delivery, now);
-        }
+        tellDelayIfDue(delivery, now);
         schedule(delivery);
     }
 
@@ -278,16 +284,20 @@ final class Scheduler {
 
     /**
      * Told once; that it was told is recorded with the deferral as soon as the notification is safe, so that only a
-     * crash in between tells it again.
+     * crash in between tells it again. What could not be told is due again after the next attempt.
      */
-    private void tellDelay(Delivery delivery, Instant now) {
+    private void tellDelayIfDue(Delivery delivery, Instant now) {
+        if (delivery.terms().notice().isAfter(now) || !isDelayToBeTold(delivery)) {
+            return;
+        }
         delivery.delayTold = true;
-        tell(Notice.DELAY, delivery, bouncer.toReport(Notice.DELAY, delivery, delivery.delayed()), now)
-                .whenComplete((done, failure) -> inbox.offer(() -> {
-                    if (failure == null && !delivery.recipients.isEmpty()) {
-                        record(delivery);
-                    }
-                }));
+        List<RecipientOutcome> reported = bouncer.toReport(Notice.DELAY, delivery, delivery.delayed());
+        tell(Notice.DELAY, delivery, reported, now, told -> {
+            delivery.delayTold = told;
+            if (told && !delivery.recipients.isEmpty()) {
+                record(delivery);
+            }
+        });
     }
 
     /**
@@ -297,7 +307,7 @@ final class Scheduler {
     private void tellSuccess(Delivery delivery, List<RecipientOutcome> successes, Instant now) {
         List<RecipientOutcome> reported = bouncer.toReport(Notice.SUCCESS, delivery, successes);
         if (!reported.isEmpty()) {
-            tell(Notice.SUCCESS, delivery, reported, now);
+            tell(Notice.SUCCESS, delivery, reported, now, told -> {});
         }
     }
 
@@ -311,36 +321,38 @@ final class Scheduler {
             gone(delivery);
             return;
         }
-        tell(Notice.FAILURE, delivery, reported, now)
-                .whenComplete((done, failure) -> inbox.offer(() -> {
-                    if (failure == null) {
-                        crossOff(message.id(), recipients, DeliveryStatus.FAILED);
-                        gone(delivery);
-                    } else {
-                        Instant again = clock.instant().plus(retry.after(Math.max(delivery.attempts, 1)));
-                        schedule(new Delivery(
-                                delivery.tracked,
-                                delivery.lane,
-                                recipients,
-                                delivery.attempts,
-                                again,
-                                delivery.delayTold));
-                    }
-                }));
-    }
-
-    /** Spools a notification, which then goes the way of all mail. */
-    private CompletionStage<SpooledMessage> tell(
-            Notice notice, Delivery delivery, List<RecipientOutcome> reported, Instant now) {
-        QueueId id = delivery.message().id();
-        return bouncer.tell(notice, delivery, reported, now).whenComplete((notification, failure) -> {
-            if (notification != null) {
-                LOG.info("{}: sender notified of {} by {}", id, notice, notification.id());
-                accept(notification);
+        tell(Notice.FAILURE, delivery, reported, now, told -> {
+            if (told) {
+                crossOff(message.id(), recipients, DeliveryStatus.FAILED);
+                gone(delivery);
             } else {
-                LOG.error("{}: notification of {} not spooled", id, notice, failure);
+                Instant again = clock.instant().plus(retry.after(Math.max(delivery.attempts, 1)));
+                schedule(new Delivery(
+                        delivery.tracked, delivery.lane, recipients, delivery.attempts, again, delivery.delayTold));
             }
         });
+    }
+
+    /**
+     * Spools a notification, which then goes the way of all mail.
+     *
+     * @param then is told, on the scheduler's thread, whether it is safe
+     */
+    private void tell(
+            Notice notice, Delivery delivery, List<RecipientOutcome> reported, Instant now, Consumer<Boolean> then) {
+        QueueId id = delivery.message().id();
+        telling++;
+        bouncer.tell(notice, delivery, reported, now)
+                .whenComplete((notification, failure) -> inbox.offer(() -> {
+                    telling--;
+                    then.accept(notification != null);
+                    if (notification != null) {
+                        LOG.info("{}: sender notified of {} by {}", id, notice, notification.id());
+                        enqueue(notification);
+                    } else {
+                        LOG.error("{}: notification of {} not spooled", id, notice, failure);
+                    }
+                }));
     }
 
     private void crossOff(QueueId id, List<Integer> recipients, DeliveryStatus status) {

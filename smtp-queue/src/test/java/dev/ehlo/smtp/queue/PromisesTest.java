@@ -263,6 +263,50 @@ class PromisesTest extends SchedulerRig {
     }
 
     @Test
+    void tellsWhereTheTraceGoesUnlessNotifyIsNever() throws Exception {
+        queue(envelope("BY=60;RT", recipient("b@example.net", "NOTIFY=FAILURE")));
+        decide(only(), DeliveryStatus.RELAYED, Set.of(Extension.DSN, Extension.DELIVERBY));
+        run();
+        assertThat(text(only())).contains("Action: relayed");
+    }
+
+    @Test
+    void tellsThatAMessageIsLateThoughItWaitedForItsTurnAlone() throws Exception {
+        settings.attempts(1, 1);
+        restart();
+        queue(envelope("", recipient("first@example.net")));
+        queue(envelope("BY=15;N", recipient("b@example.net")));
+        Attempt first = only();
+        clock.advance(Duration.ofSeconds(20));
+        first.reply(TAKEN);
+        run();
+        only().reply(TAKEN);
+        run();
+        assertThat(text(only())).contains("Action: delayed");
+    }
+
+    @Test
+    void tellsOfADelayAfterTheNextAttemptWhereTheSpoolHadNoRoomForIt() throws Exception {
+        queue(envelope("BY=15;N", recipient("b@example.net")));
+        only().reply(BUSY);
+        run();
+        clock.advance(Duration.ofSeconds(10));
+        run();
+        only().reply(BUSY);
+        run();
+        spool.full = true;
+        clock.advance(Duration.ofSeconds(5));
+        assertThat(run()).as("not at once").isEqualTo(Duration.ofSeconds(30));
+        assertThat(attempts).isEmpty();
+        spool.full = false;
+        clock.advance(Duration.ofSeconds(55));
+        run();
+        assertThat(attempts)
+                .hasSize(2)
+                .anySatisfy(attempt -> assertThat(text(attempt)).contains("Action: delayed"));
+    }
+
+    @Test
     void attemptsTheHigherPriorityFirstAmongThoseThatWait() throws Exception {
         settings.attempts(1, 1);
         restart();

@@ -27,7 +27,7 @@ class SchedulerRig {
             RetrySchedule.of(List.of(Duration.ofSeconds(10), Duration.ofSeconds(60)), Duration.ofSeconds(100));
 
     final ManualClock clock = new ManualClock(Mail.NOON);
-    final Spool spool = Spool.memory();
+    final BalkingSpool spool = new BalkingSpool();
     final List<Attempt> attempts = new ArrayList<>();
     double chance;
     MailQueue.Builder settings = defaults();

@@ -267,4 +267,21 @@ class SchedulerTest extends SchedulerRig {
         run();
         assertThat(quiet).isDone();
     }
+
+    @Test
+    void aHeldQueueIsQuietOnlyWhenTheSenderIsSureToHearOnce() throws Exception {
+        queue(Mail.ONE);
+        spool.synced = new CompletableFuture<>();
+        only().reply(UNKNOWN_USER);
+        CompletableFuture<?> quiet = scheduler.hold();
+        run();
+        assertThat(quiet).as("to close now would tell again after the restart").isNotDone();
+        spool.synced.complete(null);
+        run();
+        assertThat(quiet).isDone();
+
+        restart();
+        run();
+        assertThat(only().envelope().reversePath().isNull()).isTrue();
+    }
 }

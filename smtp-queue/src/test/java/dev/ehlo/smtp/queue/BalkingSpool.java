@@ -1,0 +1,74 @@
+package dev.ehlo.smtp.queue;
+
+import dev.ehlo.smtp.DeliveryStatus;
+import dev.ehlo.smtp.Envelope;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+
+/** A spool that has no room, or takes its time, when the test says so. */
+final class BalkingSpool implements Spool {
+    private final Spool spool = Spool.memory();
+    boolean full;
+    /** What messages wait for before they are safe. */
+    CompletableFuture<?> synced = CompletableFuture.completedFuture(null);
+
+    @Override
+    public void start(Consumer<SpooledMessage> owned) throws IOException {
+        spool.start(owned);
+    }
+
+    @Override
+    public SpoolWriter open(Envelope envelope, Instant arrival) throws IOException {
+        if (full) {
+            throw new IOException("no room");
+        }
+        SpoolWriter writer = spool.open(envelope, arrival);
+        return new SpoolWriter() {
+            @Override
+            public QueueId id() {
+                return writer.id();
+            }
+
+            @Override
+            public void write(ByteBuffer slice) throws IOException {
+                writer.write(slice);
+            }
+
+            @Override
+            public CompletionStage<SpooledMessage> complete() {
+                return synced.thenCompose(done -> writer.complete());
+            }
+
+            @Override
+            public void abort() {
+                writer.abort();
+            }
+        };
+    }
+
+    @Override
+    public CompletionStage<Void> crossOff(QueueId id, Collection<Integer> recipients, DeliveryStatus status) {
+        return spool.crossOff(id, recipients, status);
+    }
+
+    @Override
+    public CompletionStage<Void> defer(QueueId id, Collection<Integer> recipients, Deferral deferral) {
+        return spool.defer(id, recipients, deferral);
+    }
+
+    @Override
+    public Optional<String> fault() {
+        return spool.fault();
+    }
+
+    @Override
+    public void close() throws IOException {
+        spool.close();
+    }
+}

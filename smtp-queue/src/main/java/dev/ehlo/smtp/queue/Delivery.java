@@ -36,7 +36,7 @@ final class Delivery {
     Instant due;
 
     boolean delayTold;
-    /** Its place among those of its priority in a lane. */
+    /** When it came into its lane, counted in deliveries. */
     long turn;
 
     /** A message in the queue, and how many deliveries of it there are. */
@@ -73,10 +73,6 @@ final class Delivery {
 
     int priority() {
         return tracked.priority;
-    }
-
-    long turn() {
-        return turn;
     }
 
     Recipient recipient(int index) {

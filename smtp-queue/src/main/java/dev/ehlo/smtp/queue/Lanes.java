@@ -4,17 +4,18 @@ import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.PriorityQueue;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Deliveries ready to be attempted, in a lane for each destination, and the slots they take. Lanes take turns, so that
  * a destination with much mail, or a slow one, does not hold the others; within a lane those of higher priority go
- * first (RFC 6710), and else whoever came first. Belongs to the scheduler thread.
+ * first (RFC 6710), and else whoever came first; but now and then whoever has waited longest, so that much urgent mail
+ * does not hold the rest for ever. Belongs to the scheduler thread.
  */
 final class Lanes {
-    private static final Comparator<Delivery> FIRST =
-            Comparator.comparingInt(Delivery::priority).reversed().thenComparingLong(Delivery::turn);
+    /** Of so many that leave a lane, one is the one that came first. */
+    static final int FAIR_SHARE = 8;
 
     private final int slots;
     private final int slotsPerLane;
@@ -26,9 +27,31 @@ final class Lanes {
     private long turn;
 
     private static final class Lane {
-        final PriorityQueue<Delivery> ready = new PriorityQueue<>(FIRST);
+        /** By priority, the highest first; none is empty. */
+        final TreeMap<Integer, ArrayDeque<Delivery>> ready = new TreeMap<>(Comparator.reverseOrder());
+
         int inFlight;
+        int left;
         boolean queued;
+
+        void add(Delivery delivery) {
+            ready.computeIfAbsent(delivery.priority(), priority -> new ArrayDeque<>())
+                    .add(delivery);
+        }
+
+        Delivery remove() {
+            ArrayDeque<Delivery> from = ready.firstEntry().getValue();
+            if (++left % FAIR_SHARE == 0) {
+                for (ArrayDeque<Delivery> each : ready.values()) {
+                    from = each.element().turn < from.element().turn ? each : from;
+                }
+            }
+            Delivery next = from.remove();
+            if (from.isEmpty()) {
+                ready.remove(next.priority());
+            }
+            return next;
+        }
     }
 
     Lanes(int slots, int slotsPerLane) {
@@ -39,7 +62,7 @@ final class Lanes {
     void add(Delivery delivery) {
         Lane lane = lanes.computeIfAbsent(delivery.lane, name -> new Lane());
         delivery.turn = turn++;
-        lane.ready.add(delivery);
+        lane.add(delivery);
         queue(lane);
     }
 
@@ -53,7 +76,7 @@ final class Lanes {
         lane.queued = false;
         lane.inFlight++;
         inFlight++;
-        Delivery delivery = lane.ready.remove();
+        Delivery delivery = lane.remove();
         queue(lane);
         return delivery;
     }

@@ -13,6 +13,7 @@ import dev.ehlo.smtp.Recipient;
 import dev.ehlo.smtp.RecipientOutcome;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -304,6 +305,25 @@ class PromisesTest extends SchedulerRig {
         assertThat(attempts)
                 .hasSize(2)
                 .anySatisfy(attempt -> assertThat(text(attempt)).contains("Action: delayed"));
+    }
+
+    @Test
+    void doesNotHoldTheLowerPriorityForEver() throws Exception {
+        settings.attempts(1, 1);
+        restart();
+        queue(envelope("MT-PRIORITY=9", recipient("urgent@example.net")));
+        queue(envelope("MT-PRIORITY=-9", recipient("patient@example.net")));
+        queue(envelope("", recipient("usual@example.net")));
+        List<String> order = new ArrayList<>();
+        for (int i = 0; i < 2 * Lanes.FAIR_SHARE; i++) {
+            queue(envelope("MT-PRIORITY=9", recipient("urgent@example.net")));
+            Attempt attempt = only();
+            order.addAll(attempt.recipients());
+            attempt.reply(TAKEN);
+            run();
+        }
+        assertThat(order).containsOnlyOnce("patient@example.net", "usual@example.net");
+        assertThat(order.indexOf("patient@example.net")).isEqualTo(Lanes.FAIR_SHARE - 1);
     }
 
     @Test

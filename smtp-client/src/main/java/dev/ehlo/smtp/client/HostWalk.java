@@ -8,17 +8,21 @@ import dev.ehlo.smtp.tls.TlsMode;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Goes from one address to the next until a host takes the mail transaction, or says for good that it does not. A host
  * that can't be reached, or does not serve us for now, is passed over; one with which an opportunistic handshake
- * failed is tried again in clear, once. Each step is taken where the one before ended. RFC 5321 §5.1, RFC 7435.
+ * failed is tried again in clear, once. What no host that answered is suited for fails, unless one that was passed over
+ * may yet be. Each step is taken where the one before ended. RFC 5321 §5.1, RFC 7435.
  */
 final class HostWalk {
     private final Transport transport;
     private final Message message;
     private final Iterator<Hop> hops;
     private final CompletableFuture<DeliveryReport> report;
+    /** Decides as the host that was passed over first says, for now; null if none was. */
+    private @Nullable Runnable tryAgainLater;
 
     private HostWalk(
             Transport transport, Message message, Iterator<Hop> hops, CompletableFuture<DeliveryReport> report) {
@@ -57,8 +61,10 @@ final class HostWalk {
         } else if (outcome instanceof SessionOutcome.Unsuited unsuited) {
             if (hops.hasNext()) {
                 attempt(hops.next());
+            } else if (tryAgainLater != null) {
+                tryAgainLater.run();
             } else {
-                notServed(hop, DeliveryStatus.FAILED, unsuited.reply());
+                decide(hop, DeliveryStatus.FAILED, unsuited.reply());
             }
         } else if (outcome instanceof SessionOutcome.NoTls noTls) {
             if (hop.policy().isTlsWanted() && !hop.policy().isTlsRequired()) {
@@ -71,10 +77,17 @@ final class HostWalk {
 
     private void notServed(Hop hop, DeliveryStatus status, Reply reply) {
         if (status == DeliveryStatus.DEFERRED && hops.hasNext()) {
+            if (tryAgainLater == null) {
+                tryAgainLater = () -> decide(hop, status, reply);
+            }
             attempt(hops.next());
         } else {
-            report.complete(DeliveryReport.forEach(
-                    message.envelope(), r -> new RecipientOutcome(r, status, reply, hop.host())));
+            decide(hop, status, reply);
         }
+    }
+
+    private void decide(Hop hop, DeliveryStatus status, Reply reply) {
+        report.complete(
+                DeliveryReport.forEach(message.envelope(), r -> new RecipientOutcome(r, status, reply, hop.host())));
     }
 }

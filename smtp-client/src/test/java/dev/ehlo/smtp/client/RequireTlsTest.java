@@ -176,6 +176,21 @@ class RequireTlsTest {
     }
 
     @Test
+    void isTriedAgainWhereTheHostThatMayOfferItIsDownAndAnotherDoesNot() throws Exception {
+        try (ScriptedPeer peer = peer(CERTIFICATE).extensions("PIPELINING").start()) {
+            MxAnswer hosts = new MxAnswer.Hosts(List.of(
+                    new MxHost("one.example", 0, List.of(InetAddress.getByName("127.0.0.2"))),
+                    new MxHost("mx.one.example", 1, List.of(InetAddress.getLoopbackAddress()))));
+            RecipientOutcome outcome =
+                    deliver(client.toMx(domain -> CompletableFuture.completedFuture(hosts), peer.port()), REQUIRED);
+            assertThat(outcome.status()).isEqualTo(DEFERRED);
+            assertThat(outcome.reply().toString()).startsWith("451 4.4.1 one.example can't be reached");
+            assertThat(peer.commands()).contains("STARTTLS");
+            assertNoMail(peer);
+        }
+    }
+
+    @Test
     void aNotificationGoesOnWithoutRatherThanBeLost() throws Exception {
         Envelope notification = Envelope.from("").to("b@one.example").with(EsmtpParameter.requireTls());
         try (ScriptedPeer peer = ScriptedPeer.builder().extensions("PIPELINING").start()) {

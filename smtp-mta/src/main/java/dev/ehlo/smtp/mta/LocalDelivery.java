@@ -17,7 +17,7 @@ import java.util.concurrent.Executor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Final delivery into the Maildirs of local users, with the Return-Path that belongs to it. RFC 5321 §4.4. */
+/** Final delivery into the Maildirs of local users, with the one Return-Path that belongs to it. RFC 5321 §4.4. */
 final class LocalDelivery implements DeliveryAgent {
     private static final Logger LOG = LoggerFactory.getLogger(LocalDelivery.class);
     private static final Reply DELIVERED = Reply.of(250, "2.0.0", "Delivered");
@@ -58,7 +58,7 @@ final class LocalDelivery implements DeliveryAgent {
                 return Users.NO_SUCH_USER;
             }
             String header = "Return-Path: <" + envelope.reversePath() + ">\r\nDelivered-To: " + recipient + "\r\n";
-            new Maildir(mail.resolve(user.get()), host, clock).deliver(header, content);
+            new Maildir(mail.resolve(user.get()), host, clock).deliver(header, WithoutReturnPath.of(content));
             return DELIVERED;
         } catch (IOException e) {
             LOG.error("mail for {} cannot be written: {}", recipient, DataDirectory.reason(e));

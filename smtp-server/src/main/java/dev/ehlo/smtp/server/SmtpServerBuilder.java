@@ -281,7 +281,10 @@ public final class SmtpServerBuilder {
             long bits = next.getAndAdd(0x9e3779b97f4a7c15L);
             bits = (bits ^ bits >>> 30) * 0xbf58476d1ce4e5b9L;
             bits = (bits ^ bits >>> 27) * 0x94d049bb133111ebL;
-            return Long.toUnsignedString(bits ^ bits >>> 31, 36);
+            bits ^= bits >>> 31;
+            // As toUnsignedString does, which makes a BigInteger of every other one.
+            return Long.toString(Long.divideUnsigned(bits, 36), 36)
+                    + Character.forDigit((int) Long.remainderUnsigned(bits, 36), 36);
         };
     }
 }

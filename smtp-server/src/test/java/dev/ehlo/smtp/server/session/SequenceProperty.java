@@ -195,8 +195,8 @@ class SequenceProperty {
         }
 
         private void send() {
-            handler.script.addAll(model.script);
-            model.script.clear();
+            handler.script.addAll(model.calls.script);
+            model.calls.script.clear();
             StringBuilder said = new StringBuilder();
             for (byte[] part : parts(flight.toString().getBytes(StandardCharsets.ISO_8859_1))) {
                 said.append(latin1(peer.exchange(part)));
@@ -211,9 +211,9 @@ class SequenceProperty {
                     .map(line -> Integer.valueOf(line.substring(0, 3)))
                     .collect(Collectors.toList());
             assertThat(codes).as(flight.toString()).isEqualTo(expected);
-            assertThat(handler.log.stream().map(this::withoutWhatIsAdded)).isEqualTo(model.log);
+            assertThat(handler.log.stream().map(this::withoutWhatIsAdded)).isEqualTo(model.calls.log);
             assertThat(handler.script).isEmpty();
-            assertThat(peer.failures).hasSize(model.mishaps);
+            assertThat(peer.failures).hasSize(model.calls.mishaps);
             assertThat(peer.isClosed()).isEqualTo(model.closed);
             flight.setLength(0);
             expected.clear();
@@ -241,8 +241,8 @@ class SequenceProperty {
         void end() {
             send();
             peer.session().lost();
-            model.lost();
-            assertThat(handler.log).hasSameSizeAs(model.log);
+            model.close();
+            assertThat(handler.log).hasSameSizeAs(model.calls.log);
         }
     }
 }

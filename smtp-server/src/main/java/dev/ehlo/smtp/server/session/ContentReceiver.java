@@ -49,7 +49,7 @@ final class ContentReceiver implements ContentConsumer {
         octets = 0;
         refusal = null;
         authors = null;
-        watcher.reset(into);
+        watcher.reset(into, transaction.isBinary());
         try {
             into.write(trace.front(session, message, reversePath, transaction.isUtf8()));
         } catch (IOException | RuntimeException e) {
@@ -68,7 +68,9 @@ final class ContentReceiver implements ContentConsumer {
             fail(e);
             return;
         }
-        if (duties.keepsAuthors()) {
+        if (watcher.hasBareNewline()) {
+            refuse(Replies.BARE_NEWLINE);
+        } else if (duties.keepsAuthors()) {
             authors = Authors.of(watcher, reversePath);
             if (authors == null) {
                 refuse(Replies.BAD_AUTHORS);

@@ -57,7 +57,12 @@ final class HeaderWatcher {
     private int unsettled;
     /** Whether what was passed on ends within a line. */
     private boolean lineOpen;
+    /** Whether line ends are looked at, since no framing did before. */
+    private boolean unframed;
+    /** The last octet of the header that was looked at for that. */
+    private byte lastOctet;
 
+    private boolean bareNewline;
     private boolean ended;
 
     HeaderWatcher(HeaderDuties duties, Missing missing, MessageSink sink) {
@@ -66,9 +71,16 @@ final class HeaderWatcher {
         this.sink = sink;
     }
 
-    /** Makes ready for another message. */
-    void reset(MessageSink next) {
+    /**
+     * Makes ready for another message.
+     *
+     * @param binary whether its content is kept to the bit, so that it may hold a bare CR or LF
+     */
+    void reset(MessageSink next, boolean binary) {
         sink = next;
+        unframed = binary && duties.keepsAuthors();
+        lastOctet = '\n';
+        bareNewline = false;
         header.reset();
         held.clear();
         from.reset();
@@ -92,6 +104,11 @@ final class HeaderWatcher {
     /** The field Sender, if there is one and it is kept. */
     FieldText sender() {
         return sender;
+    }
+
+    /** Whether a field holds a bare CR or LF, where authors are kept: for some readers another field begins there. */
+    boolean hasBareNewline() {
+        return bareNewline || unframed && lastOctet == '\r';
     }
 
     /** Passes the slice on, or what of it is clear; why the message is refused, or null. */
@@ -182,6 +199,9 @@ final class HeaderWatcher {
     }
 
     private void send(ByteBuffer octets) throws IOException {
+        if (unframed && !ended) {
+            lookForBareNewlines(octets);
+        }
         if (way == Way.DROP) {
             return;
         }
@@ -192,6 +212,14 @@ final class HeaderWatcher {
         }
         lineOpen = octets.get(octets.limit() - 1) != '\n';
         sink.write(octets);
+    }
+
+    private void lookForBareNewlines(ByteBuffer octets) {
+        for (int at = octets.position(); at < octets.limit(); at++) {
+            byte octet = octets.get(at);
+            bareNewline |= octet == '\n' ? lastOctet != '\r' : lastOctet == '\r';
+            lastOctet = octet;
+        }
     }
 
     private void end(boolean withEmptyLine) throws IOException {

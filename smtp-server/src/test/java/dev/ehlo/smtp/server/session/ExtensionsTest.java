@@ -16,6 +16,8 @@ import dev.ehlo.smtp.server.SessionLimits;
 import java.time.Duration;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Extensions that depend on who takes the message: what reaches the handler, and what is dropped where. */
 class ExtensionsTest {
@@ -107,6 +109,30 @@ class ExtensionsTest {
         assertThat(peer.room.messages.get(1).content())
                 .as("text is repaired again")
                 .endsWith("\r\na\r\nb");
+    }
+
+    /** What ends a line for one reader and not for another would show authors that were never judged. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Subject: x\rFrom: ceo@example.org\r\nFrom: alice@example.org\r\n\r\nbody",
+                "From: alice@example.org\r\nSubject: x\rFrom: ceo@example.org\r\n\r\nbody",
+                "From: alice@example.org\r\nSubject: x\nX: y\r\n\r\nbody",
+                "From: alice@example.org\r\nSubject: x\r\r\n\r\nbody",
+                "From: alice@example.org\r\nSubject: x\r",
+            })
+    void theHeaderOfBinaryContentIsLinesAllTheSame(String content) {
+        for (int chunk : new int[] {1, 7, content.length()}) {
+            MachinePeer peer = loggedIn(Profile.submissions());
+            peer.say("MAIL FROM:<alice@example.org> BODY=BINARYMIME\r\nRCPT TO:<b@remote.example>\r\n");
+            for (int from = 0; from < content.length(); from += chunk) {
+                String octets = content.substring(from, Math.min(from + chunk, content.length()));
+                assertThat(peer.say("BDAT " + octets.length() + "\r\n" + octets))
+                        .startsWith("250 ");
+            }
+            assertThat(peer.say("BDAT 0 LAST\r\n")).startsWith("550 5.6.11 ");
+            assertThat(peer.room.messages).isEmpty();
+        }
     }
 
     @Test

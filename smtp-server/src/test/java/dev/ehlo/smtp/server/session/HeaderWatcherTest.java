@@ -215,7 +215,7 @@ class HeaderWatcherTest {
         HeaderWatcher watcher = new HeaderWatcher(duties, HeaderWatcherTest::missing, sink);
         try {
             watcher.write(ByteBuffer.wrap("Bcc: of the message before\r\nx".getBytes(StandardCharsets.US_ASCII)));
-            watcher.reset(sink);
+            watcher.reset(sink, false);
             out.reset();
             for (byte[] part : parts) {
                 // With strangers' octets on both sides, as in a network buffer.

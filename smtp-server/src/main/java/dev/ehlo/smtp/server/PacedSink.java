@@ -15,7 +15,10 @@ public interface PacedSink extends MessageSink {
      */
     void onRoom(Runnable room);
 
-    /** Whether nothing more is to be written for now; what is written all the same it has to take. Asked after writes. */
+    /**
+     * Whether nothing more is to be written for now; what is written all the same it has to take. Asked after writes,
+     * and no more once it is completed or aborted.
+     */
     boolean isFull();
 
     /** Nothing more has come for now: what was gathered, to be handed on in larger pieces, can go. */

@@ -203,12 +203,17 @@ class HandlersTest {
         }
     }
 
-    /** Full after each octet, until it is emptied. */
+    /** Full from so many octets on, until it is emptied. */
     private static final class Narrow implements PacedSink {
+        private final long capacity;
         final CountDownLatch filled = new CountDownLatch(1);
         final AtomicLong octets = new AtomicLong();
         volatile boolean full;
         private volatile Runnable room = () -> {};
+
+        Narrow(long capacity) {
+            this.capacity = capacity;
+        }
 
         @Override
         public void onRoom(Runnable run) {
@@ -224,7 +229,7 @@ class HandlersTest {
         public void write(ByteBuffer slice) {
             octets.addAndGet(slice.remaining());
             slice.position(slice.limit());
-            if (octets.get() > 500_000 && filled.getCount() > 0) {
+            if (octets.get() > capacity && filled.getCount() > 0) {
                 full = true;
                 filled.countDown();
             }
@@ -246,7 +251,7 @@ class HandlersTest {
 
     @Test
     void aSinkThatIsFullStopsTheClientAndNotTheLoop() throws Exception {
-        Narrow sink = new Narrow();
+        Narrow sink = new Narrow(500_000);
         try (SmtpServer server = TestServers.builder()
                         .loops(1)
                         .stagedHandler((session, envelope) -> CompletableFuture.completedFuture(sink))
@@ -274,6 +279,61 @@ class HandlersTest {
             client.expect("250 2.0.0 taken");
             assertThat(sink.octets.get()).isGreaterThan(2_000_000);
         }
+    }
+
+    @Test
+    void aSinkThatIsAbortedWhileItIsFullHoldsNobodyUp() throws Exception {
+        Narrow sink = new Narrow(1000);
+        try (SmtpServer server = TestServers.builder()
+                        .stagedHandler((session, envelope) -> CompletableFuture.completedFuture(sink))
+                        .listen(local(Profile.mx()))
+                        .start();
+                LineClient client = LineClient.connect(server.address("mx"))) {
+            client.expect("220 ").send("EHLO x\r\n").expect("250-");
+            client.send("MAIL FROM:<>\r\nRCPT TO:<a@example.org>\r\nDATA\r\n");
+            client.expect("250 ").expect("250 ").expect("354 ");
+            client.send("\r\n" + "x".repeat(900) + "\n" + "x".repeat(900) + "\r\n.\r\n");
+            client.expect("550 5.6.11 ").send("NOOP\r\n").expect("250 ");
+            assertThat(sink.full).isTrue();
+        }
+    }
+
+    @Test
+    void aHandlerThatAnswersAsTheServerClosesIsToldOfTheEnd() throws Exception {
+        BlockingQueue<String> ended = new LinkedBlockingQueue<>();
+        CountDownLatch asked = new CountDownLatch(1);
+        CountDownLatch closing = new CountDownLatch(1);
+        SmtpHandler slow = new SmtpHandler() {
+            @Override
+            public Reply rcpt(SessionInfo session, Recipient recipient) {
+                asked.countDown();
+                TestServers.await(closing);
+                return RECIPIENT_OK;
+            }
+
+            @Override
+            public MessageSink data(SessionInfo session, Envelope envelope) {
+                return MessageSink.refusing(Reply.of(554, "5.7.1", "no mail"));
+            }
+
+            @Override
+            public void disconnected(SessionInfo session) {
+                ended.add(session.helo());
+            }
+        };
+        SmtpServer server =
+                TestServers.builder().handler(slow).listen(local(Profile.mx())).start();
+        CompletableFuture<Void> closed;
+        try (LineClient client = LineClient.connect(server.address("mx"))) {
+            client.expect("220 ").send("EHLO x\r\n").expect("250-");
+            client.send("MAIL FROM:<>\r\nRCPT TO:<a@example.org>\r\n");
+            TestServers.await(asked);
+            closed = CompletableFuture.runAsync(server::close);
+            Awaitility.await().until(() -> server.connections() == 0);
+            closing.countDown();
+        }
+        closed.get(60, TimeUnit.SECONDS);
+        assertThat(ended).containsExactly("x");
     }
 
     @Test

@@ -52,7 +52,7 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver,
     private @Nullable Connection connection;
     /** The peer is trusted to name the client by XCLIENT. */
     private boolean namesClients;
-    /** Gives back the place among the connections of the server. */
+    /** Its place among the connections of the server; null if there was none left. */
     private @Nullable Place place;
 
     private volatile @Nullable EventLoop loop;
@@ -229,10 +229,14 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver,
             return;
         }
         if (told.mayBlock()) {
-            server.workers().execute(() -> tell(told, last));
-        } else {
-            tell(told, last);
+            try {
+                server.workers().execute(() -> tell(told, last));
+                return;
+            } catch (RejectedExecutionException e) {
+                LOG.debug("session {}: the workers are gone", id);
+            }
         }
+        tell(told, last);
     }
 
     private void tell(HandlerCalls told, SessionInfo last) {
@@ -320,9 +324,6 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver,
         PacedSink current = sink;
         if (current != null) {
             current.handOver();
-            if (!session().isReceivingContent()) {
-                sink = null;
-            }
         }
         on.flush();
         if (inputEnded) {
@@ -388,12 +389,13 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver,
     // Questions
 
     private <T> void put(Question<T> question) {
-        asking = true;
         if (question.mayBlock()) {
             server.workers().execute(() -> settleLater(question, question.ask()));
         } else {
             settleLater(question, question.ask());
         }
+        // It is settled on this loop, and so not before.
+        asking = true;
     }
 
     private <T> void settleLater(Question<T> question, CompletionStage<T> stage) {
@@ -454,6 +456,11 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver,
             sink = paced;
         }
         return carried;
+    }
+
+    @Override
+    public void sinkEnded() {
+        sink = null;
     }
 
     @Override

@@ -46,10 +46,11 @@ final class ContentExchange {
         } else {
             messages++;
             if (taking == null) {
-                taking = new ContentReceiver(conversation.role, sink, conversation.driver::failed);
+                taking = new ContentReceiver(conversation.role, sink, conversation.driver);
             }
-            taking.begin(conversation.info, messages, conversation.transaction(), sink);
+            // First of all, so that it is ended whatever its sink throws.
             conversation.content = taking;
+            taking.begin(conversation.info, messages, conversation.transaction(), sink);
             opened.run();
         }
     }

@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,19 +25,19 @@ final class ContentReceiver implements ContentConsumer {
     private final TraceFields trace;
     private final HeaderWatcher watcher;
     private final long maxOctets;
-    private final Consumer<Throwable> failures;
+    private final SessionDriver driver;
     private MessageSink sink;
     private ReversePath reversePath = ReversePath.NULL;
     private long octets;
     private @Nullable EncodedReply refusal;
     private @Nullable Authors authors;
 
-    ContentReceiver(Role role, MessageSink sink, Consumer<Throwable> failures) {
+    ContentReceiver(Role role, MessageSink sink, SessionDriver driver) {
         this.duties = HeaderDuties.of(role.profile());
         this.trace = new TraceFields(role);
         this.watcher = new HeaderWatcher(duties, (from, date, id) -> trace.missing(reversePath, from, date, id), sink);
         this.maxOctets = role.limits().maxMessageOctets();
-        this.failures = failures;
+        this.driver = driver;
         this.sink = sink;
     }
 
@@ -101,11 +100,13 @@ final class ContentReceiver implements ContentConsumer {
     }
 
     CompletionStage<Reply> complete() {
+        driver.sinkEnded();
         return sink.complete();
     }
 
     /** RFC 2033 §4.2. */
     CompletionStage<List<Reply>> completeForEach(int recipients) {
+        driver.sinkEnded();
         return sink.completeForEach(recipients);
     }
 
@@ -142,16 +143,17 @@ final class ContentReceiver implements ContentConsumer {
     void refuse(EncodedReply reply) {
         if (refusal == null) {
             refusal = reply;
+            driver.sinkEnded();
             try {
                 sink.abort();
             } catch (RuntimeException e) {
-                failures.accept(e);
+                driver.failed(e);
             }
         }
     }
 
     private void fail(Exception e) {
-        failures.accept(e);
+        driver.failed(e);
         refuse(Replies.LOCAL_ERROR);
     }
 }

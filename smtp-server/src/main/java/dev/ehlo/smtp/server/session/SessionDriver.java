@@ -20,6 +20,12 @@ public interface SessionDriver {
      */
     MessageSink carry(MessageSink sink, boolean mayBlock);
 
+    /**
+     * The sink that was carried last is completed or aborted, or is about to be: whether it is behind is of no account
+     * any more. Called where it is ended.
+     */
+    void sinkEnded();
+
     /** Something that is not the peer's fault went wrong, and was answered as such: for the log. From any thread. */
     void failed(Throwable cause);
 

@@ -22,10 +22,12 @@ record Target(@Nullable MessageSink sink, Reply refusal) {
         try {
             refusal = sink.refusal().map(Conversation::checked);
         } catch (RuntimeException | Error e) {
+            conversation.driver.sinkEnded();
             sink.abort();
             throw e;
         }
         if (refusal.isPresent()) {
+            conversation.driver.sinkEnded();
             sink.abort();
             return new Target(null, refusal.get());
         }

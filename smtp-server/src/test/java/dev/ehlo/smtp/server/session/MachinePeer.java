@@ -45,6 +45,7 @@ final class MachinePeer implements Peer, SessionDriver {
     private @Nullable Question<?> asked;
     private @Nullable Throwable thrown;
     boolean holdQuestions;
+    CompletableFuture<Optional<String>> name = CompletableFuture.failedFuture(new IOException("not asked for"));
 
     MachinePeer(Profile profile) {
         this(profile, Set.of());
@@ -120,7 +121,7 @@ final class MachinePeer implements Peer, SessionDriver {
                 remote,
                 new InetSocketAddress("192.0.2.1", 25),
                 role.profile().name(),
-                address -> CompletableFuture.failedFuture(new IOException("not asked for")));
+                address -> name);
         return tls.map(info::underTls).orElse(info);
     }
 
@@ -245,6 +246,9 @@ final class MachinePeer implements Peer, SessionDriver {
     public MessageSink carry(MessageSink sink, boolean mayBlock) {
         return sink;
     }
+
+    @Override
+    public void sinkEnded() {}
 
     @Override
     public boolean mayNameClients() {

@@ -162,6 +162,18 @@ class ServerSessionTest {
     }
 
     @Test
+    void letsGoOfARefusalThatComesAfterTheConnectionIsLost() {
+        MachinePeer peer = ready(Profile.mx());
+        peer.say("MAIL FROM:<>\r\n");
+        peer.holdQuestions = true;
+        peer.say("RCPT TO:<nobody@example.org>\r\n");
+        peer.session().lost();
+        peer.settle(peer.session().question());
+        assertThat(peer.failures).isEmpty();
+        assertThat(peer.taken()).isEmpty();
+    }
+
+    @Test
     void countsADripAsNoProgress() {
         MachinePeer peer = ready(Profile.mx());
         long before = peer.session().progress();

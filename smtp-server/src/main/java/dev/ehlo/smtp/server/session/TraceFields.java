@@ -22,6 +22,7 @@ final class TraceFields {
     private final Role role;
     private @Nullable SessionInfo made;
     private boolean madeUtf8;
+    private boolean madeNamed;
     private byte[] beforeNumber = {};
     private byte[] beforeDate = {};
     private ByteBuffer fields = ByteBuffer.allocate(0);
@@ -38,8 +39,11 @@ final class TraceFields {
      * @return a buffer that is good until the next call
      */
     ByteBuffer front(SessionInfo session, int message, ReversePath reversePath, boolean utf8) {
-        if (session != made || utf8 != madeUtf8) {
+        // The name may be found while the session goes on.
+        boolean named = session.clientName().isPresent();
+        if (session != made || utf8 != madeUtf8 || named != madeNamed) {
             make(session, utf8);
+            madeNamed = named;
         }
         byte[] returnPath = role.profile().addsReturnPath() ? octets("Return-Path: <" + reversePath + ">\r\n") : null;
         byte[] date = role.traceDate().octets();

@@ -7,7 +7,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -44,6 +46,19 @@ class TraceTest {
                         + "Subject: x\r\n\r\nbody\r\n");
         assertThat(relayed(peer, "HELO client.example", ""))
                 .isEqualTo(received("from client.example ([192.0.2.7])\r\n\tby mx.example.org with SMTP id id1.2"));
+    }
+
+    @Test
+    void namesTheClientFromWhenItsNameIsKnown() {
+        MachinePeer peer = new MachinePeer(Profile.mx());
+        peer.name = new CompletableFuture<>();
+        peer.say("");
+        peer.say("EHLO client.example\r\n");
+        peer.session().info().findClientName();
+        assertThat(relayed(peer, "RSET", "")).startsWith("Received: from client.example ([192.0.2.7])\r\n");
+        peer.name.complete(Optional.of("mail.example"));
+        assertThat(relayed(peer, "RSET", ""))
+                .startsWith("Received: from client.example (mail.example [192.0.2.7])\r\n");
     }
 
     @Test

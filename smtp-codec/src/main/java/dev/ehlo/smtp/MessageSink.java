@@ -8,8 +8,8 @@ import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
 /**
- * Where the content of one message goes in: written in slices, then completed, in one way or the other, or aborted, each at most once. Used by
- * one thread at a time.
+ * Where the content of one message goes in: written in slices, then completed, in one way or the other, or aborted, each
+ * at most once. Used by one thread at a time.
  */
 public interface MessageSink {
     /**

@@ -27,9 +27,10 @@ public interface SmtpHandler {
 
     /**
      * Who decides in one connection: this handler for all, unless overridden. One that keeps something of a connection
-     * returns an object of its own for each, with fields for it, which is asked of that connection alone, under TLS by
-     * STARTTLS too; no two of its calls overlap, and each sees what those before it wrote. Called on an event loop, which
-     * it must not block; what it throws aborts the connection.
+     * returns an object of its own for each, with fields for it, which is asked of that connection alone: under TLS by
+     * STARTTLS too, and anew, from {@link #connected} on, of each client that a peer names by XCLIENT. No two of its
+     * calls overlap, and each sees what those before it wrote. Called on an event loop, which it must not block; what it
+     * throws aborts the connection.
      */
     default SmtpHandler forConnection(SessionInfo session) {
         return this;

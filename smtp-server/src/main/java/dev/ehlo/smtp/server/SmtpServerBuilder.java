@@ -68,9 +68,9 @@ public final class SmtpServerBuilder {
     }
 
     /**
-     * Keys for STARTTLS and implicit TLS; without them only {@link Profile#mx} can be listened as, in clear. Each
-     * profile has TLS sessions of its own, so that one agreed on port 25 is nothing on 465. New files are shown after
-     * {@link TlsContext#reload}, with no connection dropped.
+     * Keys for STARTTLS and implicit TLS; without them no profile that is for users or begins with TLS can be listened
+     * as, and the others are in clear. Each profile has TLS sessions of its own, so that one agreed on port 25 is
+     * nothing on 465. New files are shown after {@link TlsContext#reload}, with no connection dropped.
      */
     public SmtpServerBuilder tls(TlsContext context) {
         tls = context;

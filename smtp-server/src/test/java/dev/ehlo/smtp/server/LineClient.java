@@ -28,6 +28,7 @@ final class LineClient implements AutoCloseable {
 
     private static final int PATIENCE_MILLIS = 20_000;
 
+    private static final int SHOWN = 200;
     private static final int NARROW_OCTETS = 32 * 1024;
 
     /** Below TLS, where there is any. */
@@ -35,6 +36,7 @@ final class LineClient implements AutoCloseable {
 
     private Socket socket;
     private InputStream in;
+    private String sent = "";
 
     private LineClient(SegmentSocket below) throws IOException {
         this.below = below;
@@ -70,6 +72,7 @@ final class LineClient implements AutoCloseable {
     }
 
     LineClient send(String text) throws IOException {
+        sent = text;
         return send(text.getBytes(StandardCharsets.ISO_8859_1));
     }
 
@@ -110,7 +113,9 @@ final class LineClient implements AutoCloseable {
     }
 
     LineClient expect(String start) throws IOException {
-        assertThat(reply()).startsWith(start);
+        assertThat(reply())
+                .as(() -> "to " + sent.substring(0, Math.min(sent.length(), SHOWN)))
+                .startsWith(start);
         return this;
     }
 

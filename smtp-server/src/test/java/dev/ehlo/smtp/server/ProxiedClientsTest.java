@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -241,6 +242,7 @@ class ProxiedClientsTest {
                 good.substring(0, 14) + "\377\377" + good.substring(16),
                 good.substring(0, 12) + "\42" + good.substring(13));
         ListAppender<ILoggingEvent> lines = new ListAppender<>();
+        lines.list = new CopyOnWriteArrayList<>(); // a loop tells of an end while its lines are looked at
         Logger log = (Logger) LoggerFactory.getLogger("dev.ehlo.smtp.server.driver");
         lines.start();
         log.addAppender(lines);

@@ -22,7 +22,10 @@ import org.jspecify.annotations.Nullable;
  */
 @SuppressWarnings("EnumOrdinal") // counts in an array, since a map would box them
 public final class HeaderScanner {
-    /** The octets of a line that are looked at to tell a field from text; a longer name passes for a field. */
+    /**
+     * The octets of a line that are looked at to tell a field from text: a longer name passes for a field, and so does one
+     * with blanks up to there, which some reader finds a colon behind.
+     */
     public static final int MAX_UNDECIDED = 80;
 
     private enum State {
@@ -160,7 +163,7 @@ public final class HeaderScanner {
             }
             at++;
             if (next != State.VALUE && base + at - lineStart == MAX_UNDECIDED) {
-                begin(-1);
+                begin();
                 next = State.VALUE;
             }
             state = next;
@@ -173,8 +176,12 @@ public final class HeaderScanner {
         return -1;
     }
 
-    private void begin(int found) {
-        field = found;
+    private void begin() {
+        HeaderField found = nameOctets <= name.length ? HeaderField.of(name, nameOctets) : null;
+        field = found == null ? -1 : found.ordinal();
+        if (found != null) {
+            counts[field]++;
+        }
         fieldStart = lineStart;
         fields++;
     }
@@ -207,13 +214,7 @@ public final class HeaderScanner {
         if (octet != ':') {
             return State.BODY;
         }
-        HeaderField found = nameOctets <= name.length ? HeaderField.of(name, nameOctets) : null;
-        if (found == null) {
-            begin(-1);
-        } else {
-            counts[found.ordinal()]++;
-            begin(found.ordinal());
-        }
+        begin();
         return State.VALUE;
     }
 

@@ -216,10 +216,10 @@ class HeaderScannerTest {
                     if (line.charAt(start.end()) != ':') {
                         return new Header(at, fields, longest, true, false, counts);
                     }
-                    for (HeaderField field : HeaderField.values()) {
-                        if (field.text().equalsIgnoreCase(start.group(1))) {
-                            counts.merge(field, 1, Integer::sum);
-                        }
+                }
+                for (HeaderField field : HeaderField.values()) {
+                    if (field.text().equalsIgnoreCase(start.group(1))) {
+                        counts.merge(field, 1, Integer::sum);
                     }
                 }
                 fields++;

@@ -90,6 +90,17 @@ class AuthorsTest {
         assertThat(answer("From: " + names + "<alice@example.org>")).isEqualTo(UNREADABLE);
     }
 
+    /** RFC 5322 §4.5 has blanks before the colon, as many as there are. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 75, 76, 77, 200})
+    void findsAnAuthorBehindAnyNumberOfBlanks(int blanks) {
+        String forged = "From" + " ".repeat(blanks) + ": ceo@example.org\r\n";
+        assertThat(answer(forged + "X: y")).isEqualTo(NOT_YOURS);
+        assertThat(answer(forged + "From: alice@example.org")).isEqualTo(UNREADABLE);
+        assertThat(answer("From" + " ".repeat(blanks) + "\t: alice@example.org"))
+                .startsWith("250 2.0.0 ");
+    }
+
     @Test
     void needsAnAuthorWhereThereIsNoReversePath() {
         assertThat(alice("").say("X: y\r\n\r\n.\r\n")).isEqualTo(UNREADABLE);

@@ -178,7 +178,7 @@ class HeaderWatcherTest {
                 break;
             }
             if (!folded) {
-                name = line.split("[ \t]*:", 2)[0].toLowerCase(Locale.ROOT);
+                name = (passes ? start.strip() : line.split("[ \t]*:", 2)[0]).toLowerCase(Locale.ROOT);
                 names.add(name);
             }
             String last = name;

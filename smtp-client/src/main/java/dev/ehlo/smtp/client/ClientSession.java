@@ -31,32 +31,13 @@ import org.jspecify.annotations.Nullable;
  * RFC 5321 §3.1, §3.2, §4.1.4, RFC 3207 §4.2, RFC 4954 §4.
  */
 final class ClientSession {
-    private enum State {
-        GREETING("the greeting"),
-        EHLO("the reply to EHLO"),
-        HELO("the reply to HELO"),
-        STARTTLS("the reply to STARTTLS"),
-        AUTH("the reply to AUTH"),
-        SASL("the reply to the credentials"),
-        TRANSACTION("a reply"),
-        QUIT("the reply to QUIT"),
-        TURNING("TLS"),
-        OVER("nothing");
-
-        final String waitingFor;
-
-        State(String waitingFor) {
-            this.waitingFor = waitingFor;
-        }
-    }
-
     private final SessionPlan plan;
     private final boolean secured;
     private final Dialogue dialogue;
     private final ReplyParser parser = new ReplyParser();
     private final ReplyView view = new ReplyView();
 
-    private State state;
+    private ClientState state;
     /** Whether the command of the state has yet to be put. */
     private boolean due;
     /** Whether octets have come that make no whole reply yet. */
@@ -78,14 +59,14 @@ final class ClientSession {
         this.plan = plan;
         this.secured = secured != TlsMode.NONE;
         this.dialogue = new Dialogue(plan.dialogue());
-        this.state = secured == TlsMode.STARTTLS ? State.EHLO : State.GREETING;
-        this.due = state == State.EHLO;
+        this.state = secured == TlsMode.STARTTLS ? ClientState.EHLO : ClientState.GREETING;
+        this.due = state == ClientState.EHLO;
         extend(now);
     }
 
     /** Takes what whole replies there are, and moves the position behind them. */
     void receive(ByteBuffer in, long now) {
-        while (state != State.OVER && state != State.TURNING) {
+        while (state != ClientState.OVER && state != ClientState.TURNING) {
             int from = in.position();
             ParseResult result = parser.parse(in, view);
             if (result == ParseResult.INCOMPLETE) {
@@ -114,13 +95,13 @@ final class ClientSession {
         switch (state) {
             case GREETING -> {
                 if (goOn(reply)) {
-                    enter(State.EHLO);
+                    enter(ClientState.EHLO);
                 }
             }
             case EHLO -> {
                 if (reply.isPermanent()) {
                     // A server of old, or one that has taken offence at the name. RFC 5321 §3.2.
-                    enter(State.HELO);
+                    enter(ClientState.HELO);
                 } else if (goOn(reply)) {
                     capabilities = Capabilities.of(reply);
                     chooseTls();
@@ -134,7 +115,7 @@ final class ClientSession {
             case STARTTLS -> startTls(reply, in);
             case AUTH, SASL -> auth(reply);
             case TRANSACTION -> transaction(reply);
-            case QUIT -> enter(State.OVER);
+            case QUIT -> enter(ClientState.OVER);
             case TURNING, OVER -> throw new IllegalStateException(state.name());
         }
         extend(now);
@@ -154,7 +135,7 @@ final class ClientSession {
         if (secured || !plan.policy().isTlsWanted()) {
             chooseAuth();
         } else if (capabilities.has("STARTTLS")) {
-            enter(State.STARTTLS);
+            enter(ClientState.STARTTLS);
         } else if (requiresTls()) {
             unsuited(Reply.quoting(550, "5.7.10", plan.host() + " does not offer STARTTLS, which the sender requires"));
         } else if (plan.policy().isTlsRequired()) {
@@ -170,7 +151,7 @@ final class ClientSession {
                 // Replies injected before TLS, to be taken for replies under it: CVE-2021-38371. RFC 3207 §6.
                 violation("octets in clear behind 220 to STARTTLS");
             } else {
-                enter(State.TURNING);
+                enter(ClientState.TURNING);
             }
         } else if (reply.isPositive() || reply.isIntermediate()) {
             violation(reply.code() + " to STARTTLS");
@@ -190,15 +171,15 @@ final class ClientSession {
         } else if (!capabilities.authMechanisms().contains("PLAIN")) {
             deferred("4.7.4", plan.host() + " does not offer AUTH PLAIN");
         } else {
-            enter(State.AUTH);
+            enter(ClientState.AUTH);
         }
     }
 
     private void auth(Reply reply) {
         if (reply.isPositive()) {
             beginTransaction();
-        } else if (reply.code() == 334 && state == State.AUTH) {
-            enter(State.SASL);
+        } else if (reply.code() == 334 && state == ClientState.AUTH) {
+            enter(ClientState.SASL);
         } else if (reply.isIntermediate()) {
             violation("another challenge in AUTH PLAIN");
         } else {
@@ -213,7 +194,7 @@ final class ClientSession {
             return;
         }
         transaction = new MailTransaction(plan, capabilities, dialogue);
-        enter(State.TRANSACTION);
+        enter(ClientState.TRANSACTION);
         endTransactionIfDone(transaction);
     }
 
@@ -229,12 +210,12 @@ final class ClientSession {
     private void endTransactionIfDone(MailTransaction current) {
         if (current.isDone()) {
             outcome = new SessionOutcome.Decided(current.outcomes());
-            enter(State.QUIT);
+            enter(ClientState.QUIT);
         }
     }
 
     private void unexpected(Reply reply) {
-        boolean contentRefused = state == State.TRANSACTION && running().isInContent() && reply.code() >= 400;
+        boolean contentRefused = state == ClientState.TRANSACTION && running().isInContent() && reply.code() >= 400;
         if (contentRefused) {
             refused(reply);
         } else {
@@ -243,7 +224,7 @@ final class ClientSession {
     }
 
     private boolean isExpectingReply() {
-        return state == State.TRANSACTION ? running().isExpectingReply() : !due;
+        return state == ClientState.TRANSACTION ? running().isExpectingReply() : !due;
     }
 
     /** Octets of room that {@link #send} needs; 0 if there is nothing to send for now. */
@@ -252,10 +233,10 @@ final class ClientSession {
         if (partial && !isExpectingReply()) {
             return 0;
         }
-        if (state == State.TRANSACTION) {
+        if (state == ClientState.TRANSACTION) {
             return running().room();
         }
-        return !due ? 0 : state == State.SASL ? CommandParser.MAX_AUTH_LINE : Login.MAX_COMMAND_LINE;
+        return !due ? 0 : state == ClientState.SASL ? CommandParser.MAX_AUTH_LINE : Login.MAX_COMMAND_LINE;
     }
 
     /** Puts the next command or some of the content; to be called while {@link #room()} is not 0. */
@@ -278,7 +259,7 @@ final class ClientSession {
             case TRANSACTION -> sendTransaction(out);
             case GREETING, TURNING, OVER -> throw new IllegalStateException(state.name());
         }
-        if (due && state != State.AUTH && state != State.SASL) {
+        if (due && state != ClientState.AUTH && state != ClientState.SASL) {
             dialogue.sent(out, from);
         }
         due = false;
@@ -338,7 +319,7 @@ final class ClientSession {
             current.decide(current.isUnknown() ? DeliveryStatus.UNKNOWN : DeliveryStatus.DEFERRED, reply);
             outcome = new SessionOutcome.Decided(current.outcomes());
         }
-        enter(State.OVER);
+        enter(ClientState.OVER);
     }
 
     private void deferred(String enhanced, String text) {
@@ -351,12 +332,12 @@ final class ClientSession {
 
     private void unsuited(Reply reply) {
         outcome = new SessionOutcome.Unsuited(reply);
-        enter(State.QUIT);
+        enter(ClientState.QUIT);
     }
 
     private void notServed(DeliveryStatus status, Reply reply) {
         outcome = new SessionOutcome.NotServed(status, reply);
-        enter(State.QUIT);
+        enter(ClientState.QUIT);
     }
 
     /** The outcome, as soon as it is known; QUIT comes after it. */
@@ -371,22 +352,22 @@ final class ClientSession {
 
     /** Whether the server is ready for TLS, and this session has ended with that. */
     boolean isTurning() {
-        return state == State.TURNING;
+        return state == ClientState.TURNING;
     }
 
     /** Whether there is nothing more to send or to receive. */
     boolean isOver() {
-        return state == State.OVER;
+        return state == ClientState.OVER;
     }
 
     private String waitingFor() {
-        return state == State.TRANSACTION ? running().waitingFor() : state.waitingFor;
+        return state == ClientState.TRANSACTION ? running().waitingFor() : state.waitingFor;
     }
 
-    private void enter(State next) {
+    private void enter(ClientState next) {
         state = next;
-        due = next != State.TRANSACTION && next != State.OVER && next != State.TURNING;
-        if (next == State.OVER && transaction != null) {
+        due = next != ClientState.TRANSACTION && next != ClientState.OVER && next != ClientState.TURNING;
+        if (next == ClientState.OVER && transaction != null) {
             transaction.close();
         }
     }

@@ -98,7 +98,7 @@ class ValuesTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Profile.submission().without(Extension.STARTTLS));
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> Profile.lmtp().at(new InetSocketAddress("127.0.0.1", 25)))
+                .isThrownBy(() -> Profile.lmtp().at(new InetSocketAddress(InetAddress.getLoopbackAddress(), 25)))
                 .withMessageContaining("25");
         assertThatIllegalArgumentException().isThrownBy(() -> Profile.mx().maxRecipients(0));
         assertThatIllegalArgumentException().isThrownBy(() -> Profile.mx().maxMessageOctets(-1));

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class EnvelopeAfterRefusalTest {
     private static final String ENVELOPE = "MAIL FROM:<a@remote.example>\r\nRCPT TO:<b@example.org>\r\n";
 
-    private enum Mode {
+    enum Mode {
         IN_CLEAR,
         UNDER_TLS;
 

@@ -45,8 +45,8 @@ class ExtensionsTest {
         EsmtpParameters mail = envelope.parameters();
         assertThat(mail.dsnReturn()).contains(DsnReturn.FULL);
         assertThat(mail.envelopeId()).contains("a+b");
-        assertThat(mail.holdFor()).contains(Duration.ofSeconds(60));
-        assertThat(mail.deliverBy()).contains(new DeliverBy(Duration.ofSeconds(120), DeliverBy.Mode.RETURN, true));
+        assertThat(mail.holdFor()).contains(Duration.ofMinutes(1));
+        assertThat(mail.deliverBy()).contains(new DeliverBy(Duration.ofMinutes(2), DeliverBy.Mode.RETURN, true));
         assertThat(mail.priority()).hasValue(-3);
         assertThat(mail.has(EsmtpKeyword.REQUIRETLS)).isTrue();
         assertThat(mail.has(EsmtpKeyword.AUTH)).isFalse();

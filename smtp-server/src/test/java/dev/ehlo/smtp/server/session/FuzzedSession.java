@@ -51,6 +51,9 @@ final class FuzzedSession {
         }
     }
 
+    private static final List<Port> PORTS = List.of(Port.values());
+    private static final List<HandlerKind> KINDS = List.of(HandlerKind.values());
+
     private final WatchfulHandler handler;
     private final MachinePeer peer;
     private final ByteArrayOutputStream said = new ByteArrayOutputStream();
@@ -59,10 +62,10 @@ final class FuzzedSession {
 
     /** @param setting the port, the kind of handler, and what it honours */
     FuzzedSession(int setting, Start start) {
-        Port port = Port.values()[setting % Port.values().length];
-        int rest = setting / Port.values().length;
-        HandlerKind kind = HandlerKind.values()[rest % HandlerKind.values().length];
-        boolean honours = rest / HandlerKind.values().length % 2 == 0;
+        Port port = PORTS.get(setting % PORTS.size());
+        int rest = setting / PORTS.size();
+        HandlerKind kind = KINDS.get(rest % KINDS.size());
+        boolean honours = rest / KINDS.size() % 2 == 0;
         handler = new WatchfulHandler(port.profile);
         peer = new MachinePeer(port.profile, kind.calls(handler), honours ? TranscriptTest.ALL : Set.of());
         begin(port, start);

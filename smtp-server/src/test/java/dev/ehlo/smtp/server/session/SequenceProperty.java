@@ -31,7 +31,7 @@ class SequenceProperty {
     private static final SessionLimits WIDE = new SessionLimits(
             10_000, SessionModel.MAX_RECIPIENTS, Duration.ofMinutes(5), Duration.ofMinutes(5), 1000, 1000, 1000, 1000);
 
-    private enum Port {
+    enum Port {
         MX(Profile.mx()),
         MX_IN_CLEAR(Profile.mx().tls(TlsMode.NONE)),
         SUBMISSION(Profile.submission()),
@@ -68,7 +68,7 @@ class SequenceProperty {
     private static final List<Say> PROBE = List.of(Say.RCPT, Say.DATA, Say.RSET, Say.MAIL, Say.RCPT, Say.BDAT_LAST);
 
     /** How a client goes about it. */
-    private record Manner(Port port, HandlerKind kind, boolean honours, boolean pipelined, long cuts) {}
+    record Manner(Port port, HandlerKind kind, boolean honours, boolean pipelined, long cuts) {}
 
     @Provide
     Arbitrary<Manner> manners() {

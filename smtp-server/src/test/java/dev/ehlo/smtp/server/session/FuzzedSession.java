@@ -34,7 +34,7 @@ final class FuzzedSession {
         CONTENT
     }
 
-    private enum Port {
+    enum Port {
         MX(Profile.mx(), false),
         MX_UNDER_TLS(Profile.mx(), true),
         SUBMISSION(Profile.submission(), false),

@@ -11,6 +11,7 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -137,7 +138,7 @@ final class MessageLoad implements AutoCloseable {
             } else if (replies == 2) {
                 say(connection, STARTTLS);
             } else {
-                connection.startTls(tls, new Client(true));
+                connection.startTls(Objects.requireNonNull(tls), new Client(true));
                 return false;
             }
             return true;

@@ -61,6 +61,7 @@ final class FuzzedSession {
     private boolean lost;
 
     /** @param setting the port, the kind of handler, and what it honours */
+    @SuppressWarnings("EnumOrdinal") // the engine chooses by number
     FuzzedSession(int setting, Start start) {
         Port port = PORTS.get(setting % PORTS.size());
         int rest = setting / PORTS.size();

@@ -68,7 +68,7 @@ public final class ProxiedConnection implements ConnectionHandler, LiveConnectio
         loop = accepted.loop();
         place = server.admission().admitUnnamed();
         if (place == null) {
-            LOG.info("session {}: none, too many connections, from {}", id, accepted.remoteAddress());
+            LOG.info("session {}: none, too many connections, from {}", id, SessionLog.text(accepted.remoteAddress()));
             accepted.close();
             return;
         }
@@ -109,7 +109,7 @@ public final class ProxiedConnection implements ConnectionHandler, LiveConnectio
         boolean implicit = role.profile().tls() == TlsMode.IMPLICIT;
         Place held = Objects.requireNonNull(place);
         if (named && !role.takesXclientFrom(remote.getAddress()) && !held.countFor(remote.getAddress())) {
-            LOG.info("session {}: none, too many connections, from {}", id, remote);
+            LOG.info("session {}: none, too many connections, from {}", id, SessionLog.text(remote));
             if (implicit) {
                 on.close();
             } else {

@@ -3,30 +3,23 @@ package dev.ehlo.smtp.server.driver;
 import dev.ehlo.smtp.MessageSink;
 import dev.ehlo.smtp.server.PacedSink;
 import dev.ehlo.smtp.server.SessionInfo;
-import dev.ehlo.smtp.server.SessionLimits;
 import dev.ehlo.smtp.server.session.HandlerCalls;
 import dev.ehlo.smtp.server.session.Question;
 import dev.ehlo.smtp.server.session.Role;
 import dev.ehlo.smtp.server.session.ServerSession;
 import dev.ehlo.smtp.server.session.SessionDriver;
 import dev.ehlo.smtp.tls.TlsMode;
-import dev.ehlo.smtp.tls.TlsSession;
 import dev.ehlo.smtp.tls.reactor.CloseCause;
 import dev.ehlo.smtp.tls.reactor.Connection;
 import dev.ehlo.smtp.tls.reactor.ConnectionHandler;
-import dev.ehlo.smtp.tls.reactor.Escaped;
 import dev.ehlo.smtp.tls.reactor.EventLoop;
-import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.Objects;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Drives one session over one connection: steps while there is input, flushes once when there is none left, and pauses
@@ -34,15 +27,13 @@ import org.slf4j.LoggerFactory;
  * takes over. Used on its connection's loop, but for what says otherwise.
  */
 public final class ServerConnection implements ConnectionHandler, SessionDriver, LiveConnection {
-    private static final Logger LOG = LoggerFactory.getLogger(ServerConnection.class);
-    /** Characters of a failed login that are logged, so that a guesser does not fill the log. */
-    private static final int LOGGED_LOGIN = 128;
-
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
     private final ServerRuntime server;
     private final Role role;
     private final String id;
+    private final SessionLog log;
+    private final PeerTime time;
     /** Decides in this connection; there is one already after STARTTLS. */
     private @Nullable HandlerCalls handler;
     /** Who is there; before the session knows more. */
@@ -74,9 +65,6 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver,
     /** The connection is gone. */
     private boolean over;
 
-    private boolean watched;
-    private long progressSeen;
-
     /** A handler for a connection about to be accepted. */
     public ServerConnection(ServerRuntime server, Role role) {
         this(server, role, server.ids().get());
@@ -87,6 +75,8 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver,
         this.server = server;
         this.role = role;
         this.id = id;
+        this.log = new SessionLog(id);
+        this.time = new PeerTime(role.profile().limits());
     }
 
     /** A handler for a connection that another has begun, and that is in its place already. */
@@ -97,9 +87,7 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver,
             Connection connection,
             Place place,
             @Nullable HandlerCalls handler) {
-        this.server = server;
-        this.role = role;
-        this.id = client.id();
+        this(server, role, client.id());
         this.client = client;
         this.connection = connection;
         this.loop = connection.loop();
@@ -127,7 +115,7 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver,
             server.live().add(this);
             return;
         }
-        LOG.info("session {}: none, too many connections, from {}", id, remote);
+        log.tooMany(remote);
         if (role.profile().tls() == TlsMode.IMPLICIT) {
             // Without a word, since the handshake before it costs more than all that the bound is to save.
             accepted.close();
@@ -154,12 +142,7 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver,
         } else {
             session = ServerSession.afterStartTls(role, handler, info, this);
         }
-        LOG.debug(
-                "session {}: {} on {}, {}",
-                id,
-                info.remoteAddress(),
-                info.profile(),
-                info.tls().map(TlsSession::toString).orElse("in clear"));
+        log.opened(info);
         advance(opened, NOTHING);
     }
 
@@ -192,7 +175,7 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver,
 
     @Override
     public void deadlineReached(Connection late) {
-        watched = false;
+        time.reset();
         if (late.unsent() > 0) {
             late.abort();
         } else {
@@ -204,7 +187,7 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver,
 
     @Override
     public void closed(Connection gone, CloseCause cause) {
-        LOG.debug("session {}: closed, {}", id, cause.kind());
+        log.closed(cause);
         try {
             over = true;
             if (session != null) {
@@ -233,7 +216,7 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver,
                 server.workers().execute(() -> tell(told, last));
                 return;
             } catch (RejectedExecutionException e) {
-                LOG.debug("session {}: the workers are gone", id);
+                log.gone("the workers are");
             }
         }
         tell(told, last);
@@ -243,7 +226,7 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver,
         try {
             told.disconnected(last);
         } catch (Throwable e) {
-            failed(e);
+            log.failed(e);
         }
     }
 
@@ -285,12 +268,9 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver,
                 case NEW_CLIENT:
                     current = current.successor();
                     session = current;
-                    watched = false;
+                    time.reset();
                     silenceAwaited = false; // XCLIENT may have more pipelined behind it
-                    LOG.debug(
-                            "session {}: its peer speaks for {}",
-                            id,
-                            current.info().remoteAddress());
+                    log.newClient(current.info());
                     break;
                 case START_TLS:
                     startTls(on);
@@ -331,7 +311,7 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver,
         } else if (isHeldUp(on)) {
             pause(on);
         } else {
-            watch(on);
+            time.run(on, session());
         }
     }
 
@@ -341,11 +321,9 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver,
             on.pauseReading();
         }
         if (!asking && on.unsent() > Connection.UNSENT_BOUND) {
-            watch(on);
+            time.run(on, session());
         } else {
-            // Not the peer's fault: its time stands still.
-            on.clearDeadline();
-            watched = false;
+            time.stop(on);
         }
     }
 
@@ -362,17 +340,6 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver,
         on.resumeReading();
         if (!kept) {
             advance(on, NOTHING);
-        }
-    }
-
-    /** Gives the peer its time anew, but only if it has got somewhere: a drip does not count. */
-    private void watch(Connection on) {
-        long progress = session().progress();
-        if (!watched || progress != progressSeen) {
-            watched = true;
-            progressSeen = progress;
-            SessionLimits limits = role.profile().limits();
-            on.deadline((session().isReceivingContent() ? limits.contentTime() : limits.commandTime()).toNanos());
         }
     }
 
@@ -399,40 +366,53 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver,
     }
 
     private <T> void settleLater(Question<T> question, CompletionStage<T> stage) {
-        stage.whenComplete((value, error) -> onLoop(() -> {
-            asking = false;
+        stage.whenComplete((value, error) -> {
+            if (!onLoop(() -> settled(question, value, error))) {
+                // The server is closed, and the session lost: a sink that comes now is let go of.
+                settle(question, value, error);
+            }
+        });
+    }
+
+    private <T> void settled(Question<T> question, @Nullable T value, @Nullable Throwable error) {
+        asking = false;
+        try {
             settle(question, value, error);
+        } finally {
             if (over) {
                 disconnected();
-            } else {
-                resume(connection());
             }
-        }));
+        }
+        if (!over) {
+            resume(connection());
+        }
     }
 
     private <T> void settle(Question<T> question, @Nullable T value, @Nullable Throwable error) {
         if (error != null || value == null) {
-            failed(error == null ? new NullPointerException("no answer") : error);
+            log.failed(error == null ? new NullPointerException("no answer") : error);
             session().answerFailed(question);
         } else {
             session().answer(question, value);
         }
     }
 
-    /** Runs the task on the loop; a defect in it ends this connection and no other. */
-    private void onLoop(Runnable task) {
+    /** Runs the task on the loop, if that is there; a defect in it ends this connection and no other. */
+    private boolean onLoop(Runnable task) {
         EventLoop executor = Objects.requireNonNull(loop);
         try {
             executor.execute(() -> {
                 try {
                     task.run();
                 } catch (Throwable e) {
-                    failed(e);
+                    log.failed(e);
                     connection().abort();
                 }
             });
+            return true;
         } catch (RejectedExecutionException e) {
-            LOG.debug("session {}: the loop is gone", id);
+            log.gone("the loop is");
+            return false;
         }
     }
 
@@ -475,19 +455,12 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver,
 
     @Override
     public void failed(Throwable cause) {
-        Throwable root = cause instanceof CompletionException && cause.getCause() != null ? cause.getCause() : cause;
-        if (root instanceof IOException) {
-            LOG.warn("session {}: {}", id, Escaped.text(root.toString()));
-        } else {
-            LOG.error("session {}: answered 4yz because of a defect", id, Escaped.error(root));
-        }
+        log.failed(cause);
     }
 
     @Override
     public void loginFailed(String login) {
-        String address = session().info().remoteAddress().getAddress().getHostAddress();
-        String some = login.substring(0, Math.min(login.length(), LOGGED_LOGIN));
-        LOG.warn("session {}: login {} from {} failed", id, Escaped.text(some), address);
+        log.loginFailed(login, session().info().remoteAddress());
     }
 
     private ServerSession session() {

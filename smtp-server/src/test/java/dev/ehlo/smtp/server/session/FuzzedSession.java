@@ -130,6 +130,12 @@ final class FuzzedSession {
         return peer.isClosed() && replies().endsWith(OUT_OF_STEP);
     }
 
+    /** Whether the session ended by a refusal: of a DATA behind which content had come already, or of a chunk. */
+    boolean isEndedByRefusal() {
+        String last = replies().substring(replies().lastIndexOf('\n', replies().length() - 2) + 1);
+        return peer.isClosed() && !last.startsWith("221 ") && !last.startsWith("421 ");
+    }
+
     String repliesInStep() {
         return replies().substring(0, replies().length() - OUT_OF_STEP.length());
     }

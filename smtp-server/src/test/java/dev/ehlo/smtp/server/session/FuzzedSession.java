@@ -132,8 +132,17 @@ final class FuzzedSession {
 
     /** Whether the session ended by a refusal: of a DATA behind which content had come already, or of a chunk. */
     boolean isEndedByRefusal() {
-        String last = replies().substring(replies().lastIndexOf('\n', replies().length() - 2) + 1);
+        String last = replies().substring(lastLine());
         return peer.isClosed() && !last.startsWith("221 ") && !last.startsWith("421 ");
+    }
+
+    /** All but the refusal, which may be one error too many where it does not end the session by itself. */
+    String repliesBeforeRefusal() {
+        return replies().substring(0, lastLine());
+    }
+
+    private int lastLine() {
+        return replies().lastIndexOf('\n', replies().length() - 2) + 1;
     }
 
     String repliesInStep() {

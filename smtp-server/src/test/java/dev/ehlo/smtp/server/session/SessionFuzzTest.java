@@ -56,17 +56,21 @@ class SessionFuzzTest {
         if (whole.isOutOfStep()) {
             // Whoever sends too early is told from one who waits by what has come when it is looked at.
             assertThat(cut.replies()).startsWith(whole.repliesInStep());
-            assertThat(cut.log()).startsWith(whole.logInStep().toArray(String[]::new));
+            assertBegins(cut.log(), whole.logInStep());
         } else if (whole.isEndedByRefusal()) {
             // Behind a DATA that is refused it matters whether octets had come, too.
-            assertThat(cut.replies()).startsWith(whole.replies());
-            assertThat(cut.log()).startsWith(whole.log().toArray(String[]::new));
+            assertThat(cut.replies()).startsWith(whole.repliesBeforeRefusal());
+            assertBegins(cut.log(), whole.log());
         } else {
             assertThat(cut.replies()).isEqualTo(whole.replies());
             assertThat(cut.log()).isEqualTo(whole.log());
         }
         whole.end();
         cut.end();
+    }
+
+    private static void assertBegins(List<String> log, List<String> start) {
+        assertThat(log.subList(0, Math.min(log.size(), start.size()))).isEqualTo(start);
     }
 
     private static List<byte[]> flights(byte[] octets) {

@@ -35,6 +35,12 @@ public interface MessageSink {
     void write(ByteBuffer slice) throws IOException;
 
     /**
+     * Tells, before completion, what the receiver knows from the way in: no line begins with a dot, and each ends with
+     * CRLF, the last one too, so that the content can be sent by DATA as it is. RFC 5321 §4.5.2.
+     */
+    default void needsNoStuffing() {}
+
+    /**
      * The content is whole. The stage completes, on any thread, with the reply to end of data: positive once the
      * message is the receiver's responsibility (RFC 5321 §4.2.5), otherwise why it is not. A stage that fails is
      * answered as {@code 451 4.3.0}.

@@ -16,11 +16,20 @@ public interface MessageSource {
     long octets();
 
     /**
-     * A new channel at the first octet; the caller closes it. It yields exactly {@link #octets()} octets.
+     * A new channel at the first octet; the caller closes it. It yields exactly {@link #octets()} octets. One that is a
+     * {@link FileRegion} can be sent without being read.
      *
      * @throws IOException if the content can't be read
      */
     ReadableByteChannel open() throws IOException;
+
+    /**
+     * Whether the content has to be gone through to be sent by DATA: unless somebody knows that no line begins with a
+     * dot, and that each ends with CRLF, the last one too. RFC 5321 §4.5.2.
+     */
+    default boolean needsStuffing() {
+        return true;
+    }
 
     /** The content of these octets, which must not change from now on. */
     static MessageSource of(byte[] content) {

@@ -59,7 +59,7 @@ final class Entry {
         Deferral fresh = new Deferral(0, arrival, false);
         for (int i = open.nextSetBit(0); i >= 0; i = open.nextSetBit(i + 1)) {
             Deferral deferral = deferrals == null ? fresh : deferrals.getOrDefault(i, fresh);
-            pending.add(new PendingRecipient(i, deferral.attempts(), deferral.due(), deferral.delayTold()));
+            pending.add(new PendingRecipient(i, deferral));
         }
         return pending;
     }

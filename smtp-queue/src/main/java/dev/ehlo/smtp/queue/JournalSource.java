@@ -1,6 +1,7 @@
 package dev.ehlo.smtp.queue;
 
 import dev.ehlo.smtp.MessageSource;
+import dev.ehlo.smtp.queue.journal.Frame;
 import dev.ehlo.smtp.queue.journal.Storage;
 import dev.ehlo.smtp.queue.journal.StorageFile;
 import java.io.IOException;
@@ -28,12 +29,33 @@ record JournalSource(Entry entry, Storage storage) implements MessageSource {
             StorageFile file = storage.open(contentFile(entry.id));
             return new Region(file::read, file::close, 0, entry.contentOctets);
         }
+        Entry.Place place = acquire();
+        Segment segment = place.segment();
+        return new Region(segment::read, segment::release, place.offset() + place.contentStart(), entry.contentOctets);
+    }
+
+    /** What the record says but for the content. */
+    MessageRecord.Head head() throws IOException {
+        Entry.Place place = acquire();
+        try {
+            ByteBuffer head = ByteBuffer.allocate(place.contentStart() - Frame.HEAD);
+            while (head.hasRemaining()) {
+                if (place.segment().read(head, place.offset() + Frame.HEAD + head.position()) < 0) {
+                    throw new IOException("message " + entry.id + " in the spool is shorter than recorded");
+                }
+            }
+            return MessageRecord.head(head.flip());
+        } finally {
+            place.segment().release();
+        }
+    }
+
+    /** Where the record stands; its segment stays until it is released. */
+    private Entry.Place acquire() throws IOException {
         Entry.Place place = entry.place;
         while (place != null) {
             if (place.segment().acquire()) {
-                Segment segment = place.segment();
-                long start = place.offset() + place.contentStart();
-                return new Region(segment::read, segment::release, start, entry.contentOctets);
+                return place;
             }
             Entry.Place now = entry.place;
             place = place.equals(now) ? null : now;

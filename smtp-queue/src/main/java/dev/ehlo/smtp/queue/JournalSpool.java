@@ -12,12 +12,12 @@ import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +37,7 @@ final class JournalSpool implements Spool {
     final JournalLimits limits;
     final Chunks chunks = new Chunks();
     private final Opening opening;
+    private final Durability durability;
     private final QueueIds ids = new QueueIds();
     private volatile @Nullable Running running;
 
@@ -49,17 +50,22 @@ final class JournalSpool implements Spool {
     private record Running(
             Storage storage, Room room, Journal journal, Committer committer, ThreadPoolExecutor syncs) {}
 
-    JournalSpool(Path directory) {
-        this(() -> new DirectoryStorage(directory, JournalSource.CONTENT), JournalLimits.STANDARD);
+    JournalSpool(Path directory, Durability durability) {
+        this(() -> new DirectoryStorage(directory, JournalSource.CONTENT), JournalLimits.STANDARD, durability);
     }
 
     JournalSpool(Opening opening, JournalLimits limits) {
+        this(opening, limits, Durability.POWER);
+    }
+
+    private JournalSpool(Opening opening, JournalLimits limits, Durability durability) {
         this.opening = opening;
         this.limits = limits;
+        this.durability = durability;
     }
 
     @Override
-    public void start(Consumer<SpooledMessage> owned) throws IOException {
+    public void start(SpoolOwner owner) throws IOException {
         if (running != null) {
             throw new IllegalStateException("spool is started already");
         }
@@ -79,7 +85,7 @@ final class JournalSpool implements Spool {
                     task -> new Thread(task, "spool-sync"));
             syncs.allowCoreThreadTimeOut(true);
             Committer committer = new Committer(journal);
-            recovery.messages().forEach(owned);
+            recovery.handOver(owner);
             committer.start();
             running = new Running(storage, new Room(storage, limits.reserve()), journal, committer, syncs);
         } catch (IOException | RuntimeException e) {
@@ -107,6 +113,17 @@ final class JournalSpool implements Spool {
     }
 
     @Override
+    public CompletionStage<SpooledMessage> load(QueueId id) {
+        Running now = running;
+        if (now == null) {
+            return CompletableFuture.failedFuture(new IOException("spool is closed"));
+        }
+        LoadCommit load = new LoadCommit(id, now.syncs);
+        now.committer.submit(load);
+        return load.future;
+    }
+
+    @Override
     public CompletionStage<Void> crossOff(QueueId id, Collection<Integer> recipients, DeliveryStatus status) {
         if (status != DeliveryStatus.RELAYED && status != DeliveryStatus.FAILED) {
             throw new IllegalArgumentException("does not settle a recipient: " + status);
@@ -129,6 +146,14 @@ final class JournalSpool implements Spool {
     public Optional<String> fault() {
         Running now = running;
         return now == null ? Optional.of("spool is closed") : now.committer.fault();
+    }
+
+    @Override
+    public void resume() throws IOException {
+        Optional<String> fault = fault();
+        if (fault.isPresent()) {
+            throw new IOException(fault.get());
+        }
     }
 
     @Override

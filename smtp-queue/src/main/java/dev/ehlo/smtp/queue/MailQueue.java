@@ -287,7 +287,7 @@ public final class MailQueue implements AutoCloseable {
                 throw new IllegalStateException("a queue needs a spool");
             }
             MailQueue queue = new MailQueue(into, this);
-            into.start(queue.scheduler::accept);
+            into.start(queue.scheduler);
             queue.thread.start();
             return queue;
         }

@@ -29,12 +29,12 @@ final class MemorySpool implements Spool {
     }
 
     @Override
-    public synchronized void start(Consumer<SpooledMessage> owned) {
+    public synchronized void start(SpoolOwner owner) {
         if (started) {
             throw new IllegalStateException("spool is started already");
         }
         started = true;
-        List.copyOf(messages.values()).forEach(kept -> owned.accept(kept.message()));
+        List.copyOf(messages.values()).forEach(kept -> owner.owns(kept.entry.id, kept.entry.pending()));
     }
 
     @Override
@@ -44,6 +44,14 @@ final class MemorySpool implements Spool {
             throw new IOException("spool is closed");
         }
         return new Writer(ids.next(arrival), envelope, arrival);
+    }
+
+    @Override
+    public synchronized CompletionStage<SpooledMessage> load(QueueId id) {
+        Kept kept = messages.get(id);
+        return started && kept != null
+                ? CompletableFuture.completedFuture(kept.message())
+                : CompletableFuture.failedFuture(new IOException("message " + id + " is not in the spool"));
     }
 
     @Override
@@ -78,6 +86,13 @@ final class MemorySpool implements Spool {
     @Override
     public synchronized Optional<String> fault() {
         return started ? Optional.empty() : Optional.of("spool is closed");
+    }
+
+    @Override
+    public synchronized void resume() throws IOException {
+        if (!started) {
+            throw new IOException("spool is closed");
+        }
     }
 
     @Override

@@ -22,6 +22,11 @@ record QueueSink(SpoolWriter writer, Scheduler scheduler) implements MessageSink
     }
 
     @Override
+    public void needsNoStuffing() {
+        writer.needsNoStuffing();
+    }
+
+    @Override
     public CompletionStage<Reply> complete() {
         return writer.complete().handle(this::reply);
     }

@@ -1,6 +1,5 @@
 package dev.ehlo.smtp.queue;
 
-import dev.ehlo.smtp.Envelope;
 import dev.ehlo.smtp.queue.journal.Frame;
 import dev.ehlo.smtp.queue.journal.SegmentName;
 import dev.ehlo.smtp.queue.journal.SegmentScan;
@@ -34,7 +33,6 @@ final class Recovery {
     private final Journal journal;
     private final Storage storage;
     private final QueueIds ids;
-    private final Map<Long, Envelope> envelopes = new HashMap<>();
     /** Messages whose content file is not there or has another size. */
     private final Set<Long> missing = new HashSet<>();
 
@@ -69,18 +67,11 @@ final class Recovery {
         }
     }
 
-    /** What has recipients to settle, oldest first. */
-    List<SpooledMessage> messages() {
-        List<SpooledMessage> messages = new ArrayList<>();
-        for (Entry entry : journal.entries()) {
-            Envelope envelope = envelopes.get(entry.id.value());
-            if (envelope != null) {
-                messages.add(new SpooledMessage(
-                        entry.id, entry.arrival, envelope, entry.pending(), new JournalSource(entry, storage)));
-            }
-        }
-        messages.sort(Comparator.comparing(SpooledMessage::id));
-        return messages;
+    /** Tells of what has recipients to settle, oldest first. */
+    void handOver(SpoolOwner owner) {
+        List<Entry> all = new ArrayList<>(journal.entries());
+        all.sort(Comparator.comparing(entry -> entry.id));
+        all.forEach(entry -> owner.owns(entry.id, entry.pending()));
     }
 
     private void load(SegmentName name) throws IOException {
@@ -151,7 +142,6 @@ final class Recovery {
                 ? known
                 : new Entry(
                         head.id(), head.arrival(), head.envelope().recipients().size(), large, octets);
-        envelopes.put(head.id().value(), head.envelope());
         int length = (int) (scan.end() - scan.offset());
         journal.place(entry, new Entry.Place(segment, scan.offset(), length, Frame.HEAD + head.octets()));
         if (entry.open.isEmpty()) {

@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
  * Decides which message is attempted when, and what a report means for it. It owns all its state and has no thread:
  * whoever calls {@link #run} is the scheduler thread; everyone else comes in through the inbox. RFC 5321 §4.5.4.1.
  */
-final class Scheduler {
+final class Scheduler implements SpoolOwner {
     private static final Logger LOG = LoggerFactory.getLogger(Scheduler.class);
     /** How much later than scheduled an attempt may be made, as a part of the delay, so that mail does not come back in herds. */
     private static final double JITTER = 0.1;
@@ -75,6 +75,22 @@ final class Scheduler {
     /** A message is in the spool and is to be delivered. */
     void accept(SpooledMessage message) {
         inbox.offer(() -> enqueue(message));
+    }
+
+    @Override
+    public void owns(QueueId id, List<PendingRecipient> pending) {
+        inbox.offer(() -> spool.load(id).whenComplete((message, failure) -> {
+            if (message != null) {
+                accept(message);
+            } else {
+                LOG.error("{}: not read from the spool; a restart tries again", id, failure);
+            }
+        }));
+    }
+
+    @Override
+    public void lost(QueueId id) {
+        throw new UnsupportedOperationException();
     }
 
     /**
@@ -145,8 +161,8 @@ final class Scheduler {
         Map<Way, List<Integer>> ways = new LinkedHashMap<>();
         for (PendingRecipient pending : message.pending()) {
             String lane = laneOf.apply(message.envelope().recipients().get(pending.index()));
-            Deferral state = new Deferral(pending.attempts(), pending.due(), pending.delayTold());
-            ways.computeIfAbsent(new Way(lane, state), way -> new ArrayList<>()).add(pending.index());
+            ways.computeIfAbsent(new Way(lane, pending.deferral()), way -> new ArrayList<>())
+                    .add(pending.index());
         }
         Delivery.Tracked tracked = new Delivery.Tracked(message, Terms.of(message, retry, delayNotice));
         tracked.deliveries = ways.size();

@@ -8,14 +8,13 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Consumer;
 
 /**
  * Where messages are kept from the moment they are accepted until their last recipient is settled. Shared between
  * threads. A message has one owner at a time: the process to which {@link #start} gave it, or that appended it.
  *
- * <p>After a failed sync a spool is at fault: it accepts and records nothing more, and what it holds waits for a new
- * start. While it has no room to record what became of recipients it is at fault too, until there is.
+ * <p>After a failed sync a spool is at fault: it accepts and records nothing more, and what it holds waits for
+ * {@link #resume} or a new start. While it has no room to record what became of recipients it is at fault too, until there is.
  */
 public interface Spool extends AutoCloseable {
     /**
@@ -23,7 +22,12 @@ public interface Spool extends AutoCloseable {
      * survives a loss of power, as far as the disk keeps what it said it has synced.
      */
     static Spool directory(Path directory) {
-        return new JournalSpool(directory);
+        return directory(directory, Durability.POWER);
+    }
+
+    /** As {@link #directory(Path)}, where what is acknowledged survives this much. */
+    static Spool directory(Path directory, Durability durability) {
+        return new JournalSpool(directory, durability);
     }
 
     /** A spool that lives as long as the object, for tests; it can be closed and started again. */
@@ -34,11 +38,11 @@ public interface Spool extends AutoCloseable {
     /**
      * Takes the spool and recovers what it holds. Called once, before anything else.
      *
-     * @param owned gets each message that this process owns from now on, oldest first, before this method returns; a
-     *     spool shared between processes may call it later too, from any thread, with those of an owner that died
+     * @param owner hears of each message that this process owns from now on, oldest first, before this method returns;
+     *     from a spool shared between processes later too, from any thread, of those of an owner that died
      * @throws IOException if the spool can't be used, or is in use
      */
-    void start(Consumer<SpooledMessage> owned) throws IOException;
+    void start(SpoolOwner owner) throws IOException;
 
     /**
      * Makes room for a message.
@@ -49,6 +53,12 @@ public interface Spool extends AutoCloseable {
      * @throws IllegalArgumentException if the envelope has no recipient
      */
     SpoolWriter open(Envelope envelope, Instant arrival) throws IOException;
+
+    /**
+     * Reads a message back. The stage fails with an {@link IOException} if it is not in the spool (any more), or can't
+     * be read.
+     */
+    CompletionStage<SpooledMessage> load(QueueId id);
 
     /**
      * Records that recipients are settled, and forgets the message once all are. Settling one again, or one of an
@@ -70,6 +80,13 @@ public interface Spool extends AutoCloseable {
 
     /** Why the spool takes nothing more, for an operator to read; empty while it is sound. */
     Optional<String> fault();
+
+    /**
+     * Goes on after a fault, which an operator has looked into. Does nothing to a spool that is sound.
+     *
+     * @throws IOException if the fault is there still; nothing has changed then
+     */
+    void resume() throws IOException;
 
     /**
      * Waits for what is being written and gives the spool free. Content being received is given up.

@@ -19,6 +19,9 @@ public interface SpoolWriter {
      */
     void write(ByteBuffer slice) throws IOException;
 
+    /** Tells that no line begins with a dot and each ends with CRLF, the last one too; before completion, if at all. */
+    default void needsNoStuffing() {}
+
     /**
      * The content is whole. The stage completes, on a thread of the spool, once the message would survive what the
      * spool protects against; it fails with an {@link IOException} if the spool does not have it.

@@ -9,7 +9,6 @@ import java.util.Collection;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Consumer;
 
 /** A spool that has no room, or takes its time, when the test says so. */
 final class BalkingSpool implements Spool {
@@ -19,8 +18,8 @@ final class BalkingSpool implements Spool {
     CompletableFuture<?> synced = CompletableFuture.completedFuture(null);
 
     @Override
-    public void start(Consumer<SpooledMessage> owned) throws IOException {
-        spool.start(owned);
+    public void start(SpoolOwner owner) throws IOException {
+        spool.start(owner);
     }
 
     @Override
@@ -53,6 +52,11 @@ final class BalkingSpool implements Spool {
     }
 
     @Override
+    public CompletionStage<SpooledMessage> load(QueueId id) {
+        return spool.load(id);
+    }
+
+    @Override
     public CompletionStage<Void> crossOff(QueueId id, Collection<Integer> recipients, DeliveryStatus status) {
         return spool.crossOff(id, recipients, status);
     }
@@ -65,6 +69,11 @@ final class BalkingSpool implements Spool {
     @Override
     public Optional<String> fault() {
         return spool.fault();
+    }
+
+    @Override
+    public void resume() throws IOException {
+        spool.resume();
     }
 
     @Override

@@ -77,7 +77,7 @@ class GroupCommitTest {
                 assertThat(message.pending())
                         .extracting(PendingRecipient::index)
                         .containsExactly(0, 2);
-                assertThat(message.pending().get(1).attempts()).isEqualTo(7);
+                assertThat(message.pending().get(1).deferral().attempts()).isEqualTo(7);
             }
         }
     }

@@ -1,5 +1,7 @@
 package dev.ehlo.smtp.queue;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.ehlo.smtp.Envelope;
 import dev.ehlo.smtp.MessageSink;
 import dev.ehlo.smtp.MessageSource;
@@ -11,7 +13,9 @@ import java.nio.channels.ReadableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
@@ -70,9 +74,29 @@ final class Mail {
     }
 
     static List<SpooledMessage> start(Spool spool) throws IOException {
-        List<SpooledMessage> owned = new ArrayList<>();
-        spool.start(owned::add);
-        return owned;
+        Map<QueueId, List<PendingRecipient>> owned = new LinkedHashMap<>();
+        spool.start(new SpoolOwner() {
+            @Override
+            public void owns(QueueId id, List<PendingRecipient> pending) {
+                owned.put(id, pending);
+            }
+
+            @Override
+            public void lost(QueueId id) {
+                owned.remove(id);
+            }
+        });
+        List<SpooledMessage> messages = new ArrayList<>();
+        owned.forEach((id, pending) -> {
+            try {
+                SpooledMessage message = await(spool.load(id));
+                assertThat(message.pending()).isEqualTo(pending);
+                messages.add(message);
+            } catch (ExecutionException | InterruptedException | TimeoutException e) {
+                throw new AssertionError("message of the spool not read back: " + id, e);
+            }
+        });
+        return messages;
     }
 
     static <T> T await(CompletionStage<T> stage) throws ExecutionException, InterruptedException, TimeoutException {

@@ -74,7 +74,7 @@ class SchedulerRig {
     @BeforeEach
     void start() throws IOException {
         scheduler = new Scheduler(spool, settings);
-        spool.start(scheduler::accept);
+        spool.start(scheduler);
     }
 
     void restart() throws IOException {

@@ -134,7 +134,9 @@ abstract class SpoolContract {
         Mail.await(spool.crossOff(three.id(), List.of(0), DeliveryStatus.RELAYED));
 
         assertThat(restart().get(0).pending())
-                .containsExactly(new PendingRecipient(1, 2, due, true), new PendingRecipient(2, 0, Mail.NOON, false));
+                .containsExactly(
+                        new PendingRecipient(1, new Deferral(2, due, true)),
+                        new PendingRecipient(2, new Deferral(0, Mail.NOON, false)));
     }
 
     @Test

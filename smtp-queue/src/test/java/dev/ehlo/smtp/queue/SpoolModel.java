@@ -214,8 +214,10 @@ final class SpoolModel {
         assertThat(message.arrival()).isEqualTo(Mail.NOON);
         assertThat(Mail.read(message.content())).isEqualTo(promise.content);
         for (PendingRecipient pending : message.pending()) {
-            assertThat(pending.attempts()).isGreaterThanOrEqualTo(promise.attempts[pending.index()]);
-            assertThat(pending.delayTold()).isEqualTo(pending.attempts() > 0 && pending.attempts() % 2 == 0);
+            assertThat(pending.deferral().attempts()).isGreaterThanOrEqualTo(promise.attempts[pending.index()]);
+            assertThat(pending.deferral().delayTold())
+                    .isEqualTo(pending.deferral().attempts() > 0
+                            && pending.deferral().attempts() % 2 == 0);
         }
     }
 }

@@ -26,6 +26,9 @@ public final class DataDecoder {
     private final ByteBuffer crlf = ByteBuffer.wrap(new byte[] {'\r', '\n'});
     private int state;
     private boolean bareSeen;
+    /** A line began with a dot, or with NUL, behind which the sender's side stuffs a dot as well. */
+    private boolean oddBeginningSeen;
+
     private long octets;
 
     /** A decoder before the first octet of a message. */
@@ -37,12 +40,23 @@ public final class DataDecoder {
     public void reset() {
         state = LINE_START;
         bareSeen = false;
+        oddBeginningSeen = false;
         octets = 0;
     }
 
     /** Whether the content is to be refused for a bare CR or LF. */
     public boolean isRefused() {
         return bareSeen && policy == BareNewlines.REFUSE;
+    }
+
+    /**
+     * Whether the content can go after DATA as it came out here, with {@code .CRLF} behind it and nothing in between:
+     * no line begins with a dot, and each ends with CRLF. Known at end of data, and then
+     * never true of content for which it is not; of lines that were sent with a dot at their beginning it is not asked
+     * what stood behind.
+     */
+    public boolean needsNoStuffing() {
+        return !oddBeginningSeen && !bareSeen;
     }
 
     /** The octets of content given out so far. */
@@ -69,6 +83,7 @@ public final class DataDecoder {
                         state = DOT;
                         break;
                     }
+                    oddBeginningSeen |= octet == 0;
                     state = TEXT;
                     break;
                 case TEXT:
@@ -76,6 +91,7 @@ public final class DataDecoder {
                     // A line that begins with a dot goes from TEXT to TEXT at once, not octet by octet through three
                     // states: where each line does, the states would take as long as the scan.
                     while (Newlines.isStuffedLine(in, at, limit)) {
+                        oddBeginningSeen = true;
                         emit(in, from, at + 2, limit, out);
                         from = at + 3;
                         at = Newlines.next(in, from, limit);
@@ -114,6 +130,7 @@ public final class DataDecoder {
                         state = DOT_CR;
                         break;
                     }
+                    oddBeginningSeen = true;
                     state = TEXT;
                     break;
                 case DOT_CR:

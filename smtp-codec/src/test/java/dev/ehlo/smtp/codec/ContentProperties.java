@@ -2,6 +2,7 @@ package dev.ehlo.smtp.codec;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import net.jqwik.api.Arbitrary;
@@ -9,6 +10,8 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ContentProperties {
     private static final String[] FRAGMENTS = {
@@ -137,6 +140,58 @@ class ContentProperties {
         assertThat(decoded.rest()).isEmpty();
         assertThat(decoded.content().replace("\r\n", "\n"))
                 .isEqualTo((content + (content.matches("(?s)(.*[\r\n])?") ? "" : "\n")).replaceAll("\r\n?", "\n"));
+    }
+
+    @Property(tries = 4000)
+    void contentThatIsSaidToNeedNoStuffingGoesOutAsItIs(
+            @ForAll("input") byte[] octets,
+            @ForAll("cuts") List<Integer> cuts,
+            @ForAll BareNewlines in,
+            @ForAll BareNewlines out) {
+        StringBuilder content = new StringBuilder();
+        DataDecoder decoder = new DataDecoder(in);
+        byte[] wire = Wire.octets(Wire.latin1(octets) + "x\r\n.\r\n");
+        boolean ended = false;
+        for (byte[] part : Wire.cut(wire, cuts)) {
+            ended = ended || decoder.decode(ByteBuffer.wrap(part), slice -> content.append(text(slice)));
+        }
+
+        assertThat(ended).isTrue();
+        if (decoder.needsNoStuffing()) {
+            assertThat(ContentEvents.encode(List.of(Wire.octets(content.toString())), 4096, false, out))
+                    .isEqualTo(new ReferenceContent.Encoded(content + ".\r\n", false));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "text~more~.~, true",
+        "~~text~~.~, true",
+        ".~, true",
+        "a.~ .b~c.d~.~, true",
+        "text~..dot~.~, false",
+        "..dot~.~, false",
+        "a~b~.c~d~.~, false",
+        "\u0000.dot~.~, false",
+        "text~\u0000\u0000.dot~.~, false"
+    })
+    void tellsWhetherContentNeedsStuffing(String wire, boolean plain) {
+        byte[] octets = Wire.octets(wire.replace("~", "\r\n"));
+        for (int cut = 0; cut < octets.length; cut++) {
+            DataDecoder decoder = new DataDecoder(BareNewlines.REFUSE);
+            decoder.decode(ByteBuffer.wrap(octets, 0, cut), slice -> {});
+            assertThat(decoder.decode(ByteBuffer.wrap(octets, cut, octets.length - cut), slice -> {}))
+                    .isTrue();
+            assertThat(decoder.needsNoStuffing()).isEqualTo(plain);
+            decoder.reset();
+            assertThat(decoder.needsNoStuffing()).isTrue();
+        }
+    }
+
+    private static String text(ByteBuffer slice) {
+        byte[] octets = new byte[slice.remaining()];
+        slice.get(octets);
+        return Wire.latin1(octets);
     }
 
     /** Refused content gets no end of data, so that its wire form is nobody's business. */

@@ -65,6 +65,12 @@ final class WithoutReturnPath implements MessageSource {
                 - cuts.stream().mapToLong(cut -> cut.to() - cut.from()).sum();
     }
 
+    /** Whole lines are missing. */
+    @Override
+    public boolean needsStuffing() {
+        return content.needsStuffing();
+    }
+
     @Override
     public ReadableByteChannel open() throws IOException {
         return new Rest(content.open(), new ArrayDeque<>(cuts));

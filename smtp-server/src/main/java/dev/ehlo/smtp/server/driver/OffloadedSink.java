@@ -102,6 +102,12 @@ final class OffloadedSink implements PacedSink {
     }
 
     @Override
+    public void needsNoStuffing() {
+        flush();
+        execute(sink::needsNoStuffing);
+    }
+
+    @Override
     public CompletionStage<Reply> complete() {
         return completing(sink::complete);
     }

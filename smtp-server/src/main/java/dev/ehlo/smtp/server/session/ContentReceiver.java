@@ -29,6 +29,7 @@ final class ContentReceiver implements ContentConsumer {
     private MessageSink sink;
     private ReversePath reversePath = ReversePath.NULL;
     private long octets;
+    private boolean needsNoStuffing;
     private @Nullable EncodedReply refusal;
     private @Nullable Authors authors;
 
@@ -46,6 +47,7 @@ final class ContentReceiver implements ContentConsumer {
         sink = into;
         reversePath = transaction.reversePath();
         octets = 0;
+        needsNoStuffing = false;
         refusal = null;
         authors = null;
         watcher.reset(into, transaction.isBinary());
@@ -99,15 +101,27 @@ final class ContentReceiver implements ContentConsumer {
         return authors;
     }
 
+    /** The content has come so that it can go after DATA as it is; so have the fields that are added. */
+    void needsNoStuffing() {
+        needsNoStuffing = true;
+    }
+
     CompletionStage<Reply> complete() {
-        driver.sinkEnded();
+        endSink();
         return sink.complete();
     }
 
     /** RFC 2033 §4.2. */
     CompletionStage<List<Reply>> completeForEach(int recipients) {
-        driver.sinkEnded();
+        endSink();
         return sink.completeForEach(recipients);
+    }
+
+    private void endSink() {
+        driver.sinkEnded();
+        if (needsNoStuffing) {
+            sink.needsNoStuffing();
+        }
     }
 
     void abort() {

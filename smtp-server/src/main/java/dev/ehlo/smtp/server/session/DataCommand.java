@@ -70,6 +70,9 @@ final class DataCommand {
         if (decoder.isRefused()) {
             receiver.refuse(Replies.BARE_NEWLINE);
         }
+        if (decoder.needsNoStuffing()) {
+            receiver.needsNoStuffing();
+        }
         exchange.end();
     }
 }

@@ -28,6 +28,9 @@ public final class MailRoom implements SmtpHandler {
 
     public final List<Message> messages = Collections.synchronizedList(new ArrayList<>());
     public final BlockingQueue<Envelope> aborted = new LinkedBlockingQueue<>();
+    /** The contents that were said to need no stuffing. */
+    public final List<String> unstuffed = Collections.synchronizedList(new ArrayList<>());
+
     public final List<String> asked = Collections.synchronizedList(new ArrayList<>());
 
     @Override
@@ -81,6 +84,7 @@ public final class MailRoom implements SmtpHandler {
         private final Envelope envelope;
         private final String behaviour;
         private final ByteArrayOutputStream content = new ByteArrayOutputStream();
+        private boolean needsNoStuffing;
         private boolean over;
 
         Sink(SessionInfo session, Envelope envelope, String behaviour) {
@@ -109,6 +113,14 @@ public final class MailRoom implements SmtpHandler {
         }
 
         @Override
+        public void needsNoStuffing() {
+            if (over) {
+                throw new AssertionError("told after its end");
+            }
+            needsNoStuffing = true;
+        }
+
+        @Override
         public CompletionStage<Reply> complete() {
             if (over) {
                 throw new AssertionError("ended twice");
@@ -120,6 +132,9 @@ public final class MailRoom implements SmtpHandler {
                 case "spam":
                     return CompletableFuture.completedFuture(MailRoom.refusal(554, "5.7.1", "no spam"));
                 default:
+                    if (needsNoStuffing) {
+                        unstuffed.add(content.toString(StandardCharsets.ISO_8859_1));
+                    }
                     messages.add(new Message(session, envelope, content.toString(StandardCharsets.ISO_8859_1)));
                     return CompletableFuture.completedFuture(Reply.of(250, "2.0.0", "queued as " + messages.size()));
             }

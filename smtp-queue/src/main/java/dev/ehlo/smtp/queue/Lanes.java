@@ -23,6 +23,7 @@ final class Lanes {
     /** Lanes with something ready and a slot free, each once. */
     private final ArrayDeque<Lane> turns = new ArrayDeque<>();
 
+    private int ready;
     private int inFlight;
     private long turn;
 
@@ -62,6 +63,7 @@ final class Lanes {
     void add(Delivery delivery) {
         Lane lane = lanes.computeIfAbsent(delivery.lane, name -> new Lane());
         delivery.turn = turn++;
+        ready++;
         lane.add(delivery);
         queue(lane);
     }
@@ -74,6 +76,7 @@ final class Lanes {
             return null;
         }
         lane.queued = false;
+        ready--;
         lane.inFlight++;
         inFlight++;
         Delivery delivery = lane.remove();
@@ -92,6 +95,10 @@ final class Lanes {
                 lanes.remove(delivery.lane);
             }
         }
+    }
+
+    int ready() {
+        return ready;
     }
 
     int inFlight() {

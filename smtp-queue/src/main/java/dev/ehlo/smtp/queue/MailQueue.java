@@ -101,9 +101,30 @@ public final class MailQueue implements AutoCloseable {
     /** How the queue is. */
     public QueueHealth health() {
         QueueHealth health = scheduler.health();
-        return ended && !closing && health.isSound()
-                ? new QueueHealth(ENDED, health.messages(), health.attempts())
-                : health;
+        return ended && !closing && health.isSound() ? health.at(ENDED) : health;
+    }
+
+    /**
+     * Starts no more attempts until {@link #release}, for an operator; those in flight go on. Mail is accepted still,
+     * and what was promised of time is kept: who asked for it is told of a delay.
+     */
+    public void hold() {
+        scheduler.hold(true);
+    }
+
+    /** Goes on after {@link #hold}. */
+    public void release() {
+        scheduler.hold(false);
+    }
+
+    /**
+     * Goes on after a fault of the spool, which an operator has looked into: mail is accepted and delivered again.
+     *
+     * @throws IOException if the fault is there still
+     */
+    public void resume() throws IOException {
+        spool.resume();
+        scheduler.inbox().wake();
     }
 
     /**
@@ -115,7 +136,7 @@ public final class MailQueue implements AutoCloseable {
      */
     public boolean drain(Duration longest) throws InterruptedException {
         try {
-            scheduler.hold().get(longest.toNanos(), TimeUnit.NANOSECONDS);
+            scheduler.drain().get(longest.toNanos(), TimeUnit.NANOSECONDS);
             return true;
         } catch (TimeoutException e) {
             return false;

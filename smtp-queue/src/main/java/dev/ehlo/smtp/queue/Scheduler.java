@@ -55,8 +55,9 @@ final class Scheduler implements SpoolOwner {
     /** Notifications on their way into the spool, and not yet recorded. */
     private int telling;
 
-    private volatile QueueHealth health = new QueueHealth(null, 0, 0);
-    private volatile boolean holding;
+    private volatile QueueHealth health = QueueHealth.EMPTY;
+    private volatile boolean draining;
+    private volatile boolean held;
 
     Scheduler(Spool spool, MailQueue.Builder settings) {
         this.spool = spool;
@@ -97,15 +98,20 @@ final class Scheduler implements SpoolOwner {
      * Starts no more attempts; those in flight go on. The future completes once none is in flight, and all that follows
      * from those that were is handed to the spool.
      */
-    CompletableFuture<@Nullable Void> hold() {
-        holding = true;
+    CompletableFuture<@Nullable Void> drain() {
+        draining = true;
         inbox.wake();
         return quiet;
     }
 
+    /** Whether an operator wants no more attempts for now. */
+    void hold(boolean value) {
+        held = value;
+        inbox.wake();
+    }
+
     QueueHealth health() {
-        QueueHealth last = health;
-        return new QueueHealth(spool.fault().orElse(null), last.messages(), last.attempts());
+        return health.at(spool.fault().orElse(null));
     }
 
     Inbox<Runnable> inbox() {
@@ -127,7 +133,7 @@ final class Scheduler implements SpoolOwner {
         for (Delivery next = timers.peek(); next != null && !next.due.isAfter(now); next = timers.peek()) {
             wake(timers.remove(), now);
         }
-        if (!holding && spool.fault().isEmpty()) {
+        if (!draining && !held && spool.fault().isEmpty()) {
             for (Delivery next = lanes.next(); next != null; next = lanes.next()) {
                 if (next.terms().isTooLate(now)) {
                     lanes.ended(next);
@@ -138,8 +144,8 @@ final class Scheduler implements SpoolOwner {
                 }
             }
         }
-        health = new QueueHealth(null, messages, lanes.inFlight());
-        if (holding && lanes.inFlight() == 0 && telling == 0) {
+        health = new QueueHealth(null, held, messages, timers.size(), lanes.ready(), lanes.inFlight());
+        if (draining && lanes.inFlight() == 0 && telling == 0) {
             quiet.complete(null);
         }
         Delivery next = timers.peek();
@@ -151,7 +157,7 @@ final class Scheduler implements SpoolOwner {
 
     /** Gives up all attempts; their recipients stay in the spool. */
     void cancel() {
-        holding = true;
+        draining = true;
         List.copyOf(attempts.values()).forEach(attempt -> attempt.cancel(false));
     }
 

@@ -90,7 +90,7 @@ class MailQueueTest {
         }
         try (MailQueue queue = delivering(250)) {
             assertThat(queue.drain(LONG)).isTrue();
-            assertThat(queue.health()).isEqualTo(new QueueHealth(null, 0, 0));
+            assertThat(queue.health()).isEqualTo(new QueueHealth(null, false, 0, 0, 0, 0));
         }
         assertThat(delivered).isEmpty();
     }
@@ -178,7 +178,7 @@ class MailQueueTest {
                 assertThat(next()).isEqualTo(sound);
             }
             assertThat(queue.drain(LONG)).isTrue();
-            assertThat(queue.health()).isEqualTo(new QueueHealth(null, 2, 0));
+            assertThat(queue.health()).isEqualTo(new QueueHealth(null, false, 2, 2, 0, 0));
         }
     }
 

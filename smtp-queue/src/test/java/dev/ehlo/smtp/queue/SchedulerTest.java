@@ -20,7 +20,7 @@ class SchedulerTest extends SchedulerRig {
     @Test
     void deliversAtOnceAndForgets() throws Exception {
         queue(Mail.ONE);
-        assertThat(scheduler.health()).isEqualTo(new QueueHealth(null, 1, 1));
+        assertThat(scheduler.health()).isEqualTo(new QueueHealth(null, false, 1, 0, 0, 1));
 
         Attempt attempt = only();
         assertThat(attempt.envelope()).isEqualTo(Mail.ONE);
@@ -28,7 +28,7 @@ class SchedulerTest extends SchedulerRig {
         attempt.reply(TAKEN);
         run();
 
-        assertThat(scheduler.health()).isEqualTo(new QueueHealth(null, 0, 0));
+        assertThat(scheduler.health()).isEqualTo(new QueueHealth(null, false, 0, 0, 0, 0));
         assertSpoolIsEmpty();
     }
 
@@ -234,7 +234,7 @@ class SchedulerTest extends SchedulerRig {
             queue(Envelope.from("a@example.org").to("u@d" + i + ".test"));
         }
         assertThat(attempts).hasSize(5);
-        assertThat(scheduler.health()).isEqualTo(new QueueHealth(null, 10, 5));
+        assertThat(scheduler.health()).isEqualTo(new QueueHealth(null, false, 10, 0, 5, 5));
         attempts.get(2).reply(TAKEN);
         attempts.get(3).reply(BUSY);
         run();
@@ -243,7 +243,7 @@ class SchedulerTest extends SchedulerRig {
 
     @Test
     void startsNothingWhileTheSpoolIsAtFaultOrItIsHeld() throws Exception {
-        assertThat(scheduler.hold()).isNotDone();
+        assertThat(scheduler.drain()).isNotDone();
         queue(Mail.ONE);
         assertThat(attempts).isEmpty();
 
@@ -260,7 +260,7 @@ class SchedulerTest extends SchedulerRig {
     @Test
     void aHeldQueueIsQuietOnceTheLastAttemptEnded() throws Exception {
         queue(Mail.ONE);
-        CompletableFuture<?> quiet = scheduler.hold();
+        CompletableFuture<?> quiet = scheduler.drain();
         run();
         assertThat(quiet).isNotDone();
         only().reply(TAKEN);
@@ -273,7 +273,7 @@ class SchedulerTest extends SchedulerRig {
         queue(Mail.ONE);
         spool.synced = new CompletableFuture<>();
         only().reply(UNKNOWN_USER);
-        CompletableFuture<?> quiet = scheduler.hold();
+        CompletableFuture<?> quiet = scheduler.drain();
         run();
         assertThat(quiet).as("to close now would tell again after the restart").isNotDone();
         spool.synced.complete(null);

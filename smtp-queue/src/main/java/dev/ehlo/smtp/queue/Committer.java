@@ -1,10 +1,12 @@
 package dev.ehlo.smtp.queue;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -18,6 +20,8 @@ import org.slf4j.LoggerFactory;
  *      ┌──── no room for progress → FULL ─ close ──┐
  *      │←─────────── written ────────┘             │
  *   RUNNING ─ failed sync, or cut → AT_FAULT ──────┤
+ *      ↑                               │ resume    │
+ *      ├── on a new segment ───────────┘           │
  *      └───────────── close ───────────────────────┴→ ENDED
  * </pre>
  *
@@ -25,7 +29,8 @@ import org.slf4j.LoggerFactory;
  * recorded nevertheless: it is tried again until there is room, and nothing is accepted or attempted meanwhile.
  *
  * <p>After a failed sync nobody knows what the disk has, and a second sync may answer well without having written: so
- * nothing is acknowledged any more. RFC 5321 §4.2.5, §6.1.
+ * nothing is acknowledged any more, until an operator resumes: on a new segment, once the old one ends for certain with
+ * what was acknowledged. RFC 5321 §4.2.5, §6.1.
  */
 final class Committer {
     private static final Logger LOG = LoggerFactory.getLogger(Committer.class);
@@ -34,6 +39,7 @@ final class Committer {
     /** Octets after which a batch is full. */
     private static final long BATCH_OCTETS = 8 << 20;
 
+    private static final String NO_ROOM = "no room on the disk of the spool";
     private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(60);
     /** How long until it is tried again to write where the disk was full. */
     private static final long FULL_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
@@ -43,6 +49,7 @@ final class Committer {
     private final Inbox<Commit> inbox = new Inbox<>();
     private final Thread thread = new Thread(this::run, "spool-commit");
     private volatile @Nullable IOException fault;
+    private volatile int faults;
     private volatile boolean full;
     /** Each is told once until it is over: clients can cause it over and over. */
     private boolean toldOfNoRoom;
@@ -50,6 +57,28 @@ final class Committer {
     private boolean toldOfNoSegment;
     private volatile boolean closing;
     private volatile boolean ended;
+    private @Nullable Resumption resuming;
+
+    /** An operator's wish to go on, in its turn: whoever came before has been failed by then. */
+    private static final class Resumption implements Commit {
+        final CompletableFuture<Void> future = new CompletableFuture<>();
+
+        @Override
+        public void write(Journal journal, List<ByteBuffer> out) {}
+
+        @Override
+        public void apply(Journal journal, Segment segment, long offset, int octets) {}
+
+        @Override
+        public void done() {
+            future.complete(null);
+        }
+
+        @Override
+        public void failed(IOException cause) {
+            future.completeExceptionally(cause);
+        }
+    }
 
     Committer(Journal journal) {
         this.journal = journal;
@@ -74,15 +103,28 @@ final class Committer {
         } else if (ended) {
             return Optional.of("spool is closed");
         }
-        return full ? Optional.of("no room on the disk of the spool") : Optional.empty();
+        return full ? Optional.of(NO_ROOM) : Optional.empty();
     }
 
     /** For a failure elsewhere that means the same. */
-    void poison(Throwable cause) {
+    synchronized void poison(Throwable cause) {
+        faults++;
         if (fault == null) {
             fault = new IOException("spool at fault: " + cause, cause);
-            LOG.error("spool at fault: no mail is accepted or delivered until it is started again", cause);
+            LOG.error("spool at fault: no mail is accepted or delivered until it is resumed or started again", cause);
         }
+    }
+
+    /** How many faults there were. What was half done when one came must not be acknowledged after it. */
+    int faults() {
+        return faults;
+    }
+
+    /** Goes on after a fault; the future fails if it is there still. From any thread. */
+    CompletableFuture<Void> resume() {
+        Resumption resumption = new Resumption();
+        submit(resumption);
+        return resumption.future;
     }
 
     /** Waits until everything submitted so far is done or failed. */
@@ -110,6 +152,10 @@ final class Committer {
                 if (!batch.isEmpty()) {
                     commit(batch);
                 }
+                if (resuming != null) {
+                    goOn(resuming);
+                    resuming = null;
+                }
                 if (inbox.isEmpty() || full) {
                     if (closing) {
                         break;
@@ -122,6 +168,9 @@ final class Committer {
         } finally {
             // Whatever ends this thread, nobody waits for an answer from it any more.
             ended = true;
+            if (resuming != null) {
+                refuse(resuming);
+            }
             batch.forEach(Committer::refuse);
             refuseRest();
         }
@@ -133,6 +182,10 @@ final class Committer {
         while (batch.size() < most && octets < BATCH_OCTETS) {
             Commit commit = inbox.poll();
             if (commit == null) {
+                return;
+            }
+            if (commit instanceof Resumption resumption) {
+                resuming = resumption;
                 return;
             }
             batch.add(commit);
@@ -152,7 +205,7 @@ final class Committer {
             } catch (Journal.NotWrittenException e) {
                 failure = e;
                 if (!toldOfNoRoom) {
-                    LOG.warn("no room on the disk of the spool", e);
+                    LOG.warn(NO_ROOM, e);
                     toldOfNoRoom = true;
                 }
             } catch (Throwable e) {
@@ -184,6 +237,34 @@ final class Committer {
                 poison(e);
             }
         }
+    }
+
+    private void goOn(Resumption resumption) {
+        IOException failure = full ? new IOException(NO_ROOM) : null;
+        if (fault != null) {
+            int seen = faults;
+            try {
+                journal.resume(random.nextLong());
+                failure = overcome(seen);
+            } catch (Throwable e) {
+                failure = new IOException("spool still at fault: " + e, e);
+            }
+        }
+        if (failure == null) {
+            resumption.done();
+        } else {
+            resumption.failed(failure);
+        }
+    }
+
+    /** The fault is over, unless another came meanwhile. */
+    private synchronized @Nullable IOException overcome(int seen) {
+        if (faults != seen) {
+            return new IOException("spool at fault again meanwhile", fault);
+        }
+        LOG.warn("spool resumed on a new segment");
+        fault = null;
+        return null;
     }
 
     private void rollIfLong() throws IOException {

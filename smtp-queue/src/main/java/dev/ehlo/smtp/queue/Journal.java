@@ -237,8 +237,9 @@ final class Journal {
     void sweep() throws IOException {
         deleteSettledContent();
         while (segments.size() > 1 && oldest().alive == 0) {
-            segments.removeFirst().drop();
+            oldest().drop();
             storage.syncFolder("");
+            segments.removeFirst();
         }
     }
 
@@ -247,6 +248,22 @@ final class Journal {
             storage.delete(JournalSource.contentFile(id));
         }
         contentToDelete.clear();
+    }
+
+    /**
+     * Goes on after a fault. What was not acknowledged is cut off, and that is durable, before anything follows it; what
+     * was to be deleted is deleted before anything behind it is.
+     */
+    void resume(long mark) throws IOException {
+        StorageFile file = writing;
+        if (file == null) {
+            throw new IOException("journal is not open");
+        }
+        file.truncate(active().octets);
+        file.force();
+        mover.startOver();
+        roll(mark);
+        sweep();
     }
 
     void close() throws IOException {

@@ -16,6 +16,11 @@ record JournalLimits(int inline, long segment, long reserve) {
         return inline;
     }
 
+    /** What is set aside for one message at most: a size that is only declared must not hold the whole disk. */
+    long held() {
+        return 16L * inline;
+    }
+
     /** Dead segments are worth moving survivors only when there is more than this beside twice what is alive. */
     long slack() {
         return 4 * segment;

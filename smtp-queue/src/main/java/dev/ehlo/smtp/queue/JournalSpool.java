@@ -7,6 +7,7 @@ import dev.ehlo.smtp.queue.journal.DirectoryStorage;
 import dev.ehlo.smtp.queue.journal.Storage;
 import dev.ehlo.smtp.queue.journal.StorageFile;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Instant;
@@ -14,10 +15,12 @@ import java.util.Collection;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +42,7 @@ final class JournalSpool implements Spool {
     private final Opening opening;
     private final Durability durability;
     private final QueueIds ids = new QueueIds();
+    final LongAdder accepted = new LongAdder();
     private volatile @Nullable Running running;
 
     /** How the files are reached; tests come in here. */
@@ -51,7 +55,10 @@ final class JournalSpool implements Spool {
             Storage storage, Room room, Journal journal, Committer committer, ThreadPoolExecutor syncs) {}
 
     JournalSpool(Path directory, Durability durability) {
-        this(() -> new DirectoryStorage(directory, JournalSource.CONTENT), JournalLimits.STANDARD, durability);
+        this(
+                () -> new DirectoryStorage(directory, durability == Durability.POWER, JournalSource.CONTENT),
+                JournalLimits.STANDARD,
+                durability);
     }
 
     JournalSpool(Opening opening, JournalLimits limits) {
@@ -108,8 +115,9 @@ final class JournalSpool implements Spool {
         }
         // RFC 1870 §6.1.
         long expected = envelope.parameters().size().orElse(limits.allowance());
-        now.room.promise(expected);
-        return new JournalWriter(this, now.room, expected, ids.next(arrival), arrival, envelope);
+        long held = Math.min(expected, limits.held());
+        now.room.promise(expected, held);
+        return new JournalWriter(this, now.room, held, now.committer.faults(), ids.next(arrival), arrival, envelope);
     }
 
     @Override
@@ -150,10 +158,20 @@ final class JournalSpool implements Spool {
 
     @Override
     public void resume() throws IOException {
-        Optional<String> fault = fault();
-        if (fault.isPresent()) {
-            throw new IOException(fault.get());
+        try {
+            running().committer.resume().get();
+        } catch (ExecutionException e) {
+            throw new IOException(e.getCause().getMessage(), e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("not waited for: the spool may resume yet");
         }
+    }
+
+    @Override
+    public SpoolCounts counts() {
+        Running now = running;
+        return now == null ? SpoolCounts.NONE : new SpoolCounts(accepted.sum(), now.storage.syncs());
     }
 
     @Override
@@ -197,10 +215,14 @@ final class JournalSpool implements Spool {
     }
 
     /** The content and its name in the folder are durable before the record can be. */
-    void syncThenSubmit(StorageFile file, Commit commit) {
+    void syncThenSubmit(StorageFile file, JournalWriter commit) {
         Running now = running;
         if (now == null) {
             commit.failed(new Journal.NotWrittenException(new IOException("spool is closed")));
+            return;
+        }
+        if (durability == Durability.PROCESS) {
+            sync(now, file, commit);
             return;
         }
         try {
@@ -212,7 +234,7 @@ final class JournalSpool implements Spool {
         }
     }
 
-    private static void sync(Running now, StorageFile file, Commit commit) {
+    private static void sync(Running now, StorageFile file, JournalWriter commit) {
         try (file) {
             file.force();
             now.storage.syncFolder(JournalSource.CONTENT);
@@ -221,7 +243,12 @@ final class JournalSpool implements Spool {
             commit.failed(e instanceof IOException io ? io : new IOException("defect in the spool", e));
             return;
         }
-        now.committer.submit(commit);
+        if (now.committer.faults() != commit.faults) {
+            commit.failed(
+                    new Journal.NotWrittenException(new IOException("content is of before a fault of the spool")));
+        } else {
+            now.committer.submit(commit);
+        }
     }
 
     private Running running() throws IOException {

@@ -29,6 +29,9 @@ final class JournalWriter implements SpoolWriter, Commit {
 
     private final JournalSpool spool;
     private final Room room;
+    /** Of the spool, when this was opened. */
+    final int faults;
+
     private final QueueId id;
     private final Instant arrival;
     private final Envelope envelope;
@@ -46,9 +49,11 @@ final class JournalWriter implements SpoolWriter, Commit {
     private boolean ended;
     private @Nullable SpooledMessage message;
 
-    JournalWriter(JournalSpool spool, Room room, long promised, QueueId id, Instant arrival, Envelope envelope) {
+    JournalWriter(
+            JournalSpool spool, Room room, long promised, int faults, QueueId id, Instant arrival, Envelope envelope) {
         this.spool = spool;
         this.room = room;
+        this.faults = faults;
         this.promised = promised;
         this.id = id;
         this.arrival = arrival;
@@ -95,7 +100,7 @@ final class JournalWriter implements SpoolWriter, Commit {
     private void askForRoom(long needed) throws IOException {
         if (needed > promised) {
             long more = Math.max(needed - promised, spool.limits.allowance());
-            room.promise(more);
+            room.promise(more, more);
             promised += more;
         }
     }
@@ -173,6 +178,7 @@ final class JournalWriter implements SpoolWriter, Commit {
     @Override
     public void done() {
         release();
+        spool.accepted.increment();
         future.complete(message);
     }
 

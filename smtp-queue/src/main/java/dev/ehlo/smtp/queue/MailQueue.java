@@ -213,6 +213,7 @@ public final class MailQueue implements AutoCloseable {
         Function<Recipient, String> laneOf = recipient -> recipient.mailbox().destination();
         int attempts = ATTEMPTS;
         int attemptsPerLane = ATTEMPTS_PER_LANE;
+        private boolean held;
 
         private Builder() {}
 
@@ -289,6 +290,12 @@ public final class MailQueue implements AutoCloseable {
             return this;
         }
 
+        /** Starts no attempt before {@link MailQueue#release}. */
+        public Builder held() {
+            held = true;
+            return this;
+        }
+
         DeliveryAgent agent() {
             if (agent == null) {
                 throw new IllegalStateException("a queue needs an agent");
@@ -308,6 +315,7 @@ public final class MailQueue implements AutoCloseable {
                 throw new IllegalStateException("a queue needs a spool");
             }
             MailQueue queue = new MailQueue(into, this);
+            queue.scheduler.hold(held);
             into.start(queue.scheduler);
             queue.thread.start();
             return queue;

@@ -96,6 +96,11 @@ final class MemorySpool implements Spool {
     }
 
     @Override
+    public synchronized SpoolCounts counts() {
+        return SpoolCounts.NONE;
+    }
+
+    @Override
     public synchronized void close() {
         started = false;
     }

@@ -20,10 +20,11 @@ final class Room {
     /**
      * Sets octets aside for one message, until they are given back.
      *
-     * @throws IOException if there is no room for them; none are set aside
+     * @param expected what it needs in all, as far as is known
+     * @throws IOException if there is no room for what it needs; none are set aside
      */
-    synchronized void promise(long octets) throws IOException {
-        check(promised, octets);
+    synchronized void promise(long expected, long octets) throws IOException {
+        check(promised, expected);
         promised += octets;
     }
 

@@ -82,11 +82,15 @@ public interface Spool extends AutoCloseable {
     Optional<String> fault();
 
     /**
-     * Goes on after a fault, which an operator has looked into. Does nothing to a spool that is sound.
+     * Goes on after a fault, which an operator has looked into. Waits for what that takes; does nothing to a spool that is
+     * sound. What was failed because of the fault stays so: it does not come back at the next start.
      *
      * @throws IOException if the fault is there still; nothing has changed then
      */
     void resume() throws IOException;
+
+    /** What it has done since the start. */
+    SpoolCounts counts();
 
     /**
      * Waits for what is being written and gives the spool free. Content being received is given up.

@@ -77,6 +77,11 @@ final class BalkingSpool implements Spool {
     }
 
     @Override
+    public SpoolCounts counts() {
+        return spool.counts();
+    }
+
+    @Override
     public void close() throws IOException {
         spool.close();
     }

@@ -28,6 +28,11 @@ final class SpoolModel {
     private final Map<QueueId, Promise> promises = new TreeMap<>();
     private final Map<QueueId, Promise> refused = new TreeMap<>();
     private long seed;
+    /** Refused before a fault that was overcome: cut off for certain. */
+    private final java.util.Set<QueueId> gone = new java.util.HashSet<>();
+
+    private final boolean cuts;
+    private int resumed;
 
     private enum Fate {
         OPEN,
@@ -49,6 +54,37 @@ final class SpoolModel {
             java.util.Arrays.fill(fates, Fate.OPEN);
             attempts = new int[fates.length];
         }
+    }
+
+    SpoolModel() {
+        this(false);
+    }
+
+    /** @param cuts whether what was refused before a {@link #resume} must not come back */
+    SpoolModel(boolean cuts) {
+        this.cuts = cuts;
+    }
+
+    boolean isAtFault() {
+        return spool.fault().isPresent();
+    }
+
+    /** An operator's command; answers whether it went. */
+    boolean resume() {
+        try {
+            spool.resume();
+        } catch (IOException e) {
+            assertThat(spool.fault()).as("fault after a resume that failed").isPresent();
+            return false;
+        }
+        assertThat(spool.fault()).isEmpty();
+        gone.addAll(refused.keySet());
+        resumed++;
+        return true;
+    }
+
+    int resumed() {
+        return resumed;
     }
 
     TestDisk disk() {
@@ -201,6 +237,9 @@ final class SpoolModel {
             }
         }
         for (SpooledMessage message : found.values()) {
+            if (cuts) {
+                assertThat(gone).as("refused, and back").doesNotContain(message.id());
+            }
             Promise promise = refused.get(message.id());
             assertThat(promise)
                     .as("message %s that nobody put in, or was settled", message.id())

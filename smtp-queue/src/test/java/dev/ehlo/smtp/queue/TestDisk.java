@@ -230,6 +230,13 @@ final class TestDisk {
         }
 
         @Override
+        public long syncs() {
+            synchronized (TestDisk.this) {
+                return syncs;
+            }
+        }
+
+        @Override
         public void close() {
             synchronized (TestDisk.this) {
                 locked = false;

@@ -6,7 +6,7 @@ import java.nio.channels.FileChannel;
 import java.util.List;
 
 /** A file of the file system. */
-record ChannelFile(FileChannel channel) implements StorageFile {
+record ChannelFile(FileChannel channel, Syncs syncs) implements StorageFile {
     @Override
     public long size() throws IOException {
         return channel.size();
@@ -33,7 +33,7 @@ record ChannelFile(FileChannel channel) implements StorageFile {
 
     @Override
     public void force() throws IOException {
-        channel.force(false);
+        syncs.force(channel, false);
     }
 
     @Override

@@ -31,18 +31,21 @@ public final class DirectoryStorage implements Storage {
 
     private final Path directory;
     private final boolean posix;
+    private final Syncs syncs;
     private final FileStore store;
     private final FileChannel lockFile;
 
     /**
      * Makes the directory if it is not there, and locks it.
      *
+     * @param synced whether what is made durable outlives the system, and not only the process
      * @param folders those in which several threads create files: there and durable from the start, so that no file
      *     can be synced into a folder that is not
      * @throws IOException if it is in use by another process, or can't be used
      */
-    public DirectoryStorage(Path directory, String... folders) throws IOException {
+    public DirectoryStorage(Path directory, boolean synced, String... folders) throws IOException {
         this.directory = directory;
+        syncs = new Syncs(synced);
         posix = directory.getFileSystem().supportedFileAttributeViews().contains("posix");
         makeFolder(directory.toAbsolutePath());
         store = Files.getFileStore(directory);
@@ -94,9 +97,9 @@ public final class DirectoryStorage implements Storage {
         }
     }
 
-    private static void sync(Path folder) throws IOException {
+    private void sync(Path folder) throws IOException {
         try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-            channel.force(true);
+            syncs.force(channel, true);
         }
     }
 
@@ -121,13 +124,14 @@ public final class DirectoryStorage implements Storage {
             makeFolder(folder);
         }
         return new ChannelFile(
-                openForOwner(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE));
+                openForOwner(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE),
+                syncs);
     }
 
     @Override
     public StorageFile open(String path) throws IOException {
         return new ChannelFile(
-                FileChannel.open(directory.resolve(path), StandardOpenOption.READ, StandardOpenOption.WRITE));
+                FileChannel.open(directory.resolve(path), StandardOpenOption.READ, StandardOpenOption.WRITE), syncs);
     }
 
     @Override
@@ -153,6 +157,11 @@ public final class DirectoryStorage implements Storage {
     @Override
     public long usableOctets() throws IOException {
         return store.getUsableSpace();
+    }
+
+    @Override
+    public long syncs() {
+        return syncs.count();
     }
 
     @Override

@@ -29,4 +29,7 @@ public interface Storage extends Closeable {
 
     /** How many octets may still be written. */
     long usableOctets() throws IOException;
+
+    /** How often something was made durable. */
+    long syncs();
 }

@@ -1,0 +1,208 @@
+package dev.ehlo.smtp.queue;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.ehlo.smtp.DeliveryStatus;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** After a fault an operator goes on, without a restart, and the promise holds. */
+@ExtendWith(Quiet.class)
+class ResumeTest {
+    private static final JournalLimits LIMITS = new JournalLimits(5000, 1 << 20, 0);
+
+    private final TestDisk disk = new TestDisk();
+    private JournalSpool spool = new JournalSpool(disk::open, LIMITS);
+
+    @BeforeEach
+    void start() throws IOException {
+        Mail.start(spool);
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        spool.close();
+    }
+
+    /** As in {@link JournalCrashTest}, and an operator who looks in after each step. */
+    private static void script(SpoolModel model) throws Exception {
+        for (int i = 0; i < 20; i++) {
+            model.put(i % 7 == 4 ? 5000 + i : 300 + i);
+            attend(model);
+            if (i % 3 == 1) {
+                model.defer(i * 7);
+                attend(model);
+            }
+            if (i % 2 == 1) {
+                model.settleAll(i * 3 + 2);
+                attend(model);
+            }
+            if (i % 5 == 3) {
+                model.settle(i);
+                attend(model);
+            }
+        }
+    }
+
+    private static void attend(SpoolModel model) {
+        if (model.isAtFault()) {
+            model.resume();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 7})
+    void keepsThePromiseWhicheverCallsFailAndWhateverComesThen(long failures) throws Exception {
+        SpoolModel clean = new SpoolModel();
+        clean.start();
+        long before = clean.disk().calls();
+        script(clean);
+        long calls = clean.disk().calls() - before;
+        clean.close();
+        int faults = 0;
+        for (long n = 1; n <= calls; n++) {
+            for (boolean power : List.of(false, true)) {
+                SpoolModel model = new SpoolModel(true);
+                model.start();
+                model.disk().fail(n, failures);
+                script(model);
+                faults += model.resumed();
+                for (int i = 0; model.isAtFault() && i < failures; i++) {
+                    model.resume();
+                }
+                assertThat(model.isAtFault())
+                        .as("calls %d to %d", n, n + failures - 1)
+                        .isFalse();
+                if (power) {
+                    model.losePower(new Random(n));
+                } else {
+                    model.kill();
+                }
+                model.put(700);
+                model.restart();
+                model.close();
+            }
+        }
+        assertThat(faults).as("faults that were overcome").isGreaterThan(50);
+    }
+
+    @Test
+    void refusesThoseWhoWaitedAndTakesTheNextOnANewSegment() throws Exception {
+        SpooledMessage safe = Mail.put(spool, Mail.ONE, Mail.octets("safe"));
+        long segments = segments();
+        disk.fail(2, 1);
+        assertThatThrownBy(() -> Mail.put(spool, Mail.ONE, Mail.octets("x"))).hasCauseInstanceOf(IOException.class);
+        CompletableFuture<Void> settled =
+                spool.crossOff(safe.id(), List.of(0), DeliveryStatus.RELAYED).toCompletableFuture();
+        assertThatThrownBy(() -> Mail.await(settled)).hasCauseInstanceOf(IOException.class);
+
+        spool.resume();
+
+        assertThat(spool.fault()).isEmpty();
+        assertThat(segments()).isEqualTo(segments + 1);
+        SpooledMessage next = Mail.put(spool, Mail.ONE, Mail.octets("next"));
+        assertThat(Mail.read(Mail.await(spool.load(safe.id())).content()))
+                .asString()
+                .isEqualTo("safe");
+        Mail.await(spool.crossOff(safe.id(), List.of(0), DeliveryStatus.RELAYED));
+        spool.close();
+        spool = new JournalSpool(disk::open, LIMITS);
+        assertThat(Mail.start(spool)).extracting(SpooledMessage::id).containsExactly(next.id());
+    }
+
+    private long segments() {
+        return disk.names().stream().filter(name -> name.endsWith(".log")).count();
+    }
+
+    @Test
+    void staysAtFaultWhereTheOldSegmentCantBeCut() throws Exception {
+        disk.fail(2, 1_000);
+        assertThatThrownBy(() -> Mail.put(spool, Mail.ONE, Mail.octets("x"))).hasCauseInstanceOf(IOException.class);
+
+        assertThatThrownBy(spool::resume).isInstanceOf(IOException.class).hasMessageContaining("(test)");
+        assertThat(spool.fault()).isPresent();
+        assertThatThrownBy(() -> spool.open(Mail.ONE, Mail.NOON)).isInstanceOf(IOException.class);
+
+        disk.fail(1_000, 1);
+        spool.resume();
+        Mail.put(spool, Mail.ONE, Mail.octets("x"));
+    }
+
+    @Test
+    void aSoundSpoolIsLeftAsItIs() throws Exception {
+        long calls = disk.calls();
+        spool.resume();
+        assertThat(disk.calls()).isEqualTo(calls);
+        spool.close();
+        assertThatThrownBy(spool::resume).isInstanceOf(IOException.class);
+    }
+
+    @Test
+    void contentFromBeforeTheFaultIsNotTrustedAfterIt() throws Exception {
+        SpoolWriter large = spool.open(Mail.ONE, Mail.NOON);
+        large.write(ByteBuffer.wrap(Mail.octets(6000, 1)));
+        disk.fail(2, 1);
+        assertThatThrownBy(() -> Mail.put(spool, Mail.ONE, Mail.octets("x"))).hasCauseInstanceOf(IOException.class);
+        spool.resume();
+
+        assertThatThrownBy(() -> Mail.await(large.complete())).hasCauseInstanceOf(IOException.class);
+        assertThat(spool.fault()).isEmpty();
+        assertThat(disk.names()).noneMatch(name -> name.startsWith("content/"));
+    }
+
+    /** The sync that fails is one that is under way while the spool resumes. */
+    @Test
+    void aFaultInTheMiddleOfResumingLeavesItAtFault() throws Exception {
+        CountDownLatch contentIsSynced = new CountDownLatch(1);
+        CountDownLatch mayFail = new CountDownLatch(1);
+        disk.beforeSync = () -> {
+            if (Thread.currentThread().getName().equals("spool-sync")) {
+                contentIsSynced.countDown();
+                awaitOrFail(mayFail);
+                throw new IllegalStateException("(test)");
+            }
+        };
+        CompletableFuture<SpooledMessage> large =
+                Mail.write(spool, Mail.ONE, Mail.octets(6000, 1)).toCompletableFuture();
+        contentIsSynced.await();
+        disk.fail(2, 1);
+        assertThatThrownBy(() -> Mail.put(spool, Mail.ONE, Mail.octets("x"))).hasCauseInstanceOf(IOException.class);
+        List<Boolean> once = new ArrayList<>();
+        Runnable before = disk.beforeSync;
+        disk.beforeSync = () -> {
+            before.run();
+            if (once.isEmpty() && Thread.currentThread().getName().equals("spool-commit")) {
+                once.add(true);
+                mayFail.countDown();
+                assertThat(large).failsWithin(java.time.Duration.ofSeconds(20));
+            }
+        };
+
+        assertThatThrownBy(spool::resume).isInstanceOf(IOException.class);
+        assertThat(spool.fault()).isPresent();
+        assertThat(once).isNotEmpty();
+        spool.resume();
+        disk.beforeSync = () -> {};
+        Mail.put(spool, Mail.ONE, Mail.octets("x"));
+    }
+
+    private static void awaitOrFail(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+}

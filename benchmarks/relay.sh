@@ -1,0 +1,378 @@
+#!/usr/bin/env bash
+# Measures what durable accept and relay cost: smtp-source → server → smtp-sink, ./ehlo serve beside Postfix as it comes
+# and beside one that is tuned, in turns in one run, so that what else the machine does strikes all alike. Each has an
+# smtp-sink of its own; the spools are on one disk, that of TMPDIR. Everything stays on 127.0.0.1.
+#
+#   benchmarks/relay.sh [RUNS] [JAVA_HOME...] >table.md
+#
+# One process of each server serves all runs; the first round warms up and is discarded, and a last one, of a third of the
+# messages, counts syncs. A rate is that of delivery: until the sink has the last message. CPU is all that a server's
+# processes used, those that have ended too: each server runs in a control group of its own. Then the time from end of data
+# to 250; what accepting alone costs, beside ./ehlo sink and beside what the disk gives; start and idle memory. Prints
+# Markdown tables: medians, ranges, and the ratios of each run.
+#
+# Needs root (Postfix does), control groups of version 2, perf, and Postfix with smtp-source and smtp-sink.
+set -euo pipefail
+
+runs=${1:-3}
+shift || true
+homes=("$@")
+((${#homes[@]})) || homes=("${JAVA_HOME:-$(dirname "$(dirname "$(readlink -f "$(command -v java)")")")}")
+home=$(cd "$(dirname "$0")/.." && pwd)
+jar=$home/benchmarks/target/benchmarks.jar
+PATH=$PATH:/usr/sbin
+command -v postfix smtp-source smtp-sink perf >/dev/null || { echo "needs Postfix, its smtp-source and smtp-sink, and perf" >&2; exit 2; }
+[[ -f $jar ]] || { echo "needs $jar: mvn package -DskipTests -pl benchmarks -am" >&2; exit 2; }
+groups=$(awk '$3 == "cgroup2" { print $2; exit }' /proc/mounts)
+((EUID == 0)) && [[ -w $groups/cgroup.procs ]] || { echo "needs root and control groups of version 2" >&2; exit 2; }
+
+# Size, octets, messages for Postfix, for ehlo. EHLO_FIGURES_SHARE=20 divides all counts by 20: to try the script.
+share=${EHLO_FIGURES_SHARE:-1}
+sizes=('4 KiB|4096|600|6000' '100 KiB|102400|450|2400' '1 MiB|1048576|160|480')
+sessions=(20 200)
+kinds=('one connection each|' 'kept|-d')
+hertz=$(getconf CLK_TCK)
+
+work=$(mktemp -d)                    # on the disk that is measured
+live=$(mktemp -d -p /dev/shm)        # what the sinks count is not
+chmod 755 "$work"                    # not all of Postfix's processes are root's
+[[ $(stat -fc %T "$work") != tmpfs ]] || { echo "$work is no disk: set TMPDIR" >&2; exit 2; }
+mine=ehlo-figures-$$
+pids=()
+declare -A pid_of port_of
+cleanup() {
+  for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null || true; done
+  for group in "$groups/$mine".*; do
+    [[ -d $group ]] || continue
+    for ((i = 0; i < 150; i++)); do
+      rmdir "$group" 2>/dev/null && break
+      ((i < 100)) || while read -r pid; do kill -9 "$pid" 2>/dev/null || true; done <"$group/cgroup.procs"
+      pause 0.1
+    done
+  done
+  wait 2>/dev/null || true
+  rm -rf "$work" "$live"
+}
+trap cleanup EXIT
+
+pause() { read -rt "$1" <> <(:) || true; }
+# CPU seconds that a server's processes have used.
+cpu() { awk '$1 == "usage_usec" { print $2 / 1e6 }' "$groups/$mine.$1/cpu.stat"; }
+ticks() { awk -v hz="$hertz" '{ sub(/.*\) /, ""); print ($12 + $13) / hz }' "/proc/$1/stat"; }
+free_port() {
+  local port
+  while port=$((20000 + RANDOM % 10000)) && (echo >"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do :; done
+  echo "$port"
+}
+await_port() { # PORT NAME
+  for ((i = 0; i < 300; i++)); do
+    (echo >"/dev/tcp/127.0.0.1/$1") 2>/dev/null && return
+    pause 0.1
+  done
+  echo "no $2: $(tail -n 3 "$work/$2.out" "$work/$2.err")" >&2
+  exit 1
+}
+
+# in_group NAME COMMAND...: in the background, in a control group of its own.
+in_group() {
+  local name=$1
+  shift
+  mkdir "$groups/$mine.$name"
+  (echo "$BASHPID" >"$groups/$mine.$name/cgroup.procs" && exec "$@") >"$work/$name.out" 2>"$work/$name.err" &
+  pid_of[$name]=$!
+  pids+=("$!")
+}
+
+start_sink() { # NAME, of the server whose sink it is
+  port_of[$1.sink]=$(free_port)
+  smtp-sink -c -u "$(id -un)" "127.0.0.1:${port_of[$1.sink]}" 1024 >"$live/$1" 2>"$work/$1.sink.err" &
+  pid_of[$1.sink]=$!
+  pids+=("$!")
+}
+# smtp-sink rewrites one line of counts: sess=1 quit=1 mesg=1
+sunk() { tail -c 100 "$live/$1" | tr '\r' '\n' | sed -n 's/.*mesg=\([0-9]*\)$/\1/p' | tail -n 1 | grep . || echo 0; }
+
+# start_postfix NAME SETTING...: one of its own directories, which relays to its sink. It logs where it does by itself, to
+# syslog, whose cost is not counted.
+start_postfix() {
+  local name=$1 dir=$work/$1
+  port_of[$name]=$(free_port)
+  mkdir -p "$dir"/{etc,queue,data}
+  chown postfix "$dir/data"
+  cat >"$dir/etc/main.cf" <<END
+compatibility_level = 3.6
+queue_directory = $dir/queue
+data_directory = $dir/data
+command_directory = $(postconf -dh command_directory)
+daemon_directory = $(postconf -dh daemon_directory)
+myhostname = localhost
+mydestination =
+local_recipient_maps =
+alias_maps =
+alias_database =
+inet_interfaces = 127.0.0.1
+inet_protocols = ipv4
+mynetworks = 127.0.0.0/8
+smtpd_peername_lookup = no
+smtp_dns_support_level = disabled
+relayhost = [127.0.0.1]:${port_of[$name.sink]}
+$(printf '%s\n' "${@:2}")
+END
+  cat >"$dir/etc/master.cf" <<END
+127.0.0.1:${port_of[$name]} inet n - n - - smtpd
+postlog unix-dgram n - n - 1 postlogd
+tlsmgr unix - - n 1000? 1 tlsmgr
+anvil unix - - n - 1 anvil
+rewrite unix - - n - - trivial-rewrite
+proxymap unix - - n - - proxymap
+cleanup unix n - n - 0 cleanup
+qmgr unix n - n 300 1 qmgr
+smtp unix - - n - - smtp
+scache unix - - n - 1 scache
+bounce unix - - n - 0 bounce
+defer unix - - n - 0 bounce
+trace unix - - n - 0 bounce
+error unix - - n - - error
+retry unix - - n - - error
+END
+  in_group "$name" postfix -c "$dir/etc" start-fg
+  await_port "${port_of[$name]}" "$name"
+}
+
+# start_ehlo NAME JAVA_HOME ARGUMENT...: ./ehlo, and its port from the line that tells of it.
+start_ehlo() {
+  local name=$1
+  JAVA_HOME=$2 in_group "$name" "$home/ehlo" "${@:3}"
+  until grep -q '^ready' "$work/$name.out"; do
+    kill -0 "${pid_of[$name]}" || { cat "$work/$name.err" >&2; exit 1; }
+    pause 0.02
+  done
+  port_of[$name]=$(sed -n 's/^\(mx \|ready: sink\).*127\.0\.0\.1:\([0-9]*\).*/\2/p' "$work/$name.out")
+}
+serve=(--port mx=0 --port submission=off --port submissions=off --port alternate=off --relay-from 127.0.0.0/8)
+
+# await_sunk SERVER COUNT: until its sink has so many.
+await_sunk() {
+  for ((i = 0; i < 6000; i++)); do
+    (($(sunk "$1") >= $2)) && return
+    pause 0.05
+  done
+  echo "$1 delivered $(sunk "$1") messages, not $2, within five minutes" >&2
+  exit 1
+}
+
+# Calls of fsync and fdatasync in a server's group while the command runs.
+syncs() { # SERVER COMMAND...
+  local group=$mine.$1 counter
+  perf stat -x, -a -o "$work/syncs" -e syscalls:sys_enter_fsync,syscalls:sys_enter_fdatasync -G "$group,$group" &
+  counter=$!
+  pause 0.3
+  "${@:2}" >/dev/null
+  kill -INT "$counter"
+  wait "$counter" || true
+  awk -F, '/sys_enter/ { n += $1 } END { print n }' "$work/syncs"
+}
+
+load() { # SERVER OPTIONS MESSAGES OCTETS SESSIONS
+  # shellcheck disable=SC2086 # no option, or one
+  smtp-source $2 -s "$5" -m "$3" -l "$4" -f a@example.org -t b@example.net "127.0.0.1:${port_of[$1]}"
+}
+# Relays: prints seconds until the sink had all, which its last count tells, and CPU seconds of the server and of the sink.
+relay() { # as load
+  local before start sink used
+  before=$(sunk "$1") sink=$(ticks "${pid_of[$1.sink]}") used=$(cpu "$1") start=$EPOCHREALTIME
+  load "$@"
+  await_sunk "$1" $((before + $3))
+  local end
+  end=$(stat -c %.6Y "$live/$1")
+  pause 0.3 # what is left to do when all is delivered is part of the cost
+  echo "$start $end $used $(cpu "$1") $sink $(ticks "${pid_of[$1.sink]}")" | awk '{ print $2 - $1, $4 - $3, $6 - $5 }'
+}
+messages() { # SERVER FOR_POSTFIX FOR_EHLO
+  local count=$3
+  [[ $1 == postfix* ]] && count=$2
+  echo $((count / share > 20 ? count / share : 20))
+}
+
+"$home/ehlo" --version >/dev/null # builds if need be, so that no run has to
+servers=(postfix-stock postfix-tuned)
+for i in "${!homes[@]}"; do servers+=("ehlo$i"); done
+for server in "${servers[@]}"; do start_sink "$server"; done
+start_postfix postfix-stock
+start_postfix postfix-tuned 'in_flow_delay = 0' 'default_process_limit = 250' \
+  'default_destination_concurrency_limit = 100' 'initial_destination_concurrency = 20'
+for i in "${!homes[@]}"; do
+  start_ehlo "ehlo$i" "${homes[i]}" serve --data "$work/ehlo$i" "${serve[@]}" --smarthost "127.0.0.1:${port_of["ehlo$i.sink"]}"
+done
+
+for ((run = 0; run <= runs + 1; run++)); do
+  for size in "${sizes[@]}"; do
+    IFS='|' read -r size octets few many <<<"$size"
+    for session in "${sessions[@]}"; do
+      for kind in "${kinds[@]}"; do
+        IFS='|' read -r kind option <<<"$kind"
+        for server in "${servers[@]}"; do
+          count=$(messages "$server" "$few" "$many")
+          row="$size, $session sessions, $kind"
+          if ((run > runs)); then
+            count=$((count / 3))
+            echo "$row|$server|$(syncs "$server" relay "$server" "$option" "$count" "$octets" "$session")|$count" >>"$work/syncs.rows"
+          else
+            figures=$(relay "$server" "$option" "$count" "$octets" "$session")
+            ((run == 0)) || echo "$row|$server|$run|$count|${figures// /|}" >>"$work/relay.rows"
+          fi
+        done
+      done
+    done
+  done
+  echo "relay: round $run of $((runs + 1)) done" >&2
+done
+
+# 4 KiB, 200 sessions, kept: how long each waits for its 250, while deliveries go on.
+for ((run = 1; run <= runs; run++)); do
+  for server in "${servers[@]}"; do
+    count=$(messages "$server" 1000 10000)
+    before=$(sunk "$server")
+    figures=$("${homes[0]}/bin/java" -XX:+UseSerialGC -cp "$jar" dev.ehlo.smtp.benchmarks.net.EndOfDataFigure \
+      "${port_of[$server]}" 200 "$count" 4096)
+    await_sunk "$server" $((before + count))
+    echo "end of data|$server|$run|$count|${figures// /|}" >>"$work/latency.rows"
+  done
+  echo "end of data: round $run of $runs done" >&2
+done
+
+# Accepting alone.
+# A server that cannot hold finds nobody there.
+black_hole=$(free_port)
+hold=(--hold)
+"$home/ehlo" serve --help | grep -q -- --hold || hold=(--smarthost "127.0.0.1:$black_hole" --retry 4h)
+for i in "${!homes[@]}"; do
+  start_ehlo "held$i" "${homes[i]}" serve --data "$work/held$i" "${serve[@]}" "${hold[@]}"
+  start_ehlo "sink$i" "${homes[i]}" sink --port 0
+done
+for ((run = 0; run <= runs; run++)); do
+  for session in "${sessions[@]}"; do
+    for i in "${!homes[@]}"; do
+      count=$(messages ehlo 0 20000) figures=
+      for server in "sink$i" "held$i"; do
+        used=$(cpu "$server") start=$EPOCHREALTIME
+        load "$server" -d "$count" 4096 "$session"
+        end=$EPOCHREALTIME
+        pause 0.3
+        figures+="|$start|$end|$used|$(cpu "$server")"
+      done
+      size=$(du -sb --apparent-size "$work/held$i/spool" | cut -f 1)
+      fewer=$((count / 3))
+      synced=$(syncs "held$i" load "held$i" -d "$fewer" 4096 "$session")
+      octets=$((($(du -sb --apparent-size "$work/held$i/spool" | cut -f 1) - size) / fewer))
+      batch=$(((fewer + synced / 2) / synced))
+      floor=$("${homes[i]}/bin/java" -cp "$jar" dev.ehlo.smtp.benchmarks.net.DiskFloor "$work/floor" "$octets" "$batch" "$count")
+      rm "$work/floor"
+      ((run == 0)) || echo "4 KiB, $session sessions, kept|held$i|$run|$count$figures|$octets|$batch|$floor" >>"$work/accept.rows"
+    done
+  done
+  echo "accept: round $run of $runs done" >&2
+done
+
+# Rows of a file as rows of a table, of which the first field is the name, the second the server, the third the run: what
+# the expression says of the fields, for each server, then ratios of the first to the others, taken run by run.
+table() { # FILE FORMAT EXPRESSION SERVER...
+  local servers=${*:4}
+  awk -F'|' -v format="$2" -v names="$servers" '
+    function shown(v, format,   n, i, j, t, s) {
+      n = 0
+      for (i in v) s[++n] = v[i]
+      for (i = 2; i <= n; i++) for (j = i; j > 1 && s[j] < s[j - 1]; j--) { t = s[j]; s[j] = s[j - 1]; s[j - 1] = t }
+      return n ? sprintf(format " (" format " to " format ")", s[int((n + 1) / 2)], s[1], s[n]) : "-"
+    }
+    { if (!seen[$1]++) order[++rows] = $1; value[$1, $2, $3] = '"$3"'; runs[$3] }
+    END {
+      count = split(names, server, " ")
+      for (row = 1; row <= rows; row++) {
+        line = "| " order[row]
+        ratios = ""
+        for (k = 1; k <= count; k++) {
+          delete v; delete ratio
+          for (r in runs) {
+            v[r] = value[order[row], server[k], r] + 0
+            ratio[r] = v[r] > 0 ? value[order[row], server[1], r] / v[r] : 0
+          }
+          line = line " | " shown(v, format)
+          if (k > 1) ratios = ratios " | " shown(ratio, "%.3g")
+        }
+        print line ratios " |"
+      }
+    }' "$work/$1"
+}
+
+# Start and idle memory of a server whose data is new: seconds to ready, and MiB resident two seconds later.
+starts() { # JAVA_HOME
+  for ((run = 1; run <= runs; run++)); do
+    local name=start$((++started)) start=$EPOCHREALTIME
+    start_ehlo "$name" "$1" serve --data "$work/$name" "${serve[@]}"
+    local ready=$EPOCHREALTIME
+    pause 2
+    echo "start|ehlo|$run|$start|$ready|$(awk '/VmRSS/ { print $2 / 1024 }' "/proc/${pid_of[$name]}/status")"
+    kill "${pid_of[$name]}"
+    wait "${pid_of[$name]}" || true
+  done >"$work/start.rows"
+}
+started=0
+
+echo "Medians of $runs (range); ratios are taken run by run."
+echo
+echo "Machine: $(nproc) cores, $(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -n 1), $(uname -sr)," \
+  "$(df --output=fstype "$work" | tail -n 1) · Postfix $(postconf -dh mail_version), tuned: in_flow_delay 0, 250 processes of a kind, 100" \
+  "deliveries to the destination · commit: $(git -C "$home" describe --always --dirty)"
+for i in "${!homes[@]}"; do
+  echo
+  echo "$("${homes[i]}/bin/java" -version 2>&1 | sed -n 2p)"
+  for figure in 'delivered messages/s|%.0f|$4 / $5' 'CPU seconds per 1,000 messages|%.3f|$6 / $4 * 1000'; do
+    IFS='|' read -r name format expression <<<"$figure"
+    echo
+    echo "| $name | ehlo | Postfix, stock | Postfix, tuned | ehlo/stock | ehlo/tuned |"
+    echo '|---|---|---|---|---|---|'
+    table relay.rows "$format" "$expression" "ehlo$i" postfix-stock postfix-tuned
+  done
+  echo
+  echo '| share of a core that smtp-sink itself took, % | ehlo | Postfix, stock | Postfix, tuned |'
+  echo '|---|---|---|---|'
+  table relay.rows %.0f '$7 / $5 * 100' "ehlo$i" postfix-stock postfix-tuned | cut -d '|' -f 1-5 | sed 's/$/|/'
+  echo
+  echo '| syncs per 1,000 messages | ehlo | Postfix, stock | Postfix, tuned |'
+  echo '|---|---|---|---|'
+  awk -F'|' -v ehlo="ehlo$i" '
+    { if (!seen[$1]++) order[++rows] = $1; value[$1, $2] = $3 / $4 * 1000 }
+    END {
+      for (r = 1; r <= rows; r++)
+        printf "| %s | %.0f | %.0f | %.0f |\n", order[r], value[order[r], ehlo], value[order[r], "postfix-stock"],
+          value[order[r], "postfix-tuned"]
+    }' "$work/syncs.rows"
+  echo
+  echo '| 4 KiB, 200 sessions, kept: end of data to 250, ms | ehlo | Postfix, stock | Postfix, tuned | ehlo/stock | ehlo/tuned |'
+  echo '|---|---|---|---|---|---|'
+  for figure in 'median|$5' '99 %|$6' 'longest|$7' 'sessions that got to speak|$8'; do
+    table latency.rows %.1f "${figure#*|}" "ehlo$i" postfix-stock postfix-tuned | sed "s/^| end of data/| ${figure%|*}/"
+  done
+  echo
+  echo '| accepting alone | CPU s per 1,000, ehlo serve | ehlo sink | serve/sink |'
+  echo '|---|---|---|---|'
+  awk -F'|' -v OFS='|' -v held="held$i" '$2 == held { print $1, "sink", $3, ($8 - $7) / $4 * 1000; print $1, "held", $3, ($12 - $11) / $4 * 1000 }' \
+    "$work/accept.rows" >"$work/accept.cpu"
+  table accept.cpu %.4f '$4' held sink
+  echo
+  echo '| accepting alone | messages/s, ehlo serve | the disk | serve/disk |'
+  echo '|---|---|---|---|'
+  awk -F'|' -v OFS='|' -v held="held$i" '$2 == held { print $1, "held", $3, $4 / ($10 - $9); print $1, "disk", $3, $15 }' \
+    "$work/accept.rows" >"$work/accept.rate"
+  table accept.rate %.0f '$4' held disk
+  echo
+  echo "The disk: appended and synced with as many messages a sync as ehlo had, and as many octets a message:" \
+    "$(awk -F'|' -v held="held$i" '$2 == held { printf "%s%d of %d", separator, $14, $13; separator = ", " }' "$work/accept.rows")."
+  echo
+  echo '| start | |'
+  echo '|---|---|'
+  starts "${homes[i]}"
+  table start.rows %.2f '$5 - $4' ehlo | sed 's/^| start/| from the command to ready, keys and first login made, s/'
+  table start.rows %.0f '$6' ehlo | sed 's/^| start/| resident memory, idle, MiB/'
+done

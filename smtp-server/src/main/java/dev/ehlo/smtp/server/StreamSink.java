@@ -1,6 +1,7 @@
 package dev.ehlo.smtp.server;
 
 import dev.ehlo.smtp.Reply;
+import dev.ehlo.smtp.server.driver.Gathering;
 import dev.ehlo.smtp.server.driver.WorkerSink;
 import java.io.IOException;
 import java.io.InputStream;
@@ -25,9 +26,8 @@ import org.jspecify.annotations.Nullable;
  * full goes into the queue only when the queue is empty, so that octets that come one by one take no block each.
  */
 final class StreamSink implements WorkerSink, PacedSink {
-    private static final int BLOCK = 16 * 1024;
     /** Octets queued, at which the function is begun, and above which the sink is full. */
-    private static final int BACKLOG = 4 * BLOCK;
+    private static final int BACKLOG = 4 * Gathering.BLOCK;
 
     private enum End {
         NOT_YET,
@@ -36,12 +36,12 @@ final class StreamSink implements WorkerSink, PacedSink {
     }
 
     private final Content.Taker<? super InputStream> taker;
+    private final Gathering gathering = new Gathering();
     private final Queue<ByteBuffer> blocks = new ConcurrentLinkedQueue<>();
     private final AtomicLong backlog = new AtomicLong();
     private final CompletableFuture<Reply> replied = new CompletableFuture<>();
     private Executor workers = task -> new Thread(task, "content").start();
     private @Nullable Runnable room;
-    private @Nullable ByteBuffer gathering;
     private boolean begun;
     private volatile End end = End.NOT_YET;
     /** The function has returned, or closed the stream. */
@@ -80,16 +80,7 @@ final class StreamSink implements WorkerSink, PacedSink {
             throw new IOException("who reads it failed", failed);
         }
         while (slice.hasRemaining() && !unwanted) {
-            ByteBuffer block = gathering;
-            if (block == null) {
-                block = ByteBuffer.allocate(BLOCK);
-                gathering = block;
-            }
-            int octets = Math.min(block.remaining(), slice.remaining());
-            block.put(block.position(), slice, slice.position(), octets);
-            block.position(block.position() + octets);
-            slice.position(slice.position() + octets);
-            if (!block.hasRemaining()) {
+            if (gathering.fillFrom(slice)) {
                 queue();
                 awaitRoom();
             }
@@ -104,10 +95,9 @@ final class StreamSink implements WorkerSink, PacedSink {
     }
 
     private void queue() {
-        ByteBuffer block = gathering;
+        ByteBuffer block = gathering.take();
         if (block != null) {
-            gathering = null;
-            long waiting = backlog.addAndGet(block.flip().remaining());
+            long waiting = backlog.addAndGet(block.remaining());
             blocks.add(block);
             LockSupport.unpark(reader);
             if (waiting >= BACKLOG) {
@@ -153,7 +143,7 @@ final class StreamSink implements WorkerSink, PacedSink {
 
     @Override
     public void abort() {
-        gathering = null;
+        gathering.clear();
         begun = true;
         if (end == End.NOT_YET) {
             end(End.LOST);

@@ -26,19 +26,17 @@ import org.jspecify.annotations.Nullable;
  * <p>The loop's side is used by one thread. The queue of tasks is worked off by whichever worker finds it idle.
  */
 final class OffloadedSink implements PacedSink {
-    /** Octets gathered before they are handed over, unless {@link #handOver} comes first. */
-    private static final int BLOCK = 16 * 1024;
     /** Octets handed over and not yet written, above which the sink is full. */
-    private static final int BACKLOG = 4 * BLOCK;
+    private static final int BACKLOG = 4 * Gathering.BLOCK;
 
     private final MessageSink sink;
     private final Executor workers;
     private Runnable room = () -> {};
+    private final Gathering gathering = new Gathering();
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
     private final AtomicInteger waiting = new AtomicInteger();
     private final AtomicLong backlog = new AtomicLong();
     private volatile @Nullable Throwable failure;
-    private @Nullable ByteBuffer gathering;
     private boolean over;
 
     OffloadedSink(MessageSink sink, Executor workers) {
@@ -64,16 +62,7 @@ final class OffloadedSink implements PacedSink {
             throw new IOException("an earlier write failed", failed);
         }
         while (slice.hasRemaining()) {
-            ByteBuffer block = gathering;
-            if (block == null) {
-                block = ByteBuffer.allocate(BLOCK);
-                gathering = block;
-            }
-            int octets = Math.min(block.remaining(), slice.remaining());
-            block.put(block.position(), slice, slice.position(), octets);
-            block.position(block.position() + octets);
-            slice.position(slice.position() + octets);
-            if (!block.hasRemaining()) {
+            if (gathering.fillFrom(slice)) {
                 flush();
             }
         }
@@ -88,10 +77,9 @@ final class OffloadedSink implements PacedSink {
     }
 
     private void flush() {
-        ByteBuffer block = gathering;
+        ByteBuffer block = gathering.take();
         if (block != null) {
-            gathering = null;
-            backlog.addAndGet(block.flip().remaining());
+            backlog.addAndGet(block.remaining());
             execute(() -> writeNow(block));
         }
     }
@@ -127,7 +115,7 @@ final class OffloadedSink implements PacedSink {
 
     @Override
     public void abort() {
-        gathering = null;
+        gathering.clear();
         if (!over) {
             over = true;
             execute(sink::abort);

@@ -81,23 +81,25 @@ final class Conversation {
         if (handler.mayBlock()) {
             Runnable failed = () -> answered.accept(Replies.LOCAL_ERROR.reply());
             question = Question.ofBlocking(() -> checked(work.call()), answered, failed);
-            return;
+        } else {
+            // As askHere does, without an object for each command.
+            answered.accept(replyOf(work));
         }
-        // As askHere does, without an object for each command.
-        Reply reply;
-        try {
-            reply = checked(work.call());
-        } catch (Throwable e) {
-            driver.failed(e);
-            reply = Replies.LOCAL_ERROR.reply();
-        }
-        answered.accept(reply);
     }
 
     /** As {@link #askReply}, of a handler that answers when it can. */
     void awaitReply(Callable<CompletionStage<Reply>> work, Consumer<Reply> answered) {
         Runnable failed = () -> answered.accept(Replies.LOCAL_ERROR.reply());
-        await(work, reply -> askHere(() -> checked(reply), answered, failed), failed);
+        await(work, reply -> answered.accept(replyOf(() -> reply)), failed);
+    }
+
+    private Reply replyOf(Callable<Reply> work) {
+        try {
+            return checked(work.call());
+        } catch (Throwable e) {
+            driver.failed(e);
+            return Replies.LOCAL_ERROR.reply();
+        }
     }
 
     /** Asks the handler: here, unless it may block. */
@@ -166,18 +168,19 @@ final class Conversation {
     }
 
     void refuse(EncodedReply reply) {
-        if (budget.isErrorTooMany()) {
-            end(Replies.TOO_MANY_ERRORS);
-        } else {
-            send(reply);
-        }
+        countError();
+        send(reply);
     }
 
     void refuse(Reply reply) {
+        countError();
+        send(reply);
+    }
+
+    /** The one too many ends the session, and nothing is sent after it. */
+    private void countError() {
         if (budget.isErrorTooMany()) {
             end(Replies.TOO_MANY_ERRORS);
-        } else {
-            send(reply);
         }
     }
 

@@ -71,6 +71,11 @@ public record EsmtpParameters(List<EsmtpParameter> list) {
         return value(EsmtpKeyword.BODY).map(BodyType::parse);
     }
 
+    /** Whether BODY says BINARYMIME: content without lines, to be kept octet for octet. RFC 3030 §3. */
+    public boolean isBinary() {
+        return body().filter(b -> b == BodyType.BINARY_MIME).isPresent();
+    }
+
     /** RET: how much of the message a report is to bring back. */
     public Optional<DsnReturn> dsnReturn() {
         return value(EsmtpKeyword.RET).map(DsnReturn::parse);

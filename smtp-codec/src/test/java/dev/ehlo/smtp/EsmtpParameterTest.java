@@ -48,6 +48,8 @@ class EsmtpParameterTest {
         EsmtpParameters mail = parameters("BODY=binarymime RET=full ENVID=a+20b AUTH=e+3Dmc2@example.com"
                 + " HOLDFOR=60 BY=-2;nt MT-PRIORITY=-3 SIZE=7");
         assertThat(mail.body()).contains(BodyType.BINARY_MIME);
+        assertThat(mail.isBinary()).isTrue();
+        assertThat(parameters("BODY=8BITMIME").isBinary()).isFalse();
         assertThat(mail.dsnReturn()).contains(DsnReturn.FULL);
         assertThat(mail.envelopeId()).contains("a b");
         assertThat(mail.auth()).contains(ReversePath.parse("e=mc2@example.com"));
@@ -142,6 +144,7 @@ class EsmtpParameterTest {
         EsmtpParameters none = EsmtpParameters.NONE;
         assertThat(none.size()).isEmpty();
         assertThat(none.priority()).isEmpty();
+        assertThat(none.isBinary()).isFalse();
         assertThat(List.of(
                         none.body(),
                         none.dsnReturn(),

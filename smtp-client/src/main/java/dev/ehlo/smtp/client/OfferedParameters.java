@@ -94,10 +94,7 @@ final class OfferedParameters {
 
     /** Whether the content goes in a chunk, octet for octet. RFC 3030 §3. */
     static boolean isBinary(Envelope envelope) {
-        return envelope.parameters()
-                .body()
-                .filter(b -> b == BodyType.BINARY_MIME)
-                .isPresent();
+        return envelope.parameters().isBinary();
     }
 
     /** A notification goes on without, rather than be lost. RFC 8689 §4.2.1, §5. */

@@ -1,6 +1,5 @@
 package dev.ehlo.smtp.queue;
 
-import dev.ehlo.smtp.BodyType;
 import dev.ehlo.smtp.DsnReturn;
 import dev.ehlo.smtp.EsmtpKeyword;
 import dev.ehlo.smtp.EsmtpParameters;
@@ -38,7 +37,7 @@ record ReturnedContent(List<String> fields, boolean eightBit, byte[] octets) {
                 && parameters.dsnReturn().filter(r -> r == DsnReturn.FULL).isPresent()
                 // RFC 8689 §5: what was for protected ways alone is not sent back whole.
                 && !parameters.has(EsmtpKeyword.REQUIRETLS)
-                && parameters.body().filter(b -> b == BodyType.BINARY_MIME).isEmpty()
+                && !parameters.isBinary()
                 && message.content().octets() <= WHOLE_OCTETS;
         byte[] content = read(message, whole ? WHOLE_OCTETS : HEADER_OCTETS);
         return whole && content.length == message.content().octets() && isText(content)

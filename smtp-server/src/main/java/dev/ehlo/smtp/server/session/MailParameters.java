@@ -1,6 +1,5 @@
 package dev.ehlo.smtp.server.session;
 
-import dev.ehlo.smtp.BodyType;
 import dev.ehlo.smtp.EsmtpKeyword;
 import dev.ehlo.smtp.EsmtpParameter;
 import dev.ehlo.smtp.EsmtpParameters;
@@ -31,9 +30,7 @@ final class MailParameters {
         if (isHeldTooLong(parameters, role)) {
             return Replies.HELD_TOO_LONG;
         }
-        boolean binary =
-                parameters.body().filter(b -> b == BodyType.BINARY_MIME).isPresent();
-        return binary && !role.offers(Extension.BINARYMIME, info) ? Replies.BAD_BODY : null;
+        return parameters.isBinary() && !role.offers(Extension.BINARYMIME, info) ? Replies.BAD_BODY : null;
     }
 
     private static boolean isOffered(EsmtpParameter parameter, Role role, SessionInfo info) {

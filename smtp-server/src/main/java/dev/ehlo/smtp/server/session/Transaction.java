@@ -1,6 +1,5 @@
 package dev.ehlo.smtp.server.session;
 
-import dev.ehlo.smtp.BodyType;
 import dev.ehlo.smtp.Envelope;
 import dev.ehlo.smtp.EsmtpKeyword;
 import dev.ehlo.smtp.EsmtpParameters;
@@ -36,8 +35,7 @@ final class Transaction {
 
     /** Whether the content is kept octet for octet, and comes by BDAT alone. RFC 3030 §3. */
     boolean isBinary() {
-        return !parameters.list().isEmpty()
-                && parameters.body().filter(b -> b == BodyType.BINARY_MIME).isPresent();
+        return parameters.isBinary();
     }
 
     int recipientCount() {

@@ -47,6 +47,7 @@ public final class Role {
 
     private final ServerSettings server;
     private final Profile profile;
+    private final Set<Extension> offered;
     private final EncodedReply greeting;
     private final EncodedReply helo;
     private final KnownReplies knownReplies = new KnownReplies();
@@ -59,6 +60,7 @@ public final class Role {
     public Role(ServerSettings server, Profile profile) {
         this.server = server;
         this.profile = profile;
+        this.offered = offered(server, profile);
         this.traceDate = new TraceDate(server.time());
         // No version: it would help nobody but those who look for one.
         this.greeting = new EncodedReply(Reply.of(220, server.hostname() + (isLmtp() ? " LMTP" : " ESMTP")));
@@ -70,6 +72,20 @@ public final class Role {
                 ? protectedOnly.with(Extension.AUTH, AuthDialogue.MECHANISMS.toArray(String[]::new))
                 : protectedOnly;
         this.ehloUnderTls = ehlo(underTls);
+    }
+
+    private static Set<Extension> offered(ServerSettings server, Profile profile) {
+        Set<Extension> offered = EnumSet.allOf(Extension.class);
+        offered.removeIf(each -> !profile.offers(each)
+                || OF_HANDLER.contains(each) && !server.honoured().contains(each));
+        if (!offered.contains(Extension.CHUNKING)) {
+            offered.remove(Extension.BINARYMIME);
+        }
+        // UTF-8 in a header is 8-bit content. RFC 6531 §3.1.
+        if (!offered.contains(Extension.EIGHTBITMIME)) {
+            offered.remove(Extension.SMTPUTF8);
+        }
+        return offered;
     }
 
     /**
@@ -154,11 +170,7 @@ public final class Role {
 
     /** Whether the extension may be used here, some of them only under TLS or after AUTH. */
     boolean offers(Extension extension) {
-        return profile.offers(extension)
-                && (!OF_HANDLER.contains(extension) || server.honoured().contains(extension))
-                && (extension != Extension.BINARYMIME || offers(Extension.CHUNKING))
-                // UTF-8 in a header is 8-bit content. RFC 6531 §3.1.
-                && (extension != Extension.SMTPUTF8 || offers(Extension.EIGHTBITMIME));
+        return offered.contains(extension);
     }
 
     /** Whether the extension may be used in a session that stands so. */

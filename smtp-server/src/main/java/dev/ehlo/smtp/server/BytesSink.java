@@ -2,6 +2,7 @@ package dev.ehlo.smtp.server;
 
 import dev.ehlo.smtp.Reply;
 import dev.ehlo.smtp.server.driver.WorkerSink;
+import dev.ehlo.smtp.server.session.Replies;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Objects;
@@ -10,7 +11,6 @@ import java.util.concurrent.CompletionStage;
 
 /** The sink of {@link Content#asBytes}. */
 final class BytesSink implements WorkerSink {
-    private static final Reply TOO_LARGE = Reply.of(552, "5.3.4", "Message exceeds the size limit");
     private static final int FIRST_OCTETS = 4096;
 
     private final int maxOctets;
@@ -45,7 +45,7 @@ final class BytesSink implements WorkerSink {
     @Override
     public CompletionStage<Reply> complete() {
         if (tooLarge) {
-            return CompletableFuture.completedFuture(TOO_LARGE);
+            return CompletableFuture.completedFuture(Replies.TOO_LARGE.reply());
         }
         byte[] content = Arrays.copyOf(octets, length);
         abort();

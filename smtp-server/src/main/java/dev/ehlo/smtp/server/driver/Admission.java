@@ -1,6 +1,5 @@
 package dev.ehlo.smtp.server.driver;
 
-import dev.ehlo.smtp.Reply;
 import dev.ehlo.smtp.codec.EncodedReply;
 import dev.ehlo.smtp.server.Network;
 import dev.ehlo.smtp.tls.reactor.Connection;
@@ -17,9 +16,6 @@ import org.jspecify.annotations.Nullable;
  * address or an IPv6 network of 64 bits, where one host has all addresses to itself. Thread-safe.
  */
 public final class Admission {
-    /** What a connection too many is told. RFC 5321 §3.8. */
-    private static final EncodedReply TOO_MANY = new EncodedReply(Reply.of(421, "4.7.0", "Too many connections"));
-
     private static final int CLIENT_PREFIX_OCTETS = 8;
 
     private final int maxConnections;
@@ -61,9 +57,9 @@ public final class Admission {
         return trusted.stream().noneMatch(network -> network.contains(address));
     }
 
-    /** Tells a client that it was one too many. */
-    static void refuse(Connection connection) {
-        TOO_MANY.writeTo(connection.output(TOO_MANY.length()));
+    /** Tells a client why it is not served, and ends its connection. */
+    static void refuse(Connection connection, EncodedReply reply) {
+        reply.writeTo(connection.output(reply.length()));
         connection.flush();
         connection.close();
     }

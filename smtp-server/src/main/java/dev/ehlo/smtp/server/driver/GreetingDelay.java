@@ -1,7 +1,6 @@
 package dev.ehlo.smtp.server.driver;
 
-import dev.ehlo.smtp.Reply;
-import dev.ehlo.smtp.codec.EncodedReply;
+import dev.ehlo.smtp.server.session.Replies;
 import dev.ehlo.smtp.server.session.Role;
 import dev.ehlo.smtp.tls.reactor.CloseCause;
 import dev.ehlo.smtp.tls.reactor.Connection;
@@ -17,9 +16,6 @@ import org.slf4j.LoggerFactory;
  */
 final class GreetingDelay implements ConnectionHandler {
     private static final Logger LOG = LoggerFactory.getLogger(GreetingDelay.class);
-    /** The greeting of a client that should have waited for it. RFC 5321 §4.3.1. */
-    private static final EncodedReply TALKED_EARLY =
-            new EncodedReply(Reply.of(554, "5.5.1", "Octets sent before the greeting"));
 
     private final ServerConnection server;
     private final Role role;
@@ -32,9 +28,7 @@ final class GreetingDelay implements ConnectionHandler {
     /** Ends a connection whose client did not wait for the greeting. */
     static void refuse(Connection early, String id) {
         LOG.info("session {}: none, octets before the greeting, from {}", id, early.remoteAddress());
-        TALKED_EARLY.writeTo(early.output(TALKED_EARLY.length()));
-        early.flush();
-        early.close();
+        Admission.refuse(early, Replies.TALKED_EARLY);
     }
 
     @Override

@@ -4,6 +4,7 @@ import dev.ehlo.smtp.codec.ParseResult;
 import dev.ehlo.smtp.codec.ProxyHeader;
 import dev.ehlo.smtp.codec.ProxyHeaderParser;
 import dev.ehlo.smtp.server.SessionInfo;
+import dev.ehlo.smtp.server.session.Replies;
 import dev.ehlo.smtp.server.session.Role;
 import dev.ehlo.smtp.tls.TlsMode;
 import dev.ehlo.smtp.tls.reactor.CloseCause;
@@ -113,7 +114,7 @@ public final class ProxiedConnection implements ConnectionHandler, LiveConnectio
             if (implicit) {
                 on.close();
             } else {
-                Admission.refuse(on);
+                Admission.refuse(on, Replies.TOO_MANY_CONNECTIONS);
             }
             return;
         }

@@ -5,6 +5,7 @@ import dev.ehlo.smtp.server.PacedSink;
 import dev.ehlo.smtp.server.SessionInfo;
 import dev.ehlo.smtp.server.session.HandlerCalls;
 import dev.ehlo.smtp.server.session.Question;
+import dev.ehlo.smtp.server.session.Replies;
 import dev.ehlo.smtp.server.session.Role;
 import dev.ehlo.smtp.server.session.ServerSession;
 import dev.ehlo.smtp.server.session.SessionDriver;
@@ -125,7 +126,7 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver,
     @Override
     public void opened(Connection opened) {
         if (place == null) {
-            Admission.refuse(opened);
+            Admission.refuse(opened, Replies.TOO_MANY_CONNECTIONS);
             return;
         }
         if (handler == null && !delayed && !role.profile().greetingDelay().isZero()) {

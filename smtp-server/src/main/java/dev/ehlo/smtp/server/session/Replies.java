@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Objects;
 
 /** What the server says of itself, encoded once. Codes of RFC 5321 §4.2.3, RFC 3463 and RFC 4954 §6. */
-final class Replies {
+public final class Replies {
     static final EncodedReply OK = say(250, "2.0.0", "OK");
     static final EncodedReply BYE = say(221, "2.0.0", "Bye");
     static final EncodedReply HELP = say(214, "2.0.0", "See RFC 5321");
@@ -29,6 +29,9 @@ final class Replies {
     static final EncodedReply NESTED_MAIL = say(503, "5.5.1", "Transaction under way already");
     static final EncodedReply NO_RECIPIENT = say(503, "5.5.1", "No recipient yet");
     static final EncodedReply NO_VALID_RECIPIENT = say(554, "5.5.1", "No valid recipients");
+    /** The greeting of a client that should have waited for it. RFC 5321 §4.3.1. */
+    public static final EncodedReply TALKED_EARLY = say(554, "5.5.1", "Octets sent before the greeting");
+
     static final EncodedReply OUT_OF_STEP = say(554, "5.5.0", "Octets sent before their turn");
 
     static final EncodedReply UNKNOWN_PARAMETER = say(555, "5.5.4", "Parameter not recognized or not implemented");
@@ -38,7 +41,9 @@ final class Replies {
     static final EncodedReply BINARY_BY_BDAT = say(503, "5.5.1", "Binary content comes by BDAT");
 
     static final EncodedReply NEEDS_SMTPUTF8 = say(553, "5.6.7", "Address needs the parameter SMTPUTF8 on MAIL");
-    static final EncodedReply TOO_LARGE = say(552, "5.3.4", "Message exceeds the size limit");
+    /** What a message over the limit of octets is answered. */
+    public static final EncodedReply TOO_LARGE = say(552, "5.3.4", "Message exceeds the size limit");
+
     static final EncodedReply HEADER_TOO_LARGE = say(552, "5.3.4", "Message header exceeds the size limit");
     /** RFC 5321 §4.5.3.1.10: 452, so that the client sends another transaction for the rest. */
     static final EncodedReply TOO_MANY_RECIPIENTS = say(452, "4.5.3", "Too many recipients");
@@ -73,7 +78,8 @@ final class Replies {
 
     static final EncodedReply XCLIENT_DENIED = say(550, "5.7.0", "Not for you to say");
     static final EncodedReply BAD_ATTRIBUTE = say(501, "5.5.4", "Attribute malformed or not offered");
-    static final EncodedReply TOO_MANY_CONNECTIONS = say(421, "4.7.0", "Too many connections");
+    /** What a connection too many is told. RFC 5321 §3.8. */
+    public static final EncodedReply TOO_MANY_CONNECTIONS = say(421, "4.7.0", "Too many connections");
 
     static final EncodedReply LOCAL_ERROR = say(451, "4.3.0", "Local error in processing");
     static final EncodedReply UNAVAILABLE = say(421, "4.3.0", "Service not available, closing");

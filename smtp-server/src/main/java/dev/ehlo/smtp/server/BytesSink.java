@@ -5,7 +5,6 @@ import dev.ehlo.smtp.server.driver.WorkerSink;
 import dev.ehlo.smtp.server.session.Replies;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
-import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
@@ -49,11 +48,7 @@ final class BytesSink implements WorkerSink {
         }
         byte[] content = Arrays.copyOf(octets, length);
         abort();
-        try {
-            return CompletableFuture.completedFuture(Objects.requireNonNull(taker.take(content)));
-        } catch (Exception e) {
-            return CompletableFuture.failedFuture(e);
-        }
+        return Content.replied(() -> taker.take(content));
     }
 
     @Override

@@ -5,6 +5,9 @@ import dev.ehlo.smtp.Reply;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 
 /**
  * Sinks for handlers that want content whole, as a stream or in a file, rather than slice by slice. Returned by {@link
@@ -75,5 +78,14 @@ public final class Content {
             throw new IllegalArgumentException("maxOctets must not be negative: " + maxOctets);
         }
         return new BytesSink(maxOctets, Objects.requireNonNull(taker));
+    }
+
+    /** What a taker that is called in place comes to. */
+    static CompletionStage<Reply> replied(Callable<Reply> take) {
+        try {
+            return CompletableFuture.completedFuture(Objects.requireNonNull(take.call(), "no reply"));
+        } catch (Exception e) {
+            return CompletableFuture.failedFuture(e);
+        }
     }
 }

@@ -10,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Objects;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -41,10 +40,10 @@ final class FileSink implements WorkerSink {
     @Override
     public CompletionStage<Reply> complete() {
         try {
-            channel().close();
-            return CompletableFuture.completedFuture(Objects.requireNonNull(taker.take(Objects.requireNonNull(file))));
-        } catch (Exception e) {
-            return CompletableFuture.failedFuture(e);
+            return Content.replied(() -> {
+                channel().close();
+                return taker.take(Objects.requireNonNull(file));
+            });
         } finally {
             delete();
         }

@@ -70,6 +70,11 @@ public final class DomainGrammar {
         return ascii.toString();
     }
 
+    /** The name without the dot of the root, with which DNS writes names and SMTP does not. */
+    public static String withoutRoot(String name) {
+        return name.endsWith(".") ? name.substring(0, name.length() - 1) : name;
+    }
+
     private static int endOfLabel(ByteBuffer in, int from, int to) {
         int at = from;
         while (at < to && in.get(at) != '.') {

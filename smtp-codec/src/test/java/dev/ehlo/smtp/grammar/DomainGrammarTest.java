@@ -321,6 +321,15 @@ class DomainGrammarTest {
         }
     }
 
+    @Example
+    void takesOffTheDotOfTheRootAlone() {
+        assertThat(DomainGrammar.withoutRoot("mx.example.")).isEqualTo("mx.example");
+        assertThat(DomainGrammar.withoutRoot("mx.example")).isEqualTo("mx.example");
+        assertThat(DomainGrammar.withoutRoot("..")).isEqualTo(".");
+        assertThat(DomainGrammar.withoutRoot(".")).isEmpty();
+        assertThat(DomainGrammar.withoutRoot("")).isEmpty();
+    }
+
     private static boolean isDomain(String octets) {
         byte[] bytes = ("<" + octets + ">").getBytes(StandardCharsets.ISO_8859_1);
         boolean heap = DomainGrammar.isDomain(ByteBuffer.wrap(bytes), 1, bytes.length - 1);

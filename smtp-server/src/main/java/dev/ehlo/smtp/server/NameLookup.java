@@ -77,7 +77,7 @@ final class NameLookup {
      * and DNS carries any octets. What looks like an address is none. RFC 5321 §4.1.2.
      */
     static Optional<String> hostName(String name) {
-        String host = Octets.lowerAscii(name.endsWith(".") ? name.substring(0, name.length() - 1) : name);
+        String host = Octets.lowerAscii(DomainGrammar.withoutRoot(name));
         if (!Octets.isAscii(host)) {
             return Optional.empty();
         }

@@ -13,9 +13,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -34,17 +33,8 @@ class DripAttacksTest {
     private static final int DRIPS_TOO_LATE = 31;
     private static final String BLOCK = "x".repeat(4096);
 
-    private static Siege siege;
-
-    @BeforeAll
-    static void begin() throws IOException {
-        siege = Siege.ofPatience();
-    }
-
-    @AfterAll
-    static void end() throws IOException {
-        siege.close();
-    }
+    @RegisterExtension
+    static final Siege siege = Siege.ofPatience();
 
     /** Where a client drips. */
     enum Stage {

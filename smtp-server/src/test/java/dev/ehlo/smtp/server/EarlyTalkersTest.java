@@ -82,15 +82,20 @@ class EarlyTalkersTest {
                 TestServers.builder().handler(blocking), TestServers.builder().stagedHandler(staged));
     }
 
+    /** Starts a server whose handler was asked nothing yet, and lets nobody in. */
+    private SmtpServer undecided(SmtpServerBuilder builder) throws IOException {
+        asked.set(0);
+        decided = new CountDownLatch(1);
+        answer = new CompletableFuture<>();
+        return builder.start();
+    }
+
     @ParameterizedTest
     @EnumSource
     void areRefusedByServersWhileTheHandlerThinks(TlsMode mode) throws Exception {
         Profile profile = Profile.mx().tls(mode);
         for (SmtpServerBuilder builder : slowServers()) {
-            asked.set(0);
-            decided = new CountDownLatch(1);
-            answer = new CompletableFuture<>();
-            try (SmtpServer server = builder.listen(local(profile)).start();
+            try (SmtpServer server = undecided(builder.listen(local(profile)));
                     LineClient early = connect(server, profile);
                     LineClient patient = connect(server, profile)) {
                 awaitAsked(2);
@@ -106,10 +111,7 @@ class EarlyTalkersTest {
     void areHeardAfterTheGreetingWhereUsersSubmit(TlsMode mode) throws Exception {
         Profile profile = Profile.submission().tls(mode);
         for (SmtpServerBuilder builder : slowServers()) {
-            asked.set(0);
-            decided = new CountDownLatch(1);
-            answer = new CompletableFuture<>();
-            try (SmtpServer server = builder.listen(local(profile)).start();
+            try (SmtpServer server = undecided(builder.listen(local(profile)));
                     LineClient early = connect(server, profile)) {
                 awaitAsked(1);
                 early.send("EHLO x\r\n");

@@ -14,10 +14,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -38,25 +36,8 @@ class ExhaustionAttacksTest {
     private static final int LINES_AT_ONCE = 1000;
 
     /** The standard limits. */
-    private static Siege siege;
-
-    @BeforeAll
-    static void begin() throws IOException {
-        siege = new Siege(profile -> profile);
-    }
-
-    /** Whatever was done to it, it serves. */
-    @AfterAll
-    static void end() throws IOException {
-        siege.close();
-    }
-
-    @BeforeEach
-    void forget() {
-        siege.room.asked.clear();
-        siege.room.messages.clear();
-        siege.room.aborted.clear();
-    }
+    @RegisterExtension
+    static final Siege siege = new Siege(profile -> profile);
 
     private static Stream<Arguments> inEachEntrance(Object[][] rows) {
         return Stream.of(Entrance.values())
@@ -343,7 +324,7 @@ class ExhaustionAttacksTest {
     void e24StopsReadingFromWhoDoesNotReadItsReplies(Entrance entrance) throws Exception {
         String name = ("n".repeat(60) + ".").repeat(3) + "example";
         int commands = 100_000;
-        try (Siege patient = Siege.ofPatience();
+        try (Siege patient = Siege.ofPatience().begin();
                 LineClient client = entrance.openNarrow(patient.server)) {
             CompletableFuture<Void> flood = flood(client, "EHLO " + name + "\r\n", commands);
             for (int i = 0; i < 50; i++) {

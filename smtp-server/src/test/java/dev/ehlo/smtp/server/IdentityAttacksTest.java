@@ -8,10 +8,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -23,24 +21,8 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // a blocked socket heeds no interrupt
 class IdentityAttacksTest {
-    private static Siege siege;
-
-    @BeforeAll
-    static void begin() throws IOException {
-        siege = Siege.ofPatience();
-    }
-
-    /** Whatever was done to it, it serves. */
-    @AfterAll
-    static void end() throws IOException {
-        siege.close();
-    }
-
-    @BeforeEach
-    void forget() {
-        siege.room.asked.clear();
-        siege.room.messages.clear();
-    }
+    @RegisterExtension
+    static final Siege siege = Siege.ofPatience();
 
     // 29
 

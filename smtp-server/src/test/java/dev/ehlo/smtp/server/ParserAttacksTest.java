@@ -6,10 +6,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -22,23 +20,8 @@ class ParserAttacksTest {
     private static final String LABEL = "l".repeat(63);
     private static final String LONG_DOMAIN = (LABEL + ".").repeat(3) + "l".repeat(62);
 
-    private static Siege siege;
-
-    @BeforeAll
-    static void begin() throws IOException {
-        siege = Siege.ofPatience();
-    }
-
-    /** Whatever was done to it, it serves. */
-    @AfterAll
-    static void end() throws IOException {
-        siege.close();
-    }
-
-    @BeforeEach
-    void forget() {
-        siege.room.asked.clear();
-    }
+    @RegisterExtension
+    static final Siege siege = Siege.ofPatience();
 
     private static String utf8(String text) {
         return new String(text.getBytes(UTF_8), ISO_8859_1);

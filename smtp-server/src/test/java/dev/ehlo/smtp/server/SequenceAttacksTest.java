@@ -7,9 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.util.List;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -24,18 +23,8 @@ class SequenceAttacksTest {
     private static final String RCPT = "RCPT TO:<b@example.org>";
     private static final String LAST = "BDAT " + HEADER.length() + " LAST\r\n" + HEADER.substring(0, 25);
 
-    private static Siege siege;
-
-    @BeforeAll
-    static void begin() throws IOException {
-        siege = Siege.ofPatience();
-    }
-
-    /** Whatever was done to it, it serves. */
-    @AfterAll
-    static void end() throws IOException {
-        siege.close();
-    }
+    @RegisterExtension
+    static final Siege siege = Siege.ofPatience();
 
     /** The envelope of the one message there is in the end, or nothing; then what is said, each with its reply. */
     private static final String[][] DIALOGUES = {

@@ -10,13 +10,17 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
  * A server to be attacked through each {@link Entrance}, whose deadlines pass when the test says so. It has one loop, so
  * that what holds it up holds up everybody, and another client on it, who tells that it serves, and when it has taken in
- * what was sent before.
+ * what was sent before. The tests of a class share one; whatever they did to it, it serves in the end.
  */
-final class Siege implements AutoCloseable {
+final class Siege implements BeforeAllCallback, BeforeEachCallback, AfterAllCallback, AutoCloseable {
     /** Of content that users may send. */
     static final String HEADER = "From: alice@example.org\r\n\r\n";
 
@@ -27,11 +31,17 @@ final class Siege implements AutoCloseable {
 
     final MailRoom room = new MailRoom();
     final ManualClock clock = new ManualClock();
-    final SmtpServer server;
-    private final LineClient witness;
+    private final UnaryOperator<Profile> derivation;
+    SmtpServer server;
+    private LineClient witness;
 
     /** With the profiles as this makes them. */
-    Siege(UnaryOperator<Profile> derivation) throws IOException {
+    Siege(UnaryOperator<Profile> derivation) {
+        this.derivation = derivation;
+    }
+
+    /** Starts the server, where no class of tests does. */
+    Siege begin() throws IOException {
         server = TestServers.with(room, true)
                 .loops(1)
                 .deadlineClock(clock::nanoTime)
@@ -43,10 +53,39 @@ final class Siege implements AutoCloseable {
                 .start();
         witness = LineClient.connect(server.address("witness"));
         witness.expect("220 ").send("EHLO witness.example\r\n").expect("250-");
+        return this;
+    }
+
+    @Override
+    public void beforeAll(ExtensionContext tests) throws IOException {
+        begin();
+    }
+
+    /** Forgets what came in the tests before. */
+    @Override
+    public void beforeEach(ExtensionContext test) {
+        room.asked.clear();
+        room.messages.clear();
+        room.aborted.clear();
+    }
+
+    @Override
+    public void afterAll(ExtensionContext tests) throws IOException {
+        close();
+    }
+
+    @Override
+    public void close() throws IOException {
+        try {
+            assertServesOthers();
+            witness.close();
+        } finally {
+            server.close();
+        }
     }
 
     /** With sessions that do not end because of errors and idling, so that one can be attacked again and again. */
-    static Siege ofPatience() throws IOException {
+    static Siege ofPatience() {
         return new Siege(profile -> profile.limits(UNBOUNDED));
     }
 
@@ -119,15 +158,5 @@ final class Siege implements AutoCloseable {
     /** In step: asked once, it answers once. */
     static void assertInStep(LineClient client) throws IOException {
         client.send("NOOP\r\n").expect("250 2.0.0 OK");
-    }
-
-    @Override
-    public void close() throws IOException {
-        try {
-            assertServesOthers();
-            witness.close();
-        } finally {
-            server.close();
-        }
     }
 }

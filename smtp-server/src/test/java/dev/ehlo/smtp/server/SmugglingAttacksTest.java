@@ -17,11 +17,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -37,25 +35,8 @@ class SmugglingAttacksTest {
     private static final String SMUGGLED =
             "MAIL FROM:<admin@example.org>\r\nRCPT TO:<x@example.org>\r\nDATA\r\nsmuggled";
 
-    private static Siege siege;
-
-    @BeforeAll
-    static void begin() throws IOException {
-        siege = Siege.ofPatience();
-    }
-
-    /** Whatever was done to it, it serves. */
-    @AfterAll
-    static void end() throws IOException {
-        siege.close();
-    }
-
-    @BeforeEach
-    void forget() {
-        siege.room.asked.clear();
-        siege.room.messages.clear();
-        siege.room.aborted.clear();
-    }
+    @RegisterExtension
+    static final Siege siege = Siege.ofPatience();
 
     static Stream<Arguments> everySequence() {
         return Stream.of(Entrance.values())
@@ -262,7 +243,7 @@ class SmugglingAttacksTest {
         }
         assertThat(siege.room.aborted).hasSize(1);
         assertNothingSmuggled();
-        try (Siege without = new Siege(profile -> profile.without(Extension.PIPELINING));
+        try (Siege without = new Siege(profile -> profile.without(Extension.PIPELINING)).begin();
                 LineClient client = entrance.ready(without.server)) {
             content(client).send("body\r\n.\r\n" + SMUGGLED + "\r\n.\r\n").expect("554 5.5.0 ");
             assertThat(client.untilEnd()).isEmpty();

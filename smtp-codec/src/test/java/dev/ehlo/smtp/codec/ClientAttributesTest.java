@@ -12,6 +12,7 @@ import java.util.Optional;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
+import net.jqwik.api.EdgeCases;
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -66,7 +67,8 @@ class ClientAttributesTest {
                     Map<ClientAttribute, String> some = new HashMap<>(whole.values());
                     some.keySet().removeAll(left);
                     return some.isEmpty() ? whole : new ClientAttributes(whole.verb(), some);
-                });
+                })
+                .edgeCases(EdgeCases.Config::none); // of all together there are more than tries
     }
 
     @Property

@@ -1,8 +1,6 @@
 package dev.ehlo.smtp.queue;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.util.List;
 
 /**
  * Something that waits to be durable. It is written with others in one go, and then either applied to the journal's
@@ -19,8 +17,8 @@ interface Commit {
         return false;
     }
 
-    /** Adds what is to be written, framed; nothing if there is nothing to record. */
-    void write(Journal journal, List<ByteBuffer> out);
+    /** Puts what is to be written, framed; nothing if there is nothing to record. */
+    void write(Journal journal, RecordOutput out) throws IOException;
 
     /** It is durable, at that offset of the segment. */
     void apply(Journal journal, Segment segment, long offset, int octets);

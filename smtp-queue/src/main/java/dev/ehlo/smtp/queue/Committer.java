@@ -1,7 +1,6 @@
 package dev.ehlo.smtp.queue;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
@@ -64,7 +63,7 @@ final class Committer {
         final CompletableFuture<Void> future = new CompletableFuture<>();
 
         @Override
-        public void write(Journal journal, List<ByteBuffer> out) {}
+        public void write(Journal journal, RecordOutput out) {}
 
         @Override
         public void apply(Journal journal, Segment segment, long offset, int octets) {}

@@ -9,10 +9,8 @@ import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.zip.CRC32C;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,25 +27,29 @@ final class Journal {
     final Storage storage;
     final JournalLimits limits;
     private final QueueIds ids;
-    private final Map<Long, Entry> entries = new HashMap<>();
+    private final EntryTable entries = new EntryTable();
     private final ArrayDeque<Segment> segments = new ArrayDeque<>();
     private final List<QueueId> contentToDelete = new ArrayList<>();
+    private final Indexer indexer;
     private final Mover mover = new Mover(this);
+    private final RecordOutput out = new RecordOutput();
     private @Nullable StorageFile writing;
     private long lastSequence;
     /** Whether the last write found no room. */
     private boolean scarce;
 
-    Journal(Storage storage, JournalLimits limits, QueueIds ids) {
+    /** @param indexing runs what writes index files; may refuse to */
+    Journal(Storage storage, JournalLimits limits, QueueIds ids, Executor indexing) {
         this.storage = storage;
         this.limits = limits;
         this.ids = ids;
+        indexer = new Indexer(storage, limits, indexing);
     }
 
     // The index.
 
     boolean holds(QueueId id) {
-        return entries.containsKey(id.value());
+        return entries.get(id.value()) != null;
     }
 
     @Nullable
@@ -55,8 +57,8 @@ final class Journal {
         return entries.get(id);
     }
 
-    Collection<Entry> entries() {
-        return entries.values();
+    EntryTable entries() {
+        return entries;
     }
 
     Collection<Segment> segments() {
@@ -88,17 +90,17 @@ final class Journal {
         }
         place.segment().alive += place.octets();
         entry.place = place;
-        entries.put(entry.id.value(), entry);
+        entries.put(entry);
     }
 
     void remove(Entry entry) {
-        entries.remove(entry.id.value());
+        entries.remove(entry.id);
         Entry.Place place = entry.place;
         if (place != null) {
             place.segment().alive -= place.octets();
         }
         if (entry.large) {
-            contentToDelete.add(entry.id);
+            contentToDelete.add(entry.id());
         }
     }
 
@@ -113,13 +115,14 @@ final class Journal {
             for (int recipient : MessageRecord.recipients(payload)) {
                 entry.settle(recipient);
             }
-            if (entry.open.isEmpty()) {
+            if (entry.isSettled()) {
                 remove(entry);
             }
         } else {
-            Deferral deferral = MessageRecord.deferral(payload);
+            int attempts = payload.getInt();
+            long due = payload.getLong();
             for (int recipient : MessageRecord.recipients(payload)) {
-                entry.defer(recipient, deferral);
+                entry.defer(recipient, attempts, due);
             }
         }
     }
@@ -135,16 +138,8 @@ final class Journal {
         }
     }
 
-    void frame(byte type, byte[] payload, List<ByteBuffer> out) {
-        frame(mark(), type, payload, out);
-    }
-
-    private static void frame(long mark, byte type, byte[] payload, List<ByteBuffer> out) {
-        CRC32C sum = new CRC32C();
-        sum.update(payload);
-        out.add(Frame.head(mark, type, payload.length, sum));
-        out.add(ByteBuffer.wrap(payload));
-        out.add(Frame.tail());
+    void frame(byte type, byte[] payload, RecordOutput out) throws IOException {
+        out.put(Frame.record(mark(), type, payload));
     }
 
     long mark() {
@@ -153,10 +148,9 @@ final class Journal {
 
     /** Begins a new segment, which is there after a crash before anything in it is acknowledged. */
     void roll(long mark) throws IOException {
-        List<ByteBuffer> out = new ArrayList<>();
-        frame(mark, MessageRecord.START, MessageRecord.start(ids.last()), out);
-        Segment segment = new Segment(new SegmentName(++lastSequence, mark), storage, remaining(out, 0));
-        StorageFile file = create(segment.name.toString(), out);
+        ByteBuffer start = Frame.record(mark, MessageRecord.START, MessageRecord.start(ids.last()));
+        Segment segment = new Segment(new SegmentName(++lastSequence, mark), storage, start.remaining());
+        StorageFile file = create(segment.name.toString(), start);
         StorageFile before = writing;
         writing = file;
         segments.addLast(segment);
@@ -164,9 +158,10 @@ final class Journal {
             before.close();
         }
         storage.syncFolder("");
+        indexer.sealed(segments, segment);
     }
 
-    private StorageFile create(String name, List<ByteBuffer> out) throws IOException {
+    private StorageFile create(String name, ByteBuffer start) throws IOException {
         StorageFile file;
         try {
             file = storage.create(name);
@@ -174,7 +169,7 @@ final class Journal {
             throw new NotWrittenException(e);
         }
         try {
-            file.append(out);
+            file.append(List.of(start));
             return file;
         } catch (IOException e) {
             try (file) {
@@ -202,34 +197,28 @@ final class Journal {
         // Where room is scarce, what can wait must not take it.
         List<Commit> batch = new ArrayList<>(scarce ? List.of() : mover.next());
         batch.addAll(waiting);
-        List<ByteBuffer> out = new ArrayList<>(batch.size() * 4);
+        long start = segment.octets;
         long[] ends = new long[batch.size()];
-        long end = segment.octets;
-        for (int i = 0; i < ends.length; i++) {
-            int first = out.size();
-            batch.get(i).write(this, out);
-            end += remaining(out, first);
-            ends[i] = end;
-        }
-        if (!out.isEmpty()) {
-            try {
-                append(file, out, segment.octets);
+        out.to(file);
+        try {
+            write(batch, ends, file, start);
+            if (out.octets() > 0) {
                 file.force();
                 scarce = false;
-            } catch (NotWrittenException e) {
-                scarce = true;
-                mover.startOver();
-                throw e;
-            } catch (Throwable e) {
-                cutBack(file, segment.octets);
-                throw e;
             }
+        } catch (NotWrittenException e) {
+            scarce = true;
+            mover.startOver();
+            throw e;
+        } catch (Throwable e) {
+            cutBack(file, start);
+            throw e;
         }
-        long start = segment.octets;
-        segment.octets = end;
+        segment.octets = start + out.octets();
+        long before = 0;
         for (int i = 0; i < ends.length; i++) {
-            batch.get(i).apply(this, segment, start, (int) (ends[i] - start));
-            start = ends[i];
+            batch.get(i).apply(this, segment, start + before, (int) (ends[i] - before));
+            before = ends[i];
         }
     }
 
@@ -277,9 +266,13 @@ final class Journal {
         }
     }
 
-    private static void append(StorageFile file, List<ByteBuffer> out, long octets) throws IOException {
+    private void write(List<Commit> batch, long[] ends, StorageFile file, long octets) throws IOException {
         try {
-            file.append(out);
+            for (int i = 0; i < ends.length; i++) {
+                batch.get(i).write(this, out);
+                ends[i] = out.octets();
+            }
+            out.flush();
         } catch (IOException e) {
             try {
                 file.truncate(octets);
@@ -301,13 +294,5 @@ final class Journal {
         } catch (IOException e) {
             LOG.warn("could not cut off what was not synced; some refused messages may be delivered", e);
         }
-    }
-
-    private static long remaining(List<ByteBuffer> buffers, int from) {
-        long sum = 0;
-        for (int i = from; i < buffers.size(); i++) {
-            sum += buffers.get(i).remaining();
-        }
-        return sum;
     }
 }

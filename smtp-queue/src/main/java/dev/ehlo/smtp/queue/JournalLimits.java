@@ -6,10 +6,16 @@ package dev.ehlo.smtp.queue;
  * @param inline content up to this is in the journal, larger content in a file of its own
  * @param segment a segment that has reached this is followed by another
  * @param reserve what must stay free on the disk whatever messages bring, for the records of what becomes of them
+ * @param unindexed how many segments that are not written any more have no index, so that the next start reads them
  */
-record JournalLimits(int inline, long segment, long reserve) {
+record JournalLimits(int inline, long segment, long reserve, int unindexed) {
     /** 256 KiB, 64 MiB, 64 MiB. */
     static final JournalLimits STANDARD = new JournalLimits(256 << 10, 64L << 20, 64L << 20);
+
+    /** Four without an index. */
+    JournalLimits(int inline, long segment, long reserve) {
+        this(inline, segment, reserve, 4);
+    }
 
     /** What a message of undeclared size is thought to need, and one that grows beyond what is set aside for it. */
     long allowance() {

@@ -1,5 +1,6 @@
 package dev.ehlo.smtp.queue;
 
+import dev.ehlo.smtp.FileRegion;
 import dev.ehlo.smtp.MessageSource;
 import dev.ehlo.smtp.queue.journal.Frame;
 import dev.ehlo.smtp.queue.journal.Storage;
@@ -7,12 +8,22 @@ import dev.ehlo.smtp.queue.journal.StorageFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
+import java.nio.channels.FileChannel;
 import java.nio.channels.ReadableByteChannel;
 
 /** The content of one message in the journal, or in its own file. */
 record JournalSource(Entry entry, Storage storage) implements MessageSource {
     /** Below the spool: where large content is. */
     static final String CONTENT = "content";
+
+    /** A record is not what was written. */
+    static final class DamagedException extends IOException {
+        private static final long serialVersionUID = 1;
+
+        DamagedException(String message) {
+            super(message);
+        }
+    }
 
     static String contentFile(QueueId id) {
         return CONTENT + '/' + id;
@@ -24,29 +35,82 @@ record JournalSource(Entry entry, Storage storage) implements MessageSource {
     }
 
     @Override
+    public boolean needsStuffing() {
+        return entry.stuffing;
+    }
+
+    @Override
     public ReadableByteChannel open() throws IOException {
         if (entry.large) {
-            StorageFile file = storage.open(contentFile(entry.id));
-            return new Region(file::read, file::close, 0, entry.contentOctets);
+            StorageFile file = storage.open(contentFile(entry.id()));
+            return region(file, file::read, file::close, 0);
         }
         Entry.Place place = acquire();
         Segment segment = place.segment();
-        return new Region(segment::read, segment::release, place.offset() + place.contentStart(), entry.contentOctets);
+        try {
+            return region(
+                    segment.file(), segment::read, segment::release, place.offset() + Frame.HEAD + place.headOctets());
+        } catch (IOException e) {
+            segment.release();
+            throw e;
+        }
     }
 
-    /** What the record says but for the content. */
+    private Region region(StorageFile file, Reading reading, Closing closing, long start) {
+        FileChannel channel = file.channel();
+        return channel == null
+                ? new Region(reading, closing, start, entry.contentOctets)
+                : new OfFile(channel, reading, closing, start, entry.contentOctets);
+    }
+
+    /**
+     * What the record says but for the content. A record that was not read since the start is read whole.
+     *
+     * @throws DamagedException if it is not sound
+     */
     MessageRecord.Head head() throws IOException {
         Entry.Place place = acquire();
         try {
-            ByteBuffer head = ByteBuffer.allocate(place.contentStart() - Frame.HEAD);
-            while (head.hasRemaining()) {
-                if (place.segment().read(head, place.offset() + Frame.HEAD + head.position()) < 0) {
-                    throw new IOException("message " + entry.id + " in the spool is shorter than recorded");
+            boolean whole = entry.unverified;
+            ByteBuffer octets = whole ? ByteBuffer.allocate(place.octets()) : ByteBuffer.allocate(place.headOctets());
+            long start = place.offset() + (whole ? 0 : Frame.HEAD);
+            while (octets.hasRemaining()) {
+                if (place.segment().read(octets, start + octets.position()) < 0) {
+                    throw new DamagedException("message " + entry.id() + " is shorter than recorded");
                 }
             }
-            return MessageRecord.head(head.flip());
+            octets.flip();
+            if (whole) {
+                if (!Frame.isSound(octets, place.segment().name.mark())) {
+                    throw new DamagedException("message " + entry.id() + " is no sound record");
+                }
+                octets.position(Frame.HEAD);
+            }
+            MessageRecord.Head head = MessageRecord.head(octets);
+            if (!head.id().equals(entry.id())) {
+                throw new DamagedException("message " + entry.id() + " has the record of another");
+            }
+            entry.unverified = false;
+            return head;
+        } catch (IllegalArgumentException e) {
+            throw new DamagedException("message " + entry.id() + " has no sound head: " + e.getMessage());
         } finally {
             place.segment().release();
+        }
+    }
+
+    /** Keeps what is damaged, and answers with the name. */
+    String setAside() throws IOException {
+        Quarantine quarantine = new Quarantine(storage);
+        if (entry.large) {
+            quarantine.move(contentFile(entry.id()), entry.id().toString());
+        }
+        Entry.Place place = acquire();
+        Segment segment = place.segment();
+        try {
+            return quarantine.copy(segment.name, segment.file(), place.offset(), place.offset() + place.octets());
+        } finally {
+            segment.release();
         }
     }
 
@@ -60,7 +124,7 @@ record JournalSource(Entry entry, Storage storage) implements MessageSource {
             Entry.Place now = entry.place;
             place = place.equals(now) ? null : now;
         }
-        throw new IOException("message " + entry.id + " is no longer in the spool");
+        throw new IOException("message " + entry.id() + " is no longer in the spool");
     }
 
     private interface Reading {
@@ -72,15 +136,15 @@ record JournalSource(Entry entry, Storage storage) implements MessageSource {
     }
 
     /** A part of a file as a channel. Used by one thread. */
-    private static final class Region implements ReadableByteChannel {
-        private final Reading file;
+    private static class Region implements ReadableByteChannel {
+        private final Reading reading;
         private final Closing closing;
         private final long end;
         private long position;
         private boolean closed;
 
-        Region(Reading file, Closing closing, long start, long octets) {
-            this.file = file;
+        Region(Reading reading, Closing closing, long start, long octets) {
+            this.reading = reading;
             this.closing = closing;
             this.position = start;
             this.end = start + octets;
@@ -96,13 +160,21 @@ record JournalSource(Entry entry, Storage storage) implements MessageSource {
             }
             int count = (int) Math.min(into.remaining(), end - position);
             ByteBuffer part = into.slice(into.position(), count);
-            int read = file.read(part, position);
+            int read = reading.read(part, position);
             if (read < 0) {
                 throw new IOException("content in the spool is shorter than recorded");
             }
             position += read;
             into.position(into.position() + read);
             return read;
+        }
+
+        public long position() {
+            return position;
+        }
+
+        public long remaining() {
+            return end - position;
         }
 
         @Override
@@ -116,6 +188,21 @@ record JournalSource(Entry entry, Storage storage) implements MessageSource {
                 closed = true;
                 closing.close();
             }
+        }
+    }
+
+    /** A part of a file that the system can send. */
+    private static final class OfFile extends Region implements FileRegion {
+        private final FileChannel file;
+
+        OfFile(FileChannel file, Reading reading, Closing closing, long start, long octets) {
+            super(reading, closing, start, octets);
+            this.file = file;
+        }
+
+        @Override
+        public FileChannel file() {
+            return file;
         }
     }
 }

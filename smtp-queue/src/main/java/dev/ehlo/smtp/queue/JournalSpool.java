@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -29,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  *   lock                        held while the spool is in use
  *   SEQUENCE-MARK.log           segments, see {@link Journal}
+ *   SEQUENCE-MARK.idx           what an older one has, so that a start need not read it, see {@link Indexer}
  *   content/ID                  large content, synced before the record that names it
  *   corrupt/…                   what a start could not read
  * </pre>
@@ -48,6 +50,11 @@ final class JournalSpool implements Spool {
     /** How the files are reached; tests come in here. */
     interface Opening {
         Storage open() throws IOException;
+
+        /** What writes index files, given what does so beside syncing. */
+        default Executor indexing(Executor background) {
+            return background;
+        }
     }
 
     /** What there is from start to close. */
@@ -77,25 +84,26 @@ final class JournalSpool implements Spool {
             throw new IllegalStateException("spool is started already");
         }
         Storage storage = opening.open();
-        Journal journal = new Journal(storage, limits, ids);
+        ThreadPoolExecutor syncs = new ThreadPoolExecutor(
+                SYNC_THREADS,
+                SYNC_THREADS,
+                10,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(),
+                task -> new Thread(task, "spool-sync"));
+        syncs.allowCoreThreadTimeOut(true);
+        Journal journal = new Journal(storage, limits, ids, opening.indexing(syncs));
         try {
             Recovery recovery = new Recovery(journal, ids);
             recovery.run();
             journal.roll(new SecureRandom().nextLong());
             journal.sweep();
-            ThreadPoolExecutor syncs = new ThreadPoolExecutor(
-                    SYNC_THREADS,
-                    SYNC_THREADS,
-                    10,
-                    TimeUnit.SECONDS,
-                    new LinkedBlockingQueue<>(),
-                    task -> new Thread(task, "spool-sync"));
-            syncs.allowCoreThreadTimeOut(true);
             Committer committer = new Committer(journal);
             recovery.handOver(owner);
             committer.start();
             running = new Running(storage, new Room(storage, limits.reserve()), journal, committer, syncs);
         } catch (IOException | RuntimeException e) {
+            end(syncs);
             try (storage) {
                 journal.close();
             } catch (IOException again) {
@@ -126,7 +134,7 @@ final class JournalSpool implements Spool {
         if (now == null) {
             return CompletableFuture.failedFuture(new IOException("spool is closed"));
         }
-        LoadCommit load = new LoadCommit(id, now.syncs);
+        LoadCommit load = new LoadCommit(id, now.syncs, now.committer::submit);
         now.committer.submit(load);
         return load.future;
     }
@@ -181,23 +189,27 @@ final class JournalSpool implements Spool {
             return;
         }
         running = null;
-        last.syncs.shutdown();
-        boolean interrupted = false;
-        while (!last.syncs.isTerminated()) {
-            try {
-                last.syncs.awaitTermination(1, TimeUnit.MINUTES);
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
+        end(last.syncs);
         last.committer.close();
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
         try {
             last.journal.close();
         } finally {
             last.storage.close();
+        }
+    }
+
+    private static void end(ThreadPoolExecutor syncs) {
+        syncs.shutdown();
+        boolean interrupted = false;
+        while (!syncs.isTerminated()) {
+            try {
+                syncs.awaitTermination(1, TimeUnit.MINUTES);
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 

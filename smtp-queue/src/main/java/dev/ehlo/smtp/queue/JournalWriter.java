@@ -1,7 +1,7 @@
 package dev.ehlo.smtp.queue;
 
 import dev.ehlo.smtp.Envelope;
-import dev.ehlo.smtp.queue.journal.Frame;
+import dev.ehlo.smtp.queue.journal.Chunks;
 import dev.ehlo.smtp.queue.journal.StorageFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -36,6 +36,9 @@ final class JournalWriter implements SpoolWriter, Commit {
     private final Instant arrival;
     private final Envelope envelope;
     private final byte[] head;
+    /** Large content gathers in a chunk as long as its slices are below this. */
+    private static final int SMALL_SLICE = Chunks.OCTETS / 2;
+
     /** Of head and, while gathering, content. */
     private final CRC32C sum = new CRC32C();
 
@@ -43,6 +46,9 @@ final class JournalWriter implements SpoolWriter, Commit {
     private final CompletableFuture<SpooledMessage> future = new CompletableFuture<>();
     private @Nullable StorageFile file;
     private long octets;
+    private boolean stuffing = true;
+    /** Octets in chunks, and nowhere else. */
+    private long gathered;
     /** Octets that are set aside for this message and not on the disk yet. */
     private long promised;
 
@@ -72,7 +78,7 @@ final class JournalWriter implements SpoolWriter, Commit {
         if (ended) {
             throw new IllegalStateException("content of " + id + " has ended");
         }
-        askForRoom((file == null ? octets : 0) + slice.remaining());
+        askForRoom(gathered + slice.remaining());
         if (file == null && octets + slice.remaining() > spool.limits.inline()) {
             file = spill();
         }
@@ -81,18 +87,35 @@ final class JournalWriter implements SpoolWriter, Commit {
             if (chunk == null) {
                 file = spill();
             } else {
-                ByteBuffer part = slice.slice(slice.position(), Math.min(slice.remaining(), chunk.remaining()));
-                sum.update(part.duplicate());
-                octets += part.remaining();
-                slice.position(slice.position() + part.remaining());
-                chunk.put(part);
+                gather(slice, chunk);
             }
         }
         StorageFile spilling = file;
         if (spilling != null && slice.hasRemaining()) {
-            long count = slice.remaining();
-            octets += count;
-            append(spilling, List.of(slice), count);
+            writeTo(spilling, slice);
+        }
+    }
+
+    private void gather(ByteBuffer slice, ByteBuffer chunk) {
+        ByteBuffer part = slice.slice(slice.position(), Math.min(slice.remaining(), chunk.remaining()));
+        int count = part.remaining();
+        if (file == null) {
+            sum.update(part.duplicate());
+        }
+        chunk.put(part);
+        slice.position(slice.position() + count);
+        octets += count;
+        gathered += count;
+    }
+
+    /** A call of the system for each small slice would cost more than to copy it. */
+    private void writeTo(StorageFile spilling, ByteBuffer slice) throws IOException {
+        ByteBuffer chunk = slice.remaining() < SMALL_SLICE ? chunkWithRoom() : null;
+        if (chunk != null && slice.remaining() <= chunk.remaining()) {
+            gather(slice, chunk);
+        } else {
+            octets += slice.remaining();
+            appendChunks(spilling, slice);
         }
     }
 
@@ -105,15 +128,32 @@ final class JournalWriter implements SpoolWriter, Commit {
         }
     }
 
-    private void append(StorageFile spilling, List<ByteBuffer> content, long count) throws IOException {
-        room.checkReserve(count);
-        spilling.append(content);
-        giveBack(count);
+    /** Writes what is gathered, and the slice behind it. */
+    private void appendChunks(StorageFile spilling, @Nullable ByteBuffer slice) throws IOException {
+        List<ByteBuffer> content = new ArrayList<>(chunks.size() + 1);
+        chunks.forEach(chunk -> content.add(chunk.duplicate().flip()));
+        long count = gathered;
+        if (slice != null) {
+            content.add(slice);
+            count += slice.remaining();
+        }
+        if (count > 0) {
+            room.checkReserve(count);
+            spilling.append(content);
+            giveBack(count);
+        }
+        gathered = 0;
+        releaseChunks();
     }
 
     private void giveBack(long count) {
         promised -= count;
         room.giveBack(count);
+    }
+
+    @Override
+    public void needsNoStuffing() {
+        stuffing = false;
     }
 
     @Override
@@ -125,9 +165,15 @@ final class JournalWriter implements SpoolWriter, Commit {
         StorageFile spilled = file;
         if (spilled == null) {
             spool.submit(this);
-        } else {
-            spool.syncThenSubmit(spilled, this);
+            return future;
         }
+        try {
+            appendChunks(spilled, null);
+        } catch (IOException e) {
+            failed(new Journal.NotWrittenException(e));
+            return future;
+        }
+        spool.syncThenSubmit(spilled, this);
         return future;
     }
 
@@ -146,32 +192,31 @@ final class JournalWriter implements SpoolWriter, Commit {
     }
 
     @Override
-    public void write(Journal journal, List<ByteBuffer> out) {
-        int first = out.size();
-        int length = head.length;
-        out.add(ByteBuffer.wrap(head));
+    public void write(Journal journal, RecordOutput out) throws IOException {
+        byte type = MessageRecord.message(file != null, stuffing);
         if (file != null) {
             byte[] size = new Packer().int64(octets).octets();
             CRC32C headAndSize = new CRC32C();
             headAndSize.update(head);
             headAndSize.update(size);
-            out.add(ByteBuffer.wrap(size));
-            length += size.length;
-            out.add(first, Frame.head(journal.mark(), MessageRecord.LARGE, length, headAndSize));
+            out.head(journal.mark(), type, head.length + size.length, headAndSize);
+            out.put(head);
+            out.put(size);
         } else {
+            out.head(journal.mark(), type, head.length + (int) octets, sum);
+            out.put(head);
             for (ByteBuffer chunk : chunks) {
-                out.add(chunk.duplicate().flip());
+                out.put(chunk.duplicate().flip());
             }
-            length += (int) octets;
-            out.add(first, Frame.head(journal.mark(), MessageRecord.SMALL, length, sum));
         }
-        out.add(Frame.tail());
+        out.tail();
     }
 
     @Override
     public void apply(Journal journal, Segment segment, long offset, int length) {
-        Entry entry = new Entry(id, arrival, envelope.recipients().size(), file != null, octets);
-        journal.place(entry, new Entry.Place(segment, offset, length, Frame.HEAD + head.length));
+        Entry entry = new Entry(
+                id.value(), arrival.toEpochMilli(), envelope.recipients().size(), file != null, stuffing, octets);
+        journal.place(entry, new Entry.Place(segment, offset, length, head.length));
         message = new SpooledMessage(id, arrival, envelope, entry.pending(), new JournalSource(entry, journal.storage));
     }
 
@@ -206,8 +251,7 @@ final class JournalWriter implements SpoolWriter, Commit {
     private StorageFile spill() throws IOException {
         StorageFile spilling = spool.storage().create(JournalSource.contentFile(id));
         file = spilling;
-        append(spilling, chunks.stream().map(chunk -> chunk.duplicate().flip()).toList(), octets);
-        releaseChunks();
+        appendChunks(spilling, null);
         return spilling;
     }
 

@@ -24,7 +24,7 @@ final class MemorySpool implements Spool {
 
     private record Kept(Entry entry, Envelope envelope, MessageSource content) {
         SpooledMessage message() {
-            return new SpooledMessage(entry.id, entry.arrival, envelope, entry.pending(), content);
+            return new SpooledMessage(entry.id(), entry.arrival(), envelope, entry.pending(), content);
         }
     }
 
@@ -34,7 +34,7 @@ final class MemorySpool implements Spool {
             throw new IllegalStateException("spool is started already");
         }
         started = true;
-        List.copyOf(messages.values()).forEach(kept -> owner.owns(kept.entry.id, kept.entry.pending()));
+        List.copyOf(messages.values()).forEach(kept -> owner.owns(kept.entry.id(), kept.entry.pending()));
     }
 
     @Override
@@ -76,7 +76,7 @@ final class MemorySpool implements Spool {
         Kept kept = messages.get(id);
         if (kept != null) {
             change.accept(kept.entry());
-            if (kept.entry().open.isEmpty()) {
+            if (kept.entry().isSettled()) {
                 messages.remove(id);
             }
         }
@@ -144,7 +144,8 @@ final class MemorySpool implements Spool {
             checkNotEnded();
             ended = true;
             byte[] octets = content.toByteArray();
-            Entry entry = new Entry(id, arrival, envelope.recipients().size(), false, octets.length);
+            Entry entry = new Entry(
+                    id.value(), arrival.toEpochMilli(), envelope.recipients().size(), false, true, octets.length);
             return keep(id, new Kept(entry, envelope, MessageSource.of(octets)));
         }
 

@@ -27,6 +27,7 @@ import org.slf4j.LoggerFactory;
  * <pre>
  *   SMALL, LARGE   octets of what follows up to the content (4) · id (8) · arrival (8) · envelope
  *                  · SMALL: content, to the end of the record · LARGE: octets of content (8)
+ *   and those UNSTUFFED
  *   SETTLED        id (8) · status (1) · recipients
  *   DEFERRED       id (8) · attempts (4) · due (8) · recipients
  *   START          greatest id given out (8)
@@ -40,6 +41,10 @@ final class MessageRecord {
     static final byte SMALL = 'M';
     /** A message whose content is in a file of its own, named as the message. */
     static final byte LARGE = 'L';
+    /** As {@link #SMALL}, where it is known that the content needs no dot-stuffing. */
+    static final byte SMALL_UNSTUFFED = 'm';
+    /** As {@link #LARGE}, where it is known that the content needs no dot-stuffing. */
+    static final byte LARGE_UNSTUFFED = 'l';
     /** Recipients who are settled. */
     static final byte SETTLED = 'S';
     /** Recipients who are to be tried again. */
@@ -47,10 +52,15 @@ final class MessageRecord {
     /** The first record of a segment. */
     static final byte START = 'B';
 
+    /** Octets of what an index file has of a message, see {@link #outline}. */
+    static final int OUTLINE = 32;
+
     private static final byte SETTLED_RELAYED = 'R';
     private static final byte SETTLED_FAILED = 'F';
     /** The status in a settled record that moved along with its message: the record of how is gone. */
     static final byte SETTLED_EARLIER = 'E';
+    /** The status of those whose message was found damaged. */
+    static final byte SETTLED_LOST = 'X';
 
     private static final int DELAY_TOLD = 1 << 31;
 
@@ -60,6 +70,25 @@ final class MessageRecord {
 
     /** What a message record says but for its content. */
     record Head(QueueId id, Instant arrival, Envelope envelope, int octets) {}
+
+    static boolean isMessage(byte type) {
+        return type == SMALL || type == SMALL_UNSTUFFED || isLarge(type);
+    }
+
+    static boolean isLarge(byte type) {
+        return type == LARGE || type == LARGE_UNSTUFFED;
+    }
+
+    static boolean needsStuffing(byte type) {
+        return type == SMALL || type == LARGE;
+    }
+
+    static byte message(boolean large, boolean stuffing) {
+        if (large) {
+            return stuffing ? LARGE : LARGE_UNSTUFFED;
+        }
+        return stuffing ? SMALL : SMALL_UNSTUFFED;
+    }
 
     static byte[] head(QueueId id, Instant arrival, Envelope envelope) {
         Packer out = new Packer();
@@ -100,6 +129,37 @@ final class MessageRecord {
         }
     }
 
+    /**
+     * What the index keeps of a record: of a message id (8) · arrival (8) · recipients (4) · octets of the head (4) ·
+     * octets of the content (8), of others all.
+     *
+     * @param into has room for {@link #OUTLINE}, which the result may lie in
+     * @throws IllegalArgumentException if it is no message
+     */
+    static ByteBuffer outline(byte type, ByteBuffer payload, ByteBuffer into) {
+        if (!isMessage(type)) {
+            return payload;
+        }
+        try {
+            int start = payload.position();
+            int head = Integer.BYTES + payload.getInt();
+            into.clear().putLong(payload.getLong()).putLong(payload.getLong());
+            skipText(payload);
+            for (int texts = 2 * payload.getInt(); texts > 0; texts--) {
+                skipText(payload);
+            }
+            into.putInt(payload.getInt()).putInt(head);
+            int content = payload.limit() - start - head;
+            if (head < payload.position() - start || content < (isLarge(type) ? Long.BYTES : 0)) {
+                throw new IllegalArgumentException("head of " + head + " octets in message record");
+            }
+            return into.putLong(isLarge(type) ? payload.getLong(start + head) : content)
+                    .flip();
+        } catch (BufferUnderflowException e) {
+            throw new IllegalArgumentException("message record too short", e);
+        }
+    }
+
     static byte[] settled(QueueId id, Collection<Integer> recipients, DeliveryStatus status) {
         return settled(id, recipients, status == DeliveryStatus.RELAYED ? SETTLED_RELAYED : SETTLED_FAILED);
     }
@@ -110,19 +170,20 @@ final class MessageRecord {
     }
 
     static byte[] deferred(QueueId id, Collection<Integer> recipients, Deferral deferral) {
-        int attempts = deferral.delayTold() ? deferral.attempts() | DELAY_TOLD : deferral.attempts();
         Packer out = new Packer()
                 .int64(id.value())
-                .int32(attempts)
+                .int32(attempts(deferral))
                 .int64(deferral.due().toEpochMilli());
         return recipients(out, recipients).octets();
     }
 
-    /** What a record of those deferred says, behind the id and before the recipients. */
-    static Deferral deferral(ByteBuffer payload) {
-        int attempts = payload.getInt();
-        return new Deferral(
-                attempts & ~DELAY_TOLD, Instant.ofEpochMilli(payload.getLong()), (attempts & DELAY_TOLD) != 0);
+    /** Attempts, and whether the sender was told of the delay, in one number as in the record. */
+    static int attempts(Deferral deferral) {
+        return deferral.delayTold() ? deferral.attempts() | DELAY_TOLD : deferral.attempts();
+    }
+
+    static Deferral deferral(int attempts, long dueMillis) {
+        return new Deferral(attempts & ~DELAY_TOLD, Instant.ofEpochMilli(dueMillis), (attempts & DELAY_TOLD) != 0);
     }
 
     static byte[] start(long lastId) {
@@ -178,11 +239,21 @@ final class MessageRecord {
         return known.takes(null) ? Optional.of(new EsmtpParameter(keyword, null)) : Optional.empty();
     }
 
-    private static String text(ByteBuffer payload) {
+    private static void skipText(ByteBuffer payload) {
+        int octets = textOctets(payload);
+        payload.position(payload.position() + octets);
+    }
+
+    private static int textOctets(ByteBuffer payload) {
         int octets = payload.getInt();
         if (octets < 0 || octets > payload.remaining()) {
             throw new IllegalArgumentException("text of " + octets + " octets in message record");
         }
+        return octets;
+    }
+
+    private static String text(ByteBuffer payload) {
+        int octets = textOctets(payload);
         String text = StandardCharsets.UTF_8
                 .decode(payload.slice(payload.position(), octets))
                 .toString();

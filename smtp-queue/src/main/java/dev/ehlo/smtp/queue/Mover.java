@@ -2,8 +2,8 @@ package dev.ehlo.smtp.queue;
 
 import dev.ehlo.smtp.queue.journal.SegmentScan;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -64,7 +64,7 @@ final class Mover {
         while (octets < STEP_OCTETS) {
             switch (from.next()) {
                 case RECORD -> {
-                    if (isMessage(from.type())) {
+                    if (MessageRecord.isMessage(from.type())) {
                         Entry entry = journal.find(from.payload().getLong(Integer.BYTES));
                         if (entry != null && isAt(entry, segment, from.offset())) {
                             byte[] payload = new byte[from.payload().remaining()];
@@ -85,10 +85,6 @@ final class Mover {
         return moves;
     }
 
-    static boolean isMessage(byte type) {
-        return type == MessageRecord.SMALL || type == MessageRecord.LARGE;
-    }
-
     private static boolean isAt(Entry entry, Segment segment, long offset) {
         Entry.Place place = entry.place;
         return place != null && place.segment() == segment && place.offset() == offset;
@@ -107,22 +103,28 @@ final class Mover {
         }
 
         @Override
-        public void write(Journal journal, List<ByteBuffer> out) {
+        public void write(Journal journal, RecordOutput out) throws IOException {
             journal.frame(type, payload, out);
+            QueueId id = entry.id();
             List<Integer> settled = IntStream.range(0, entry.recipients)
-                    .filter(i -> !entry.open.get(i))
+                    .filter(i -> !entry.isOpen(i))
                     .boxed()
                     .toList();
             if (!settled.isEmpty()) {
-                byte[] record = MessageRecord.settled(entry.id, settled, MessageRecord.SETTLED_EARLIER);
+                byte[] record = MessageRecord.settled(id, settled, MessageRecord.SETTLED_EARLIER);
                 journal.frame(MessageRecord.SETTLED, record, out);
             }
-            Map<Integer, Deferral> deferrals = entry.deferrals;
-            if (deferrals != null) {
-                deferrals.forEach((recipient, deferral) -> {
-                    byte[] record = MessageRecord.deferred(entry.id, List.of(recipient), deferral);
-                    journal.frame(MessageRecord.DEFERRED, record, out);
-                });
+            Map<Deferral, List<Integer>> deferred = new LinkedHashMap<>();
+            Deferral never = new Deferral(0, entry.arrival(), false);
+            for (PendingRecipient pending : entry.pending()) {
+                if (!pending.deferral().equals(never)) {
+                    deferred.computeIfAbsent(pending.deferral(), d -> new ArrayList<>())
+                            .add(pending.index());
+                }
+            }
+            for (Map.Entry<Deferral, List<Integer>> one : deferred.entrySet()) {
+                byte[] record = MessageRecord.deferred(id, one.getValue(), one.getKey());
+                journal.frame(MessageRecord.DEFERRED, record, out);
             }
         }
 
@@ -130,7 +132,8 @@ final class Mover {
         public void apply(Journal journal, Segment segment, long offset, int octets) {
             Entry.Place before = entry.place;
             if (before != null) {
-                journal.place(entry, new Entry.Place(segment, offset, octets, before.contentStart()));
+                entry.unverified = false;
+                journal.place(entry, new Entry.Place(segment, offset, octets, before.headOctets()));
             }
         }
 

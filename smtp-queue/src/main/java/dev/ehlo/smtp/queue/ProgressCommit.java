@@ -2,7 +2,6 @@ package dev.ehlo.smtp.queue;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /** Records what became of recipients of one message: settled or deferred. */
@@ -25,7 +24,7 @@ final class ProgressCommit implements Commit {
     }
 
     @Override
-    public void write(Journal journal, List<ByteBuffer> out) {
+    public void write(Journal journal, RecordOutput out) throws IOException {
         if (journal.holds(id)) {
             journal.frame(type, payload, out);
         }

@@ -1,6 +1,7 @@
 package dev.ehlo.smtp.queue;
 
-import dev.ehlo.smtp.queue.journal.Frame;
+import dev.ehlo.smtp.queue.journal.Records;
+import dev.ehlo.smtp.queue.journal.SegmentIndex;
 import dev.ehlo.smtp.queue.journal.SegmentName;
 import dev.ehlo.smtp.queue.journal.SegmentScan;
 import dev.ehlo.smtp.queue.journal.Storage;
@@ -8,36 +9,28 @@ import dev.ehlo.smtp.queue.journal.StorageFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads the segments from the oldest to the newest and brings the index to where it was. Damage goes to the
- * folder {@code corrupt} and is reported, and the scan goes on. A torn tail goes there too, before it is cut: most
- * likely nothing in it was acknowledged, but a record with a damaged length looks the same.
+ * Reads the segments, or what index files say of them, from the oldest to the newest and brings the index to where it
+ * was. Damage goes to the folder {@code corrupt} and is reported, and the scan goes on. A torn tail goes there too,
+ * before it is cut: most likely nothing in it was acknowledged, but a record with a damaged length looks the same.
  * Used by one thread, once.
  */
 final class Recovery {
     private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
-    private static final String CORRUPT = "corrupt";
-    private static final int COPY_OCTETS = 1 << 20;
 
     private final Journal journal;
     private final Storage storage;
     private final QueueIds ids;
-    /** Messages whose content file is not there or has another size. */
-    private final Set<Long> missing = new HashSet<>();
-
-    private @Nullable Map<String, Long> contentSizes;
+    private final Quarantine quarantine;
+    private final ByteBuffer outline = ByteBuffer.allocate(MessageRecord.OUTLINE);
     private boolean damage;
+    private int indexed;
     /** Whether the segment being read has nothing but its beginning. */
     private boolean empty;
 
@@ -45,39 +38,67 @@ final class Recovery {
         this.journal = journal;
         this.storage = journal.storage;
         this.ids = ids;
+        this.quarantine = new Quarantine(storage);
     }
 
     void run() throws IOException {
-        List<SegmentName> names = storage.list("").stream()
+        List<String> files = storage.list("");
+        List<SegmentName> names = files.stream()
                 .map(SegmentName::parse)
                 .flatMap(Optional::stream)
                 .sorted()
                 .toList();
+        deleteOrphans(files);
         for (SegmentName name : names) {
             load(name);
         }
         journal.deleteSettledContent();
         checkContent();
-        if (!journal.entries().isEmpty()) {
+        quarantine.report();
+        if (journal.entries().size() > 0) {
             LOG.info(
-                    "spool {} recovered: {} messages in {} segments",
+                    "spool {} recovered: {} messages in {} segments, {} of them by their index",
                     storage,
                     journal.entries().size(),
-                    names.size());
+                    names.size(),
+                    indexed);
         }
     }
 
     /** Tells of what has recipients to settle, oldest first. */
     void handOver(SpoolOwner owner) {
-        List<Entry> all = new ArrayList<>(journal.entries());
-        all.sort(Comparator.comparing(entry -> entry.id));
-        all.forEach(entry -> owner.owns(entry.id, entry.pending()));
+        for (long id : journal.entries().ids()) {
+            Entry entry = journal.find(id);
+            if (entry != null) {
+                owner.owns(entry.id(), entry.pending());
+            }
+        }
+    }
+
+    /** Of segments that are gone, and of indexes that were not finished. */
+    private void deleteOrphans(List<String> files) throws IOException {
+        for (String file : files) {
+            if (SegmentName.isTemporary(file)
+                    || SegmentName.ofIndex(file)
+                            .filter(segment -> !files.contains(segment.toString()))
+                            .isPresent()) {
+                storage.delete(file);
+            }
+        }
     }
 
     private void load(SegmentName name) throws IOException {
         journal.passed(name);
         empty = true;
-        Segment segment = scan(name);
+        long octets = Math.max(0, storage.size(name.toString()));
+        Segment segment = new Segment(name, storage, octets);
+        Optional<SegmentIndex> index = SegmentIndex.read(storage, name, octets);
+        if (index.isPresent()) {
+            replay(segment, index.get());
+        } else {
+            storage.delete(name.index());
+            scan(segment);
+        }
         if (empty) {
             // As a start without mail leaves it; no other record in it, so that its place in the order does not matter.
             segment.drop();
@@ -86,137 +107,167 @@ final class Recovery {
         }
     }
 
-    private Segment scan(SegmentName name) throws IOException {
-        try (StorageFile file = storage.open(name.toString())) {
-            Segment segment = new Segment(name, storage, file.size());
-            SegmentScan scan = new SegmentScan(file, name.mark(), 0);
+    private void replay(Segment segment, SegmentIndex index) {
+        indexed++;
+        segment.hasIndex();
+        while (index.next()) {
+            record(segment, index, index.payload(), true);
+        }
+    }
+
+    private void scan(Segment segment) throws IOException {
+        try (StorageFile file = storage.open(segment.name.toString())) {
+            SegmentScan scan = new SegmentScan(file, segment.name.mark(), 0);
             for (SegmentScan.Found found = scan.next(); found != SegmentScan.Found.END; found = scan.next()) {
                 switch (found) {
                     case RECORD -> record(segment, file, scan);
-                    case DAMAGED -> {
-                        empty = false;
-                        quarantine(segment, file, scan, "no record");
-                    }
-                    case TORN -> {
-                        quarantine(segment, file, scan, "an unfinished write, cut off");
-                        file.truncate(scan.offset());
-                        file.force();
-                        segment.octets = scan.offset();
-                    }
+                    case DAMAGED -> damaged(segment, file, scan, "no record");
+                    case TORN -> torn(segment, file, scan);
                     case END -> throw new IllegalStateException("loop ends before");
                 }
             }
-            return segment;
         }
     }
 
-    private void record(Segment segment, StorageFile file, SegmentScan scan) throws IOException {
-        ByteBuffer payload = scan.payload();
+    private void record(Segment segment, StorageFile file, SegmentScan scan) {
+        String wrong = "record of an unknown type";
         try {
-            empty &= scan.type() == MessageRecord.START;
-            switch (scan.type()) {
-                case MessageRecord.SMALL, MessageRecord.LARGE -> message(segment, scan);
-                case MessageRecord.SETTLED, MessageRecord.DEFERRED -> journal.progress(scan.type(), payload);
-                case MessageRecord.START -> ids.passed(payload.getLong());
-                default -> quarantine(segment, file, scan, "record of an unknown type");
+            ByteBuffer said = MessageRecord.outline(scan.type(), scan.payload(), outline);
+            if (record(segment, scan, said, false)) {
+                return;
             }
         } catch (RuntimeException e) {
-            empty = false;
-            quarantine(segment, file, scan, e.toString());
+            wrong = e.toString();
         }
+        damaged(segment, file, scan, wrong);
     }
 
-    private void message(Segment segment, SegmentScan scan) throws IOException {
-        ByteBuffer payload = scan.payload();
-        MessageRecord.Head head = MessageRecord.head(payload);
-        boolean large = scan.type() == MessageRecord.LARGE;
-        long octets = large ? payload.getLong() : payload.remaining();
-        ids.passed(head.id().value());
-        if (large && !hasContent(head.id(), octets)) {
-            // Settled ones whose content is deleted already are the rule; of others their content is lost.
-            missing.add(head.id().value());
+    /** False if it is of no type that is known. */
+    private boolean record(Segment segment, Records at, ByteBuffer said, boolean unverified) {
+        byte type = at.type();
+        empty &= type == MessageRecord.START;
+        if (MessageRecord.isMessage(type)) {
+            message(segment, at, said, unverified);
+            return true;
         }
-        Entry known = journal.find(head.id().value());
+        switch (type) {
+            case MessageRecord.SETTLED, MessageRecord.DEFERRED -> journal.progress(type, said);
+            case MessageRecord.START -> ids.passed(said.getLong());
+            default -> {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private void message(Segment segment, Records at, ByteBuffer outline, boolean unverified) {
+        QueueId id = new QueueId(outline.getLong());
+        long arrival = outline.getLong();
+        int recipients = outline.getInt();
+        int head = outline.getInt();
+        long octets = outline.getLong();
+        ids.passed(id.value());
+        Entry known = journal.find(id.value());
         // A message that was moved: what is known of its recipients stays.
         Entry entry = known != null
                 ? known
                 : new Entry(
-                        head.id(), head.arrival(), head.envelope().recipients().size(), large, octets);
-        int length = (int) (scan.end() - scan.offset());
-        journal.place(entry, new Entry.Place(segment, scan.offset(), length, Frame.HEAD + head.octets()));
-        if (entry.open.isEmpty()) {
+                        id.value(),
+                        arrival,
+                        recipients,
+                        MessageRecord.isLarge(at.type()),
+                        MessageRecord.needsStuffing(at.type()),
+                        octets);
+        entry.unverified = unverified;
+        journal.place(entry, new Entry.Place(segment, at.offset(), (int) (at.end() - at.offset()), head));
+        if (entry.isSettled()) {
             journal.remove(entry);
         }
     }
 
-    private boolean hasContent(QueueId id, long octets) throws IOException {
-        return contentSizes().getOrDefault(id.toString(), -1L) == octets;
-    }
-
-    private Map<String, Long> contentSizes() throws IOException {
-        Map<String, Long> found = contentSizes;
-        if (found == null) {
-            found = new HashMap<>();
-            for (String name : storage.list(JournalSource.CONTENT)) {
-                try (StorageFile content = storage.open(JournalSource.CONTENT + '/' + name)) {
-                    found.put(name, content.size());
-                }
-            }
-            contentSizes = found;
-        }
-        return found;
-    }
-
-    /** Deletes content that no message has; where records were damaged, it may be one of theirs, and is kept. */
-    private void checkContent() throws IOException {
-        Set<String> wanted = new HashSet<>();
-        for (Entry entry : List.copyOf(journal.entries())) {
-            if (missing.contains(entry.id.value())) {
-                damage = true;
-                LOG.error("content of message {} is missing or too short; it can't be delivered", entry.id);
-                journal.remove(entry);
-            } else if (entry.large) {
-                wanted.add(entry.id.toString());
-            }
-        }
-        for (String name : storage.list(JournalSource.CONTENT)) {
-            if (!wanted.contains(name)) {
-                if (damage) {
-                    storage.move(JournalSource.CONTENT + '/' + name, CORRUPT + '/' + name);
-                } else {
-                    storage.delete(JournalSource.CONTENT + '/' + name);
-                }
-            }
-        }
-    }
-
-    private void quarantine(Segment segment, StorageFile file, SegmentScan scan, String why) throws IOException {
+    private void damaged(Segment segment, StorageFile file, SegmentScan scan, String why) {
         damage = true;
-        String name = segment.name.toString().replace(".log", "") + '-' + scan.offset();
+        empty = false;
+        segment.indexable = false;
+        String kept = keep(segment, file, scan);
         LOG.error(
-                "segment {}: {} octets at {} are no sound record ({}); kept in {}/{}",
+                "segment {}: {} octets at {} are no sound record ({}); {}",
                 segment,
                 scan.end() - scan.offset(),
                 scan.offset(),
                 why,
-                CORRUPT,
-                name);
-        // An earlier start may have been ended in the middle of it.
-        storage.delete(CORRUPT + '/' + name);
-        try (StorageFile copy = storage.create(CORRUPT + '/' + name)) {
-            ByteBuffer octets = ByteBuffer.allocate(COPY_OCTETS);
-            for (long at = scan.offset(); at < scan.end(); at += octets.limit()) {
-                octets.clear().limit((int) Math.min(COPY_OCTETS, scan.end() - at));
-                while (octets.hasRemaining()) {
-                    if (file.read(octets, at + octets.position()) < 0) {
-                        throw new IOException("segment became shorter while it was read");
-                    }
-                }
-                octets.flip();
-                copy.append(List.of(octets.duplicate()));
-            }
-            copy.force();
+                kept == null ? "not copied, and the segment stays until a start can" : "kept in " + kept);
+        if (kept == null) {
+            segment.alive += scan.end() - scan.offset();
         }
-        storage.syncFolder(CORRUPT);
+    }
+
+    private void torn(Segment segment, StorageFile file, SegmentScan scan) throws IOException {
+        damage = true;
+        segment.octets = scan.offset();
+        String kept = keep(segment, file, scan);
+        if (kept == null) {
+            segment.indexable = false;
+            LOG.error(
+                    "segment {}: an unfinished write at {}, left there as it can't be copied", segment, scan.offset());
+        } else {
+            LOG.error(
+                    "segment {}: an unfinished write at {}, cut off; {} octets kept in {}",
+                    segment,
+                    scan.offset(),
+                    scan.end() - scan.offset(),
+                    kept);
+            file.truncate(scan.offset());
+            file.force();
+        }
+    }
+
+    /** Null if it can't be, as where the disk is full: what is sound can be delivered nevertheless. */
+    private @Nullable String keep(Segment segment, StorageFile file, SegmentScan scan) {
+        try {
+            return quarantine.copy(segment.name, file, scan.offset(), scan.end());
+        } catch (IOException e) {
+            LOG.warn("spool {}: what is damaged could not be copied", storage, e);
+            return null;
+        }
+    }
+
+    /** Deletes content that no message has; where records were damaged, it may be one of theirs, and is kept. */
+    private void checkContent() throws IOException {
+        List<Entry> large = new ArrayList<>();
+        journal.entries().forEach(entry -> {
+            if (entry.large) {
+                large.add(entry);
+            }
+        });
+        for (Entry entry : large) {
+            if (storage.size(JournalSource.contentFile(entry.id())) != entry.contentOctets) {
+                damage = true;
+                LOG.error("content of message {} is missing or too short; it can't be delivered", entry.id());
+                journal.remove(entry);
+            }
+        }
+        List<String> orphans = new ArrayList<>();
+        storage.list(JournalSource.CONTENT, name -> {
+            if (!isWanted(name)) {
+                orphans.add(name);
+            }
+        });
+        for (String name : orphans) {
+            if (damage) {
+                quarantine.move(JournalSource.CONTENT + '/' + name, name);
+            } else {
+                storage.delete(JournalSource.CONTENT + '/' + name);
+            }
+        }
+    }
+
+    private boolean isWanted(String name) {
+        try {
+            Entry entry = journal.find(QueueId.parse(name).value());
+            return entry != null && entry.large;
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
     }
 }

@@ -21,9 +21,13 @@ final class Segment {
     /** Octets of records of messages that have recipients to settle. */
     long alive;
 
+    /** Whether an index may be written, and was not yet asked for. */
+    boolean indexable = true;
+
     private @Nullable StorageFile reading;
     private int readers;
     private boolean dropped;
+    private boolean indexed;
 
     Segment(SegmentName name, Storage storage, long octets) {
         this.name = name;
@@ -49,11 +53,30 @@ final class Segment {
         return file().read(into, position);
     }
 
+    /** It was found with its index. */
+    synchronized void hasIndex() {
+        indexable = false;
+        indexed = true;
+    }
+
+    /** Gives a file that is whole and durable the name of the index; deletes it if the segment is no more. */
+    synchronized void takeIndex(String temporary) throws IOException {
+        if (dropped) {
+            storage.delete(temporary);
+        } else {
+            storage.move(temporary, name.index());
+            indexed = true;
+        }
+    }
+
     /** Deletes the file; those who read it now go on. */
     synchronized void drop() throws IOException {
         dropped = true;
         closeUnused();
         storage.delete(name.toString());
+        if (indexed) {
+            storage.delete(name.index());
+        }
     }
 
     /** Gives up the file handle when nobody reads; the segment stays. */

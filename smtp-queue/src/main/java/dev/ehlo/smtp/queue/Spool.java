@@ -55,8 +55,8 @@ public interface Spool extends AutoCloseable {
     SpoolWriter open(Envelope envelope, Instant arrival) throws IOException;
 
     /**
-     * Reads a message back. The stage fails with an {@link IOException} if it is not in the spool (any more), or can't
-     * be read.
+     * Reads a message back. The stage fails with a {@link MessageLostException} if it is damaged, and the spool forgets
+     * it; with another {@link IOException} if it is not in the spool (any more), or can't be read for now.
      */
     CompletionStage<SpooledMessage> load(QueueId id);
 

@@ -222,10 +222,10 @@ class JournalDamageTest {
     @Test
     void refusesALargeMessageWhileItIsReceivedWhenOthersHaveFilledTheDisk() throws Exception {
         SpoolWriter writer = spool.open(ofSize(20_000), Mail.NOON);
-        writer.write(ByteBuffer.wrap(Mail.octets(6000, 1)));
-        disk.usable = 6000;
+        writer.write(ByteBuffer.wrap(Mail.octets(9000, 1)));
+        disk.usable = 9000;
 
-        assertThatThrownBy(() -> writer.write(ByteBuffer.wrap(Mail.octets(6000, 1))))
+        assertThatThrownBy(() -> writer.write(ByteBuffer.wrap(Mail.octets(9000, 1))))
                 .isInstanceOf(IOException.class);
         writer.abort();
         Mail.put(spool, Mail.ONE, Mail.octets("x"));

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 
 /**
  * A disk that knows what was synced. After {@link #crash} it holds that, and of the rest what chance left: a part of
@@ -156,14 +157,22 @@ final class TestDisk {
 
     private final class Files implements Storage {
         @Override
-        public List<String> list(String folder) {
+        public void list(String folder, Consumer<String> action) {
             synchronized (TestDisk.this) {
                 String prefix = folder.isEmpty() ? "" : folder + '/';
-                return names.keySet().stream()
+                names.keySet().stream()
                         .filter(name -> name.startsWith(prefix))
                         .map(name -> name.substring(prefix.length()))
                         .filter(name -> name.indexOf('/') < 0)
-                        .toList();
+                        .forEach(action);
+            }
+        }
+
+        @Override
+        public long size(String path) {
+            synchronized (TestDisk.this) {
+                Content content = names.get(path);
+                return content == null ? -1 : content.octets.length;
             }
         }
 

@@ -6,13 +6,14 @@ import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
@@ -104,15 +105,21 @@ public final class DirectoryStorage implements Storage {
     }
 
     @Override
-    public List<String> list(String folder) throws IOException {
+    public void list(String folder, Consumer<String> name) throws IOException {
         Path path = directory.resolve(folder);
-        if (!Files.isDirectory(path)) {
-            return List.of();
+        if (Files.isDirectory(path)) {
+            try (Stream<Path> files = Files.list(path)) {
+                files.filter(Files::isRegularFile).forEach(file -> name.accept(String.valueOf(file.getFileName())));
+            }
         }
-        try (Stream<Path> files = Files.list(path)) {
-            return files.filter(Files::isRegularFile)
-                    .map(file -> String.valueOf(file.getFileName()))
-                    .toList();
+    }
+
+    @Override
+    public long size(String path) throws IOException {
+        try {
+            return Files.size(directory.resolve(path));
+        } catch (NoSuchFileException e) {
+            return -1;
         }
     }
 

@@ -31,29 +31,61 @@ public final class Frame {
 
     /** The octets before a payload that {@code sum} has summed. */
     public static ByteBuffer head(long mark, byte type, int length, CRC32C sum) {
-        return ByteBuffer.allocate(HEAD)
-                .putLong(mark)
-                .put(type)
-                .putInt(length)
-                .putInt(checksum(sum, type, length))
-                .flip();
+        ByteBuffer head = ByteBuffer.allocate(HEAD);
+        putHead(head, mark, type, length, sum);
+        return head.flip();
+    }
+
+    /** A whole record. */
+    public static ByteBuffer record(long mark, byte type, byte[] payload) {
+        CRC32C sum = new CRC32C();
+        sum.update(payload);
+        ByteBuffer record = ByteBuffer.allocate(HEAD + payload.length + TAIL);
+        putHead(record, mark, type, payload.length, sum);
+        record.put(payload);
+        putTail(record);
+        return record.flip();
+    }
+
+    /** Puts the octets before a payload that {@code sum} has summed. */
+    public static void putHead(ByteBuffer into, long mark, byte type, int length, CRC32C sum) {
+        into.putLong(mark).put(type).putInt(length).putInt(checksum(sum, type, length));
     }
 
     /** The octets after each payload. */
     public static ByteBuffer tail() {
-        return ByteBuffer.allocate(TAIL).putInt(END_MARK).flip();
+        ByteBuffer tail = ByteBuffer.allocate(TAIL);
+        putTail(tail);
+        return tail.flip();
     }
 
-    static int checksum(CRC32C payload, byte type, int length) {
+    /** Puts the octets after each payload. */
+    public static void putTail(ByteBuffer into) {
+        into.putInt(END_MARK);
+    }
+
+    /** Whether a record with this mark begins at the buffer's position, and is as it was written. */
+    public static boolean isSound(ByteBuffer octets, long mark) {
+        int at = octets.position();
+        if (octets.remaining() < HEAD + TAIL || octets.getLong(at) != mark) {
+            return false;
+        }
+        int length = octets.getInt(at + 9);
+        if (length < 0 || length > octets.remaining() - HEAD - TAIL) {
+            return false;
+        }
+        CRC32C sum = new CRC32C();
+        sum.update(octets.slice(at + HEAD, length));
+        return checksum(sum, octets.get(at + 8), length) == octets.getInt(at + 13)
+                && octets.getInt(at + HEAD + length) == END_MARK;
+    }
+
+    private static int checksum(CRC32C payload, byte type, int length) {
         payload.update(type);
         payload.update(length >>> 24);
         payload.update(length >>> 16);
         payload.update(length >>> 8);
         payload.update(length);
         return (int) payload.getValue();
-    }
-
-    static boolean isTail(ByteBuffer octets, int at) {
-        return octets.getInt(at) == END_MARK;
     }
 }

@@ -2,7 +2,6 @@ package dev.ehlo.smtp.queue.journal;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.zip.CRC32C;
 
 /**
  * Reads a segment from its first octet to its last. Used by one thread.
@@ -10,7 +9,7 @@ import java.util.zip.CRC32C;
  * <p>Where no sound record stands, it looks for the next one, so that damage costs what is damaged and no more. Octets
  * at the end which are the beginning of a record, or nothing but zeros, are what a crash leaves of a write.
  */
-public final class SegmentScan {
+public final class SegmentScan implements Records {
     private static final int WINDOW = 1 << 20;
 
     private final StorageFile file;
@@ -63,21 +62,23 @@ public final class SegmentScan {
     }
 
     /** Where what was found begins. */
+    @Override
     public long offset() {
         return offset;
     }
 
     /** Where what was found ends. */
+    @Override
     public long end() {
         return next;
     }
 
-    /** The type of the record. */
+    @Override
     public byte type() {
         return type;
     }
 
-    /** The payload of the record, valid until the next call. */
+    @Override
     public ByteBuffer payload() {
         return payload;
     }
@@ -91,17 +92,13 @@ public final class SegmentScan {
         if (window.getLong(head) != mark || length < 0 || length > end - at - Frame.HEAD - Frame.TAIL) {
             return false;
         }
-        int start = load(at, Frame.HEAD + length + Frame.TAIL);
-        byte found = window.get(start + 8);
-        int expected = window.getInt(start + 13);
-        ByteBuffer octets = window.slice(start + Frame.HEAD, length);
-        CRC32C sum = new CRC32C();
-        sum.update(octets.duplicate());
-        if (Frame.checksum(sum, found, length) != expected || !Frame.isTail(window, start + Frame.HEAD + length)) {
+        int octets = Frame.HEAD + length + Frame.TAIL;
+        int start = load(at, octets);
+        if (!Frame.isSound(window.slice(start, octets), mark)) {
             return false;
         }
-        type = found;
-        payload = octets;
+        type = window.get(start + 8);
+        payload = window.slice(start + Frame.HEAD, length);
         return true;
     }
 

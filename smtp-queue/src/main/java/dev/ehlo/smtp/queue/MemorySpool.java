@@ -3,55 +3,70 @@ package dev.ehlo.smtp.queue;
 import dev.ehlo.smtp.DeliveryStatus;
 import dev.ehlo.smtp.Envelope;
 import dev.ehlo.smtp.MessageSource;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.ReadableByteChannel;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Consumer;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 
-/** The spool for tests: as the others, but that nothing outlives it. */
+/**
+ * A part in a {@link MemoryStore}. Shared between threads. Where the store's leases end, somebody has to {@link #renew}
+ * this one in time.
+ */
 final class MemorySpool implements Spool {
-    private final QueueIds ids = new QueueIds();
-    private final Map<QueueId, Kept> messages = new TreeMap<>();
-    private boolean started;
+    private final MemoryStore store;
+    private final LongAdder accepted = new LongAdder();
+    private volatile MemoryStore.@Nullable Lease lease;
 
-    private record Kept(Entry entry, Envelope envelope, MessageSource content) {
-        SpooledMessage message() {
-            return new SpooledMessage(entry.id(), entry.arrival(), envelope, entry.pending(), content);
-        }
+    MemorySpool(MemoryStore store) {
+        this.store = store;
     }
 
     @Override
-    public synchronized void start(SpoolOwner owner) {
-        if (started) {
+    public void start(SpoolOwner owner) {
+        if (lease != null) {
             throw new IllegalStateException("spool is started already");
         }
-        started = true;
-        List.copyOf(messages.values()).forEach(kept -> owner.owns(kept.entry.id(), kept.entry.pending()));
+        lease = store.join(owner);
     }
 
-    @Override
-    public synchronized SpoolWriter open(Envelope envelope, Instant arrival) throws IOException {
-        SpooledMessage.checkHasRecipients(envelope);
-        if (!started) {
-            throw new IOException("spool is closed");
+    /** Well before the lease is out, over and over. Does nothing to a spool that is closed. */
+    void renew() {
+        MemoryStore.Lease mine = lease;
+        if (mine != null) {
+            store.renew(mine);
         }
-        return new Writer(ids.next(arrival), envelope, arrival);
     }
 
     @Override
-    public synchronized CompletionStage<SpooledMessage> load(QueueId id) {
-        Kept kept = messages.get(id);
-        return started && kept != null
-                ? CompletableFuture.completedFuture(kept.message())
-                : CompletableFuture.failedFuture(new IOException("message " + id + " is not in the spool"));
+    public SpoolWriter open(Envelope envelope, Instant arrival) throws IOException {
+        SpooledMessage.checkHasRecipients(envelope);
+        Optional<String> fault = fault();
+        if (fault.isPresent()) {
+            throw new IOException(fault.get());
+        }
+        long overhead = MemoryStore.overhead(envelope);
+        // RFC 1870 §6.1.
+        store.take(overhead + envelope.parameters().size().orElse(0), overhead);
+        return new Writer(store.ids.next(arrival), envelope, arrival, overhead);
+    }
+
+    @Override
+    public CompletionStage<SpooledMessage> load(QueueId id) {
+        try {
+            return CompletableFuture.completedFuture(store.load(lease(), id));
+        } catch (IOException e) {
+            return CompletableFuture.failedFuture(e);
+        }
     }
 
     @Override
@@ -59,58 +74,60 @@ final class MemorySpool implements Spool {
         if (status != DeliveryStatus.RELAYED && status != DeliveryStatus.FAILED) {
             throw new IllegalArgumentException("does not settle a recipient: " + status);
         }
-        return change(id, entry -> recipients.forEach(entry::settle));
+        try {
+            store.settle(lease(), id, List.copyOf(recipients));
+            return CompletableFuture.completedFuture(null);
+        } catch (IOException e) {
+            return CompletableFuture.failedFuture(e);
+        }
     }
 
     @Override
     public CompletionStage<Void> defer(QueueId id, Collection<Integer> recipients, Deferral deferral) {
         Instant due = Instant.ofEpochMilli(deferral.due().toEpochMilli());
-        Deferral kept = new Deferral(deferral.attempts(), due, deferral.delayTold());
-        return change(id, entry -> recipients.forEach(recipient -> entry.defer(recipient, kept)));
-    }
-
-    private synchronized CompletionStage<Void> change(QueueId id, Consumer<Entry> change) {
-        if (!started) {
-            return CompletableFuture.failedFuture(new IOException("spool is closed"));
+        try {
+            Deferral kept = new Deferral(deferral.attempts(), due, deferral.delayTold());
+            store.defer(lease(), id, List.copyOf(recipients), kept);
+            return CompletableFuture.completedFuture(null);
+        } catch (IOException e) {
+            return CompletableFuture.failedFuture(e);
         }
-        Kept kept = messages.get(id);
-        if (kept != null) {
-            change.accept(kept.entry());
-            if (kept.entry().isSettled()) {
-                messages.remove(id);
-            }
-        }
-        return CompletableFuture.completedFuture(null);
     }
 
     @Override
-    public synchronized Optional<String> fault() {
-        return started ? Optional.empty() : Optional.of("spool is closed");
+    public Optional<String> fault() {
+        MemoryStore.Lease mine = lease;
+        if (mine == null) {
+            return Optional.of("spool is closed");
+        }
+        return store.isOut(mine) ? Optional.of("the lease of the spool is out") : Optional.empty();
     }
 
     @Override
-    public synchronized void resume() throws IOException {
-        if (!started) {
+    public void resume() throws IOException {
+        store.renew(lease());
+    }
+
+    @Override
+    public SpoolCounts counts() {
+        return new SpoolCounts(accepted.sum(), 0);
+    }
+
+    @Override
+    public void close() {
+        MemoryStore.Lease mine = lease;
+        lease = null;
+        if (mine != null) {
+            store.leave(mine);
+        }
+    }
+
+    private MemoryStore.Lease lease() throws IOException {
+        MemoryStore.Lease mine = lease;
+        if (mine == null) {
             throw new IOException("spool is closed");
         }
-    }
-
-    @Override
-    public synchronized SpoolCounts counts() {
-        return SpoolCounts.NONE;
-    }
-
-    @Override
-    public synchronized void close() {
-        started = false;
-    }
-
-    private synchronized CompletionStage<SpooledMessage> keep(QueueId id, Kept kept) {
-        if (!started) {
-            return CompletableFuture.failedFuture(new IOException("spool is closed"));
-        }
-        messages.put(id, kept);
-        return CompletableFuture.completedFuture(kept.message());
+        return mine;
     }
 
     private final class Writer implements SpoolWriter {
@@ -118,12 +135,15 @@ final class MemorySpool implements Spool {
         private final Envelope envelope;
         private final Instant arrival;
         private final ByteArrayOutputStream content = new ByteArrayOutputStream();
+        private boolean needsStuffing = true;
+        private long taken;
         private boolean ended;
 
-        Writer(QueueId id, Envelope envelope, Instant arrival) {
+        Writer(QueueId id, Envelope envelope, Instant arrival, long taken) {
             this.id = id;
             this.envelope = envelope;
-            this.arrival = Instant.ofEpochMilli(arrival.toEpochMilli());
+            this.arrival = arrival;
+            this.taken = taken;
         }
 
         @Override
@@ -132,26 +152,41 @@ final class MemorySpool implements Spool {
         }
 
         @Override
-        public void write(ByteBuffer slice) {
+        public void write(ByteBuffer slice) throws IOException {
             checkNotEnded();
+            store.take(slice.remaining(), slice.remaining());
+            taken += slice.remaining();
             byte[] octets = new byte[slice.remaining()];
             slice.get(octets);
             content.writeBytes(octets);
         }
 
         @Override
+        public void needsNoStuffing() {
+            needsStuffing = false;
+        }
+
+        @Override
         public CompletionStage<SpooledMessage> complete() {
             checkNotEnded();
             ended = true;
-            byte[] octets = content.toByteArray();
-            Entry entry = new Entry(
-                    id.value(), arrival.toEpochMilli(), envelope.recipients().size(), false, true, octets.length);
-            return keep(id, new Kept(entry, envelope, MessageSource.of(octets)));
+            try {
+                MessageSource source = source(content.toByteArray(), needsStuffing);
+                SpooledMessage message = store.keep(lease(), id, arrival, envelope, source);
+                accepted.increment();
+                return CompletableFuture.completedFuture(message);
+            } catch (IOException e) {
+                store.giveBack(taken);
+                return CompletableFuture.failedFuture(e);
+            }
         }
 
         @Override
         public void abort() {
-            ended = true;
+            if (!ended) {
+                ended = true;
+                store.giveBack(taken);
+            }
         }
 
         private void checkNotEnded() {
@@ -159,5 +194,24 @@ final class MemorySpool implements Spool {
                 throw new IllegalStateException("content of " + id + " has ended");
             }
         }
+    }
+
+    private static MessageSource source(byte[] octets, boolean needsStuffing) {
+        return new MessageSource() {
+            @Override
+            public long octets() {
+                return octets.length;
+            }
+
+            @Override
+            public ReadableByteChannel open() {
+                return Channels.newChannel(new ByteArrayInputStream(octets));
+            }
+
+            @Override
+            public boolean needsStuffing() {
+                return needsStuffing;
+            }
+        };
     }
 }

@@ -4,6 +4,7 @@ import dev.ehlo.smtp.DeliveryStatus;
 import dev.ehlo.smtp.Envelope;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Optional;
@@ -11,10 +12,28 @@ import java.util.concurrent.CompletionStage;
 
 /**
  * Where messages are kept from the moment they are accepted until their last recipient is settled. Shared between
- * threads. A message has one owner at a time: the process to which {@link #start} gave it, or that appended it.
+ * threads.
  *
  * <p>After a failed sync a spool is at fault: it accepts and records nothing more, and what it holds waits for
- * {@link #resume} or a new start. While it has no room to record what became of recipients it is at fault too, until there is.
+ * {@link #resume} or a new start. While it has no room to record what became of recipients it is at fault too, until
+ * there is.
+ *
+ * <p><b>Ownership.</b> A store may be shared between processes, each with a spool of its own. A message has one owner at
+ * a time: the process that completed it, and later the one whose {@link SpoolOwner#owns} was called for it. An owner is
+ * alive as long as its spool renews a lease, which is the spool's own matter, as is on which thread. What every
+ * implementation promises:
+ *
+ * <ul>
+ *   <li>Whoever closes its spool, or does not renew in time, is dead, and one of the others adopts its messages. Two
+ *       never both own one.
+ *   <li>A spool whose lease is out is at fault, takes and loads nothing, so that no new attempt is made of what another
+ *       may own by now. Once it is renewed, {@code lost} is called for each message that another has adopted, before
+ *       {@code owns} is for any; the others are its own still.
+ *   <li>An attempt in flight does not end with the lease; its recipients may get the message twice. What became of them is
+ *       recorded by {@link #crossOff} whoever owns the message: that they have it is so. To {@link #defer} what one does
+ *       not own does nothing: the owner's schedule is what counts.
+ *   <li>Clocks that jump cost duplicates at worst, and never a message.
+ * </ul>
  */
 public interface Spool extends AutoCloseable {
     /**
@@ -30,16 +49,19 @@ public interface Spool extends AutoCloseable {
         return new JournalSpool(directory, durability);
     }
 
-    /** A spool that lives as long as the object, for tests; it can be closed and started again. */
+    /**
+     * A spool that lives as long as the object: what it holds is lost with the process. It takes a quarter of the heap at
+     * most, and can be closed and started again.
+     */
     static Spool memory() {
-        return new MemorySpool();
+        return new MemorySpool(new MemoryStore(Clock.systemUTC(), null, MemoryStore.MOST_OCTETS));
     }
 
     /**
      * Takes the spool and recovers what it holds. Called once, before anything else.
      *
      * @param owner hears of each message that this process owns from now on, oldest first, before this method returns;
-     *     from a spool shared between processes later too, from any thread, of those of an owner that died
+     *     from a store that processes share later too, of those of an owner that died
      * @throws IOException if the spool can't be used, or is in use
      */
     void start(SpoolOwner owner) throws IOException;
@@ -55,14 +77,15 @@ public interface Spool extends AutoCloseable {
     SpoolWriter open(Envelope envelope, Instant arrival) throws IOException;
 
     /**
-     * Reads a message back. The stage fails with a {@link MessageLostException} if it is damaged, and the spool forgets
-     * it; with another {@link IOException} if it is not in the spool (any more), or can't be read for now.
+     * Reads a message back, with the recipients that are not settled now. The stage fails with a
+     * {@link MessageLostException} if it is damaged, and the spool forgets it; with another {@link IOException} if it is
+     * not in the spool (any more), is another's, or can't be read for now.
      */
     CompletionStage<SpooledMessage> load(QueueId id);
 
     /**
      * Records that recipients are settled, and forgets the message once all are. Settling one again, or one of an
-     * unknown message, does nothing. The stage completes when the record is durable; until then a crash lets the
+     * unknown message, does nothing, so that it can be repeated. The stage completes when the record is durable; until then a crash lets the
      * recipients be tried again.
      *
      * @param recipients their indexes in the envelope
@@ -71,8 +94,8 @@ public interface Spool extends AutoCloseable {
     CompletionStage<Void> crossOff(QueueId id, Collection<Integer> recipients, DeliveryStatus status);
 
     /**
-     * Records that recipients are to be tried again, so that a restart keeps their age. Stage as for
-     * {@link #crossOff}.
+     * Records that recipients are to be tried again, so that a restart keeps their age. Does nothing to those that are
+     * settled, and to a message that is unknown or another's. Stage as for {@link #crossOff}.
      *
      * @param recipients their indexes in the envelope
      */

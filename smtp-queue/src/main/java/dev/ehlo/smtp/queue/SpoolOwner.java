@@ -3,8 +3,9 @@ package dev.ehlo.smtp.queue;
 import java.util.List;
 
 /**
- * Who delivers the messages of a spool, and hears which are its own. Called from any thread, one call at a time; it
- * must not block.
+ * Who delivers the messages of a spool, and hears which are its own. Called from any thread, one call at a time, maybe
+ * while the spool holds a lock: it must not block, and not call the spool. Of one message the calls alternate, but that it
+ * may hear of the loss of one that it has settled itself meanwhile.
  */
 public interface SpoolOwner {
     /**
@@ -15,8 +16,9 @@ public interface SpoolOwner {
     void owns(QueueId id, List<PendingRecipient> pending);
 
     /**
-     * A message belongs to another process now, which held this one for dead: it is not to be attempted any more. What
-     * becomes of an attempt in flight is recorded nevertheless.
+     * A message is no more this process's: it belongs to another, which held this one for dead, or the one to which it
+     * belonged before has settled it. It is not to be attempted any more. What becomes of an attempt in flight is recorded
+     * nevertheless.
      */
     void lost(QueueId id);
 }

@@ -10,6 +10,7 @@ import dev.ehlo.smtp.ReversePath;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -33,11 +34,30 @@ final class Bouncer {
 
     /** Those of whom the sender is to hear: nobody for a null reverse-path, so that a bounce is never bounced. */
     List<RecipientOutcome> toReport(Notice notice, Delivery delivery, List<RecipientOutcome> outcomes) {
-        return delivery.message().envelope().reversePath().isNull()
-                ? List.of()
-                : outcomes.stream()
-                        .filter(outcome -> notice.isWanted(outcome, delivery.terms()))
-                        .toList();
+        if (delivery.message().envelope().reversePath().isNull()) {
+            return List.of();
+        }
+        List<RecipientOutcome> reported = List.of();
+        for (RecipientOutcome outcome : outcomes) {
+            if (notice.isWanted(outcome, delivery.terms())) {
+                reported = reported.isEmpty() ? new ArrayList<>() : reported;
+                reported.add(outcome);
+            }
+        }
+        return reported;
+    }
+
+    /** Whether the sender is to hear of a delay when it is time, and has not heard of it. */
+    boolean isDelayToBeTold(Delivery delivery) {
+        if (delivery.delayTold || delivery.message().envelope().reversePath().isNull()) {
+            return false;
+        }
+        for (int index : delivery.recipients) {
+            if (Notice.isDelayWanted(delivery.recipient(index), delivery.terms())) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /**
@@ -46,7 +66,8 @@ final class Bouncer {
      * @param outcomes at least one
      */
     CompletionStage<SpooledMessage> tell(
-            Notice notice, Delivery delivery, List<RecipientOutcome> outcomes, Instant now) {
+            Notice notice, Delivery delivery, List<RecipientOutcome> outcomes, long millis) {
+        Instant now = Instant.ofEpochMilli(millis);
         SpooledMessage message = delivery.message();
         Mailbox sender = message.envelope().reversePath().mailbox();
         if (sender == null) {

@@ -5,74 +5,154 @@ import dev.ehlo.smtp.Envelope;
 import dev.ehlo.smtp.Recipient;
 import dev.ehlo.smtp.RecipientOutcome;
 import dev.ehlo.smtp.Reply;
-import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntPredicate;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The recipients of one message that go one way together, attempt after attempt. Belongs to the scheduler thread.
+ * The recipients of one message that go one way together, attempt after attempt. Belongs to the scheduler thread once it
+ * is handed over. There may be millions: what the message says is held only while it is attempted, or for as long as
+ * few wait, and else read back from the spool when it is needed.
  *
  * <pre>
- *   READY (in its lane) ─ slot free → IN FLIGHT ─ all settled → gone
- *     ↑                                   │ some deferred
- *     └───────── due ──── DEFERRED (timer) ┘ ←┐
- *                            └─ delay told ───┘
+ *            read ┌──────────── slot given back ─────────────┐
+ *   UNREAD ───────┴→ READY (in its lane) ─ slot free → IN FLIGHT ─┬─ some deferred → ASLEEP (timer)
+ *     ↑ ↑  └ not yet due → ASLEEP  │                              ├─ some failed → TELLING → SETTLED
+ *     │ └──── promise due ─────────┘                              └─ all taken → SETTLED
+ *     └───────── due (to its lane at once, if there is nothing to read for) ── ASLEEP
  * </pre>
  */
 final class Delivery {
+    /** Where a delivery is, and so who refers to it beside the index. */
+    enum State {
+        /** With the timers, until it is due. */
+        ASLEEP,
+        /** On its way into a lane: its message has to be read first, or it is just being looked at. */
+        UNREAD,
+        READY,
+        /** Holds a slot of its lane, while its message is read and attempted. */
+        IN_FLIGHT,
+        /** Its recipients have failed; the notification is on its way into the spool. */
+        TELLING,
+        /** Nobody's: what refers to it still has only not come across it. */
+        SETTLED
+    }
+
     private static final Reply NOT_YET = Reply.of(451, "4.4.7", "not delivered yet");
     private static final Reply TOO_LATE = Reply.of(554, "5.4.7", "not delivered within the time that was asked for");
+    private static final int[] FIRST = {0};
+    private static final List<Integer> FIRST_ALONE = List.of(0);
+    private static final List<Reason> ONE_NOT_YET = List.of(new Reason(NOT_YET, null));
 
-    final Tracked tracked;
-    final String lane;
-    /** Indexes in the message's envelope. */
-    List<Integer> recipients;
-    /** Of the last attempt, in the order of the recipients; none if there was none since the start. */
-    List<RecipientOutcome> outcomes = List.of();
+    /** Why a recipient was deferred, and by which host. */
+    record Reason(Reply reply, @Nullable String host) {}
+
+    final long id;
+    State state = State.UNREAD;
+    /** Indexes in the message's envelope, in its order; never changed in place. */
+    int[] recipients;
+    /** Why each was deferred last, or one for all of them; none where nobody is to be told. */
+    List<Reason> reasons = List.of();
+    /** What the message says; null where it has to be read when it is needed. */
+    @Nullable
+    LoadedMessage loaded;
+    /** Null where it is not known, or to be found anew. */
+    @Nullable
+    Lane lane;
+    /** The next one in the same line; in one at a time. */
+    @Nullable
+    Delivery behind;
+    /** For the index. */
+    @Nullable
+    Delivery sameBucket;
+
+    /** The next attempt, in milliseconds since 1970. */
+    long next;
+    /** When to look at it before its turn: at the next attempt, or for the sake of a promise. */
+    long due;
 
     int attempts;
-    /** The next attempt. */
-    Instant next;
-    /** When the timer is to go off: for the next attempt, or for something before it. */
-    Instant due;
+    /** When it came into its lane, counted in deliveries, and not to be compared but by the difference. */
+    int turn;
 
+    byte priority;
     boolean delayTold;
-    /** When it came into its lane, counted in deliveries. */
-    long turn;
+    /** The next attempt is at a date, FUTURERELEASE, not after a delay. */
+    boolean held;
+    /** There is something to do at a time of its own, or may be: it is read when it is due, and not only at its turn. */
+    boolean promised = true;
+    /** It came to the front once, and was taken out for the sake of a promise. */
+    boolean waited;
+    /** Another process has it; what comes of what is under way is recorded. */
+    boolean lost;
 
-    /** A message in the queue, and how many deliveries of it there are. */
-    static final class Tracked {
-        final SpooledMessage message;
-        final Terms terms;
-        final int priority;
-        int deliveries;
+    Delivery(long id, int[] recipients) {
+        this.id = id;
+        this.recipients = recipients;
+    }
 
-        Tracked(SpooledMessage message, Terms terms) {
-            this.message = message;
-            this.terms = terms;
-            this.priority = message.envelope().parameters().priority().orElse(0);
+    static Delivery of(QueueId id, List<PendingRecipient> pending) {
+        int[] recipients = new int[pending.size()];
+        Arrays.setAll(recipients, i -> pending.get(i).index());
+        return new Delivery(id.value(), compact(recipients));
+    }
+
+    /** Most messages have one recipient, and need no array of their own. */
+    static int[] compact(int[] recipients) {
+        return recipients.length == 1 && recipients[0] == 0 ? FIRST : recipients;
+    }
+
+    static int[] compact(List<Integer> recipients) {
+        return compact(recipients.stream().mapToInt(Integer::intValue).toArray());
+    }
+
+    /** Another delivery, of recipients that this one is to have no longer. */
+    Delivery split(int[] others) {
+        Delivery part = new Delivery(id, others);
+        part.next = next;
+        part.due = due;
+        part.attempts = attempts;
+        part.priority = priority;
+        part.delayTold = delayTold;
+        part.promised = promised;
+        part.loaded = loaded;
+        return part;
+    }
+
+    /** Has the other recipients no longer. */
+    void retain(IntPredicate kept) {
+        int[] rest = Arrays.stream(recipients).filter(kept).toArray();
+        if (rest.length < recipients.length) {
+            recipients = compact(rest);
+            reasons = List.of();
         }
     }
 
-    Delivery(Tracked tracked, String lane, List<Integer> recipients, int attempts, Instant next, boolean delayTold) {
-        this.tracked = tracked;
-        this.lane = lane;
-        this.recipients = recipients;
-        this.attempts = attempts;
-        this.next = next;
-        this.due = next;
-        this.delayTold = delayTold;
+    QueueId queueId() {
+        return new QueueId(id);
     }
 
     SpooledMessage message() {
-        return tracked.message;
+        return loaded().message();
     }
 
     Terms terms() {
-        return tracked.terms;
+        return loaded().terms();
     }
 
-    int priority() {
-        return tracked.priority;
+    private LoadedMessage loaded() {
+        if (loaded == null) {
+            throw new IllegalStateException("not read: " + queueId());
+        }
+        return loaded;
+    }
+
+    static List<Integer> list(int[] recipients) {
+        return recipients == FIRST
+                ? FIRST_ALONE
+                : Arrays.stream(recipients).boxed().toList();
     }
 
     Recipient recipient(int index) {
@@ -80,26 +160,43 @@ final class Delivery {
     }
 
     /** The message's envelope with the recipients of this delivery alone, and what is left of its time. */
-    Envelope envelope(Instant now) {
-        Envelope mine = message()
-                .envelope()
-                .only(recipients.stream().map(this::recipient).toList());
-        return terms().handedOn(mine, now);
+    Envelope envelope(long now) {
+        Envelope whole = message().envelope();
+        if (recipients.length == whole.recipients().size()) {
+            return terms().handedOn(whole, now);
+        }
+        List<Recipient> mine = new ArrayList<>(recipients.length);
+        for (int index : recipients) {
+            mine.add(recipient(index));
+        }
+        return terms().handedOn(whole.only(mine), now);
     }
 
     /** How it stands, in words for the sender. */
     List<RecipientOutcome> delayed() {
-        return outcomes.isEmpty() ? decided(DeliveryStatus.DEFERRED, NOT_YET) : outcomes;
+        List<Reason> known = reasons.isEmpty() ? ONE_NOT_YET : reasons;
+        List<RecipientOutcome> outcomes = new ArrayList<>(recipients.length);
+        for (int i = 0; i < recipients.length; i++) {
+            Reason reason = known.get(Math.min(i, known.size() - 1));
+            outcomes.add(new RecipientOutcome(
+                    recipient(recipients[i]), DeliveryStatus.DEFERRED, reason.reply(), reason.host()));
+        }
+        return outcomes;
     }
 
     /** That there is no time left. */
     List<RecipientOutcome> late() {
-        return decided(DeliveryStatus.FAILED, TOO_LATE);
+        List<RecipientOutcome> outcomes = new ArrayList<>(recipients.length);
+        for (int index : recipients) {
+            outcomes.add(new RecipientOutcome(recipient(index), DeliveryStatus.FAILED, TOO_LATE, null));
+        }
+        return outcomes;
     }
 
-    private List<RecipientOutcome> decided(DeliveryStatus status, Reply reply) {
-        return recipients.stream()
-                .map(r -> new RecipientOutcome(recipient(r), status, reply, null))
+    static List<Reason> reasons(List<RecipientOutcome> outcomes) {
+        List<Reason> reasons = outcomes.stream()
+                .map(outcome -> new Reason(outcome.reply(), outcome.remoteHost()))
                 .toList();
+        return reasons.stream().allMatch(reasons.get(0)::equals) ? List.of(reasons.get(0)) : reasons;
     }
 }

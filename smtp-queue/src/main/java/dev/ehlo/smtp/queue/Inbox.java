@@ -1,5 +1,6 @@
 package dev.ehlo.smtp.queue;
 
+import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.locks.LockSupport;
 import org.jctools.queues.varhandle.MpscUnboundedVarHandleArrayQueue;
@@ -11,6 +12,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class Inbox<E> {
     private static final int CHUNK = 1024;
+    private static final VarHandle SLEEPER;
+
+    static {
+        try {
+            SLEEPER = MethodHandles.lookup().findVarHandle(Inbox.class, "sleeper", Thread.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
 
     private final MpscUnboundedVarHandleArrayQueue<E> queue = new MpscUnboundedVarHandleArrayQueue<>(CHUNK);
     private volatile @Nullable Thread sleeper;
@@ -30,10 +40,13 @@ final class Inbox<E> {
         unpark();
     }
 
+    /** Whoever takes the sleeper out wakes it, and nobody else has to: it looks into the queue before it sleeps again. */
     private void unpark() {
-        Thread thread = sleeper;
-        if (thread != null) {
-            LockSupport.unpark(thread);
+        if (sleeper != null) {
+            Thread thread = (Thread) SLEEPER.getAndSet(this, null);
+            if (thread != null) {
+                LockSupport.unpark(thread);
+            }
         }
     }
 

@@ -1,21 +1,22 @@
 package dev.ehlo.smtp.queue;
 
+import dev.ehlo.smtp.queue.Delivery.State;
 import java.util.ArrayDeque;
-import java.util.Comparator;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Deliveries ready to be attempted, in a lane for each destination, and the slots they take. Lanes take turns, so that
- * a destination with much mail, or a slow one, does not hold the others; within a lane those of higher priority go
- * first (RFC 6710), and else whoever came first; but now and then whoever has waited longest, so that much urgent mail
- * does not hold the rest for ever. Belongs to the scheduler thread.
+ * a destination with much mail, or a slow one, does not hold the others. Belongs to the scheduler thread.
  */
 final class Lanes {
-    /** Of so many that leave a lane, one is the one that came first. */
-    static final int FAIR_SHARE = 8;
+    /** What those who wait may hold of messages, in recipients: in all, and of one lane. The others are read when it is their turn. */
+    static final int KEPT = 10_000;
+
+    static final int KEPT_PER_LANE = 1_000;
 
     private final int slots;
     private final int slotsPerLane;
@@ -25,75 +26,126 @@ final class Lanes {
 
     private int ready;
     private int inFlight;
-    private long turn;
-
-    private static final class Lane {
-        /** By priority, the highest first; none is empty. */
-        final TreeMap<Integer, ArrayDeque<Delivery>> ready = new TreeMap<>(Comparator.reverseOrder());
-
-        int inFlight;
-        int left;
-        boolean queued;
-
-        void add(Delivery delivery) {
-            ready.computeIfAbsent(delivery.priority(), priority -> new ArrayDeque<>())
-                    .add(delivery);
-        }
-
-        Delivery remove() {
-            ArrayDeque<Delivery> from = ready.firstEntry().getValue();
-            if (++left % FAIR_SHARE == 0) {
-                for (ArrayDeque<Delivery> each : ready.values()) {
-                    from = each.element().turn < from.element().turn ? each : from;
-                }
-            }
-            Delivery next = from.remove();
-            if (from.isEmpty()) {
-                ready.remove(next.priority());
-            }
-            return next;
-        }
-    }
+    private int kept;
+    private int turn;
 
     Lanes(int slots, int slotsPerLane) {
         this.slots = slots;
         this.slotsPerLane = slotsPerLane;
     }
 
+    /** Tells a delivery that has none which lane is its own. */
+    void enter(Delivery delivery, String name) {
+        Lane lane = lanes.computeIfAbsent(name, Lane::new);
+        lane.members++;
+        delivery.lane = lane;
+    }
+
+    /** The delivery, which is not in its lane now, will have to find it anew. A lane without members is forgotten. */
+    void leave(Delivery delivery) {
+        Lane lane = delivery.lane;
+        if (lane != null) {
+            delivery.lane = null;
+            if (--lane.members == 0) {
+                lanes.remove(lane.name);
+            }
+        }
+    }
+
+    /**
+     * Leaves, unless others wait there: then it would be likely to wait too when it is due, and need not be read just to
+     * learn so.
+     */
+    void leaveIfShort(Delivery delivery) {
+        if (delivery.lane != null && delivery.lane.ready == 0) {
+            leave(delivery);
+        }
+    }
+
+    /** Behind the others of its priority, or in front of them if it has waited already; drops its message if too many are held. */
     void add(Delivery delivery) {
-        Lane lane = lanes.computeIfAbsent(delivery.lane, name -> new Lane());
-        delivery.turn = turn++;
+        Lane lane = laneOf(delivery);
+        delivery.state = State.READY;
+        if (!delivery.waited) {
+            delivery.turn = turn++;
+        }
+        LoadedMessage loaded = delivery.loaded;
+        if (loaded != null) {
+            int weight = loaded.weight();
+            if (kept + weight > KEPT || lane.kept + weight > KEPT_PER_LANE) {
+                delivery.loaded = null;
+            } else {
+                kept += weight;
+                lane.kept += weight;
+            }
+        }
+        lane.add(delivery, delivery.waited);
+        delivery.waited = false;
         ready++;
-        lane.add(delivery);
         queue(lane);
     }
 
     /** The next delivery, which takes a slot; null if there is none ready or no slot free. */
     @Nullable
     Delivery next() {
-        Lane lane = inFlight < slots ? turns.poll() : null;
-        if (lane == null) {
-            return null;
+        while (inFlight < slots) {
+            Lane lane = turns.poll();
+            if (lane == null) {
+                return null;
+            }
+            lane.queued = false;
+            Delivery delivery = lane.poll();
+            if (delivery != null) {
+                tookOut(lane, delivery);
+                if (delivery.state == State.READY) {
+                    delivery.state = State.IN_FLIGHT;
+                    lane.inFlight++;
+                    inFlight++;
+                    queue(lane);
+                    return delivery;
+                }
+                leave(delivery);
+            }
+            queue(lane);
         }
-        lane.queued = false;
-        ready--;
-        lane.inFlight++;
-        inFlight++;
-        Delivery delivery = lane.remove();
-        queue(lane);
-        return delivery;
+        return null;
     }
 
     /** Gives the slot of an attempt back. */
     void ended(Delivery delivery) {
+        Lane lane = laneOf(delivery);
+        delivery.state = State.UNREAD;
         inFlight--;
-        Lane lane = lanes.get(delivery.lane);
-        if (lane != null) {
-            lane.inFlight--;
-            queue(lane);
-            if (lane.inFlight == 0 && lane.ready.isEmpty()) {
-                lanes.remove(delivery.lane);
-            }
+        lane.inFlight--;
+        queue(lane);
+    }
+
+    /** Takes out those that there is something to do for before their turn; forgets those that are nobody's any more. */
+    List<Delivery> takeOutDue(long now) {
+        List<Delivery> due = new ArrayList<>();
+        List<Delivery> nobodys = new ArrayList<>();
+        for (Lane lane : lanes.values()) {
+            lane.takeOutDue(now, delivery -> {
+                tookOut(lane, delivery);
+                if (delivery.state == State.SETTLED) {
+                    nobodys.add(delivery);
+                } else {
+                    delivery.state = State.UNREAD;
+                    delivery.waited = true;
+                    due.add(delivery);
+                }
+            });
+        }
+        nobodys.forEach(this::leave);
+        return due;
+    }
+
+    private void tookOut(Lane lane, Delivery delivery) {
+        ready--;
+        if (delivery.loaded != null) {
+            int weight = delivery.loaded.weight();
+            kept -= weight;
+            lane.kept -= weight;
         }
     }
 
@@ -105,8 +157,15 @@ final class Lanes {
         return inFlight;
     }
 
+    private static Lane laneOf(Delivery delivery) {
+        if (delivery.lane == null) {
+            throw new IllegalStateException("no lane: " + delivery.queueId());
+        }
+        return delivery.lane;
+    }
+
     private void queue(Lane lane) {
-        if (!lane.queued && !lane.ready.isEmpty() && lane.inFlight < slotsPerLane) {
+        if (!lane.queued && lane.ready > 0 && lane.inFlight < slotsPerLane) {
             lane.queued = true;
             turns.add(lane);
         }

@@ -15,6 +15,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -208,6 +209,10 @@ public final class MailQueue implements AutoCloseable {
         Duration delayNotice = DELAY_NOTICE;
         String hostname = "localhost";
         Clock clock = Clock.systemUTC();
+        /** Tells when the clock is set; null where it is believed. */
+        @Nullable
+        LongSupplier nanoTime = System::nanoTime;
+
         RandomGenerator random = new SecureRandom();
         RandomGenerator boundaries = random;
         Function<Recipient, String> laneOf = recipient -> recipient.mailbox().destination();
@@ -255,9 +260,13 @@ public final class MailQueue implements AutoCloseable {
             return this;
         }
 
-        /** What time it is; by default the system's. */
+        /**
+         * What time it is; by default the system's, where a retry keeps its delay when that is set. One that is given is
+         * believed: when it jumps, so much time has passed.
+         */
         public Builder clock(Clock value) {
             clock = value;
+            nanoTime = null;
             return this;
         }
 

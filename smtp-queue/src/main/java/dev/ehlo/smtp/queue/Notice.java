@@ -3,6 +3,7 @@ package dev.ehlo.smtp.queue;
 import dev.ehlo.smtp.DeliveryStatus;
 import dev.ehlo.smtp.DsnNotify;
 import dev.ehlo.smtp.Extension;
+import dev.ehlo.smtp.Recipient;
 import dev.ehlo.smtp.RecipientOutcome;
 import java.util.Set;
 
@@ -12,16 +13,14 @@ enum Notice {
     FAILURE("Undelivered mail returned to sender") {
         @Override
         boolean isWanted(RecipientOutcome outcome, Terms terms) {
-            return asks(outcome, DsnNotify.FAILURE, true);
+            return asks(outcome.recipient(), DsnNotify.FAILURE, true);
         }
     },
     /** It has not arrived yet. Told where NOTIFY says so, and without NOTIFY where BY says so. */
     DELAY("Delayed mail, which is still being tried") {
         @Override
         boolean isWanted(RecipientOutcome outcome, Terms terms) {
-            boolean late = terms.notifies();
-            // Where BY asked for another time, that one counts; late before it came here, it was told of before.
-            return asks(outcome, DsnNotify.DELAY, late) && (late || terms.by() == null || terms.returns());
+            return isDelayWanted(outcome.recipient(), terms);
         }
     },
     /** It has arrived, or was handed to a host that will not tell, or whose part BY wants to hear of. */
@@ -29,13 +28,13 @@ enum Notice {
         @Override
         boolean isWanted(RecipientOutcome outcome, Terms terms) {
             if (outcome.status() == DeliveryStatus.DELIVERED) {
-                return asks(outcome, DsnNotify.SUCCESS, false);
+                return asks(outcome.recipient(), DsnNotify.SUCCESS, false);
             }
             Set<Extension> kept = outcome.offered();
             boolean traced = terms.traces() || terms.notifies() && !kept.contains(Extension.DELIVERBY);
             // What BY wants to hear of is told whatever NOTIFY asks for, unless that is NEVER.
-            return !kept.contains(Extension.DSN) && asks(outcome, DsnNotify.SUCCESS, false)
-                    || traced && !asks(outcome, DsnNotify.NEVER, false);
+            return !kept.contains(Extension.DSN) && asks(outcome.recipient(), DsnNotify.SUCCESS, false)
+                    || traced && !asks(outcome.recipient(), DsnNotify.NEVER, false);
         }
     };
 
@@ -48,9 +47,16 @@ enum Notice {
     /** Whether the sender is to be told of that recipient. */
     abstract boolean isWanted(RecipientOutcome outcome, Terms terms);
 
+    /** Whether the sender is to be told when that recipient has to wait. */
+    static boolean isDelayWanted(Recipient recipient, Terms terms) {
+        boolean late = terms.notifies();
+        // Where BY asked for another time, that one counts; late before it came here, it was told of before.
+        return asks(recipient, DsnNotify.DELAY, late) && (late || terms.by() == null || terms.returns());
+    }
+
     /** What NOTIFY says; without it, the other. */
-    private static boolean asks(RecipientOutcome outcome, DsnNotify what, boolean unsaid) {
-        return outcome.recipient()
+    private static boolean asks(Recipient recipient, DsnNotify what, boolean unsaid) {
+        return recipient
                 .parameters()
                 .notifications()
                 .map(asked -> asked.contains(what))

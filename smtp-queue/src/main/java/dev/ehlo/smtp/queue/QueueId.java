@@ -7,6 +7,8 @@ package dev.ehlo.smtp.queue;
  * @param value milliseconds since 1970 shifted left by 20, plus a counter; not negative
  */
 public record QueueId(long value) implements Comparable<QueueId> {
+    static final int COUNTER_BITS = 20;
+
     private static final String ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";
     private static final int BITS = 5;
     private static final int LENGTH = 13;
@@ -35,6 +37,11 @@ public record QueueId(long value) implements Comparable<QueueId> {
             }
         }
         throw new IllegalArgumentException("not a queue id of " + LENGTH + " letters and digits");
+    }
+
+    /** When it was given out, or later where ids ran ahead of the clock. */
+    long millis() {
+        return value >>> COUNTER_BITS;
     }
 
     @Override

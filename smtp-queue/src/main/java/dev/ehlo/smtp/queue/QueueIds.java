@@ -7,12 +7,10 @@ import java.util.concurrent.atomic.AtomicLong;
  * Gives out ids, each greater than every one before it, whatever the clock does. Shared between threads.
  */
 final class QueueIds {
-    private static final int COUNTER_BITS = 20;
-
     private final AtomicLong last = new AtomicLong();
 
     QueueId next(Instant now) {
-        long floor = now.toEpochMilli() << COUNTER_BITS;
+        long floor = now.toEpochMilli() << QueueId.COUNTER_BITS;
         return new QueueId(last.updateAndGet(previous -> Math.max(previous + 1, floor)));
     }
 

@@ -17,6 +17,19 @@ final class QuotedText {
 
     /** Whatever is not printable ASCII becomes <code>\x{HEX}</code>, as RFC 6533 §3 has it for addresses. */
     static String ascii(String text) {
+        return isPlain(text) ? text : quoted(text);
+    }
+
+    private static boolean isPlain(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) < ' ' || text.charAt(i) >= 0x7f) {
+                return false;
+            }
+        }
+        return text.length() <= LINE;
+    }
+
+    private static String quoted(String text) {
         StringBuilder ascii = new StringBuilder(text.length());
         text.codePoints().limit(LINE).forEach(c -> {
             if (c >= ' ' && c < 0x7f) {

@@ -1,59 +1,65 @@
 package dev.ehlo.smtp.queue;
 
-import dev.ehlo.smtp.DeliveryAgent;
 import dev.ehlo.smtp.DeliveryReport;
-import dev.ehlo.smtp.DeliveryStatus;
+import dev.ehlo.smtp.Envelope;
 import dev.ehlo.smtp.Recipient;
-import dev.ehlo.smtp.RecipientOutcome;
-import dev.ehlo.smtp.Reply;
+import dev.ehlo.smtp.queue.Delivery.State;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.PriorityQueue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
-import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.random.RandomGenerator;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Decides which message is attempted when, and what a report means for it. It owns all its state and has no thread:
- * whoever calls {@link #run} is the scheduler thread; everyone else comes in through the inbox. RFC 5321 §4.5.4.1.
+ * Decides which message is attempted when. It owns all its state and has no thread: whoever calls {@link #run} is the
+ * scheduler thread; everyone else comes in through the inbox. RFC 5321 §4.5.4.1.
  */
 final class Scheduler implements SpoolOwner {
     private static final Logger LOG = LoggerFactory.getLogger(Scheduler.class);
-    /** How much later than scheduled an attempt may be made, as a part of the delay, so that mail does not come back in herds. */
-    private static final double JITTER = 0.1;
-    /** How long until the next look when nothing is due: against clocks that jump, and a spool that is at fault. */
-    private static final Duration LONGEST_SLEEP = Duration.ofSeconds(30);
+    /** How long until the next look when nothing is due: against clocks that jump. */
+    private static final long LONGEST_SLEEP_MILLIS = 30_000;
+    /** As long as the spool is at fault, or has not recorded everything. */
+    private static final long FAULT_SLEEP_MILLIS = 1000;
+    /** What is taken from the inbox before everything else gets its turn. */
+    private static final int EVENTS = 1024;
+    /** Between two looks into the lanes for promises that are due before it is somebody's turn. */
+    private static final long SWEEP_MILLIS = 60_000;
+    /** Until a message is tried again that could not be read, or that a defect came across. */
+    private static final long AGAIN_MILLIS = 60_000;
+    /** By how much the clock may go wrong between two looks before it counts as set. */
+    private static final long CLOCK_SET_MILLIS = 1000;
 
-    private static final Reply NO_REPORT = Reply.of(451, "4.3.0", "local error in delivery");
+    /** Messages, deliveries that the spool gave to us, and what else there is to do here. */
+    private final Inbox<Object> inbox = new Inbox<>();
 
-    private final Inbox<Runnable> inbox = new Inbox<>();
     private final Spool spool;
-    private final DeliveryAgent agent;
     private final RetrySchedule retry;
     private final Duration delayNotice;
     private final Function<Recipient, String> laneOf;
     private final Clock clock;
-    private final RandomGenerator random;
-    private final Bouncer bouncer;
+    private final @Nullable LongSupplier nanoTime;
+    private final Deliveries deliveries = new Deliveries();
+    private final Timers timers = new Timers();
     private final Lanes lanes;
-    private final PriorityQueue<Delivery> timers = new PriorityQueue<>(Comparator.comparing(d -> d.due));
-    private final Map<Delivery, CompletableFuture<DeliveryReport>> attempts = new HashMap<>();
+    private final Loads loads;
+    private final Recorder recorder;
+    private final Attempts attempts;
+    private final Settlement settlement;
     private final CompletableFuture<@Nullable Void> quiet = new CompletableFuture<>();
-    private int messages;
-    /** Notifications on their way into the spool, and not yet recorded. */
-    private int telling;
+
+    private long lastMillis;
+    private long lastNanos;
+    private long lastSweep;
+    /** Some are nobody's any more, and still with the timers. */
+    private boolean strays;
 
     private volatile QueueHealth health = QueueHealth.EMPTY;
     private volatile boolean draining;
@@ -61,37 +67,54 @@ final class Scheduler implements SpoolOwner {
 
     Scheduler(Spool spool, MailQueue.Builder settings) {
         this.spool = spool;
-        this.agent = settings.agent();
         this.retry = settings.retry;
         this.delayNotice = settings.delayNotice;
         this.laneOf = settings.laneOf;
         this.clock = settings.clock;
-        this.random = settings.random;
-        this.bouncer = new Bouncer(spool, settings.hostname, settings.boundaries);
+        this.nanoTime = settings.nanoTime;
         this.lanes = new Lanes(settings.attempts, settings.attemptsPerLane);
+        this.loads = new Loads(spool, inbox, this::read);
+        this.recorder = new Recorder(spool, inbox);
+        this.attempts = new Attempts(settings.agent(), inbox, this::ended);
+        Bouncer bouncer = new Bouncer(spool, settings.hostname, settings.boundaries);
+        this.settlement = new Settlement(this, recorder, bouncer, retry, settings.random);
+        this.lastMillis = clock.millis();
+        this.lastNanos = nanoTime == null ? 0 : nanoTime.getAsLong();
     }
 
     // From any thread.
 
     /** A message is in the spool and is to be delivered. */
     void accept(SpooledMessage message) {
-        inbox.offer(() -> enqueue(message));
+        inbox.offer(message);
     }
 
     @Override
     public void owns(QueueId id, List<PendingRecipient> pending) {
-        inbox.offer(() -> spool.load(id).whenComplete((message, failure) -> {
-            if (message != null) {
-                accept(message);
-            } else {
-                LOG.error("{}: not read from the spool; a restart tries again", id, failure);
-            }
-        }));
+        if (pending.size() == 1) {
+            inbox.offer(owned(id, pending));
+            return;
+        }
+        Map<Deferral, List<PendingRecipient>> alike = new LinkedHashMap<>();
+        pending.forEach(
+                p -> alike.computeIfAbsent(p.deferral(), d -> new ArrayList<>()).add(p));
+        alike.values().forEach(some -> inbox.offer(owned(id, some)));
+    }
+
+    private static Delivery owned(QueueId id, List<PendingRecipient> alike) {
+        Delivery delivery = Delivery.of(id, alike);
+        Deferral state = alike.get(0).deferral();
+        delivery.attempts = state.attempts();
+        delivery.next = state.due().toEpochMilli();
+        // Due since its arrival, whatever the clock says of that now; or held until a date.
+        delivery.held = state.attempts() == 0 && delivery.next > id.millis();
+        delivery.delayTold = state.delayTold();
+        return delivery;
     }
 
     @Override
     public void lost(QueueId id) {
-        throw new UnsupportedOperationException();
+        inbox.offer((Runnable) () -> forget(id));
     }
 
     /**
@@ -114,7 +137,7 @@ final class Scheduler implements SpoolOwner {
         return health.at(spool.fault().orElse(null));
     }
 
-    Inbox<Runnable> inbox() {
+    Inbox<Object> inbox() {
         return inbox;
     }
 
@@ -122,290 +145,361 @@ final class Scheduler implements SpoolOwner {
 
     /** Does what is to be done now; answers how long there is nothing to do, unless something comes in. */
     Duration run() {
-        for (Runnable event = inbox.poll(); event != null; event = inbox.poll()) {
+        long now = look();
+        Object event = inbox.poll();
+        for (int i = 1; event != null; event = i++ < EVENTS ? inbox.poll() : null) {
             try {
-                event.run();
+                handle(event, now);
             } catch (Throwable e) {
                 LOG.error("defect in the scheduler, which goes on with the next event", e);
             }
         }
-        Instant now = clock.instant();
-        for (Delivery next = timers.peek(); next != null && !next.due.isAfter(now); next = timers.peek()) {
-            wake(timers.remove(), now);
+        boolean sound = spool.fault().isEmpty();
+        if (sound) {
+            recorder.tellAgain(now);
         }
-        if (!draining && !held && spool.fault().isEmpty()) {
-            for (Delivery next = lanes.next(); next != null; next = lanes.next()) {
-                if (next.terms().isTooLate(now)) {
-                    lanes.ended(next);
-                    giveUp(next, now);
+        boolean goesOn = sound && !draining;
+        if (goesOn) {
+            for (Delivery due = timers.poll(now); due != null; due = timers.poll(now)) {
+                wake(due);
+            }
+            sweep(now);
+            for (Delivery next = nextAttempt(); next != null; next = nextAttempt()) {
+                if (next.loaded == null) {
+                    loads.add(next);
                 } else {
-                    tellDelayIfDue(next, now);
                     attempt(next, now);
                 }
             }
+            loads.start(!isBusy());
+        } else if (draining) {
+            for (Delivery next = loads.cancelAttempt(); next != null; next = loads.cancelAttempt()) {
+                giveSlotBack(next);
+                next.waited = true;
+                lanes.add(next);
+            }
         }
-        health = new QueueHealth(null, held, messages, timers.size(), lanes.ready(), lanes.inFlight());
-        if (draining && lanes.inFlight() == 0 && telling == 0) {
+        health = new QueueHealth(
+                null, held, deliveries.messages(), timers.size(), lanes.ready() + loads.waiting(), lanes.inFlight());
+        if (draining && lanes.inFlight() == 0 && settlement.telling() == 0 && (recorder.waiting() == 0 || !sound)) {
             quiet.complete(null);
         }
-        Delivery next = timers.peek();
-        if (next == null || next.due.isAfter(now.plus(LONGEST_SLEEP))) {
-            return LONGEST_SLEEP;
+        return inbox.isEmpty() ? idle(now, goesOn, sound) : Duration.ZERO;
+    }
+
+    private Duration idle(long now, boolean goesOn, boolean sound) {
+        long longest = sound && recorder.waiting() == 0 ? LONGEST_SLEEP_MILLIS : FAULT_SLEEP_MILLIS;
+        long next = goesOn ? timers.next() : Terms.NEVER;
+        return Duration.ofMillis(next > now + longest ? longest : next - now);
+    }
+
+    /** The time; and whether the clock was set since the last look, as a delay is not over because of that. */
+    private long look() {
+        long now = clock.millis();
+        if (nanoTime != null) {
+            long nanos = nanoTime.getAsLong();
+            long set = now - lastMillis - (nanos - lastNanos) / 1_000_000;
+            if (Math.abs(set) > CLOCK_SET_MILLIS) {
+                LOG.warn("the clock was set by {} seconds; retries keep their delays", set / 1000);
+                timers.clockWasSet(set);
+            }
+            lastNanos = nanos;
         }
-        return Duration.between(now, next.due);
+        lastMillis = now;
+        return now;
+    }
+
+    private void handle(Object event, long now) {
+        if (event instanceof SpooledMessage message) {
+            enqueue(message, now);
+        } else if (event instanceof Delivery delivery) {
+            arrive(delivery, now);
+        } else {
+            ((Runnable) event).run();
+        }
+    }
+
+    private @Nullable Delivery nextAttempt() {
+        return held || isBusy() ? null : lanes.next();
+    }
+
+    /** Too much is on its way into the spool to start what adds to it. */
+    private boolean isBusy() {
+        return recorder.isFull() || settlement.isBusy();
+    }
+
+    /** A message that is new. */
+    void enqueue(SpooledMessage message, long now) {
+        Delivery delivery = Delivery.of(message.id(), message.pending());
+        delivery.next = now;
+        delivery.loaded = LoadedMessage.of(message, retry, delayNotice);
+        deliveries.add(delivery);
+        if (delivery.terms().release() > now) {
+            // So that a start need not read it to know.
+            Deferral release =
+                    new Deferral(0, Instant.ofEpochMilli(delivery.terms().release()), false);
+            recorder.defer(delivery, release);
+        }
+        place(delivery, now);
+    }
+
+    /** A message that the spool has given to us; what we have of it already, though it was lost meanwhile, goes on. */
+    private void arrive(Delivery delivery, long now) {
+        if (deliveries.holds(delivery.id)) {
+            for (Delivery other : deliveries.of(delivery.id)) {
+                other.lost = false;
+                for (int recipient : other.recipients) {
+                    delivery.retain(index -> index != recipient);
+                }
+            }
+            if (delivery.recipients.length == 0) {
+                return;
+            }
+        }
+        deliveries.add(delivery);
+        if (!delivery.held) {
+            // A clock that was ahead when this was recorded must not hold it for as long.
+            long longest = delivery.attempts == 0 ? 0 : settlement.longestDelay(delivery.attempts);
+            delivery.next = Math.min(delivery.next, now + longest);
+        }
+        if (delivery.next > now) {
+            rest(delivery);
+        } else {
+            loads.add(delivery);
+        }
+    }
+
+    /** A message that another process has: no more attempts. */
+    private void forget(QueueId id) {
+        for (Delivery delivery : deliveries.of(id.value())) {
+            delivery.lost = true;
+            if (delivery.state != State.IN_FLIGHT && delivery.state != State.TELLING) {
+                strays |= delivery.state == State.ASLEEP;
+                settled(delivery);
+            }
+        }
+    }
+
+    private void wake(Delivery delivery) {
+        if (delivery.lane == null || delivery.promised) {
+            loads.add(delivery);
+        } else {
+            delivery.due = Terms.NEVER;
+            lanes.add(delivery);
+        }
+    }
+
+    private void sweep(long now) {
+        if (now >= lastSweep && now - lastSweep < SWEEP_MILLIS) {
+            return;
+        }
+        lastSweep = now;
+        if (strays) {
+            timers.sweep();
+            strays = false;
+        }
+        for (Delivery due : lanes.takeOutDue(now)) {
+            if (due.loaded == null) {
+                loads.add(due);
+            } else {
+                place(due, now);
+            }
+        }
+    }
+
+    private void read(Delivery delivery, @Nullable SpooledMessage message, @Nullable Throwable failure) {
+        long now = clock.millis();
+        if (delivery.state == State.SETTLED) {
+            return;
+        }
+        if (delivery.lost) {
+            giveSlotBack(delivery);
+            settled(delivery);
+        } else if (message == null) {
+            LOG.warn("{}: not read from the spool, which is tried again", delivery.queueId(), failure);
+            giveSlotBack(delivery);
+            delivery.next = now + AGAIN_MILLIS;
+            rest(delivery);
+        } else {
+            read(delivery, message, now);
+        }
+    }
+
+    private void read(Delivery delivery, SpooledMessage message, long now) {
+        if (message.pending().size() < message.envelope().recipients().size()) {
+            // Another process may have settled some before we had them from it.
+            delivery.retain(index -> message.pending().stream().anyMatch(p -> p.index() == index));
+        }
+        if (delivery.recipients.length == 0) {
+            giveSlotBack(delivery);
+            settled(delivery);
+            return;
+        }
+        delivery.loaded = LoadedMessage.of(message, retry, delayNotice);
+        if (delivery.state != State.IN_FLIGHT) {
+            place(delivery, now);
+        } else if (held || draining || spool.fault().isPresent()) {
+            giveSlotBack(delivery);
+            delivery.waited = true;
+            place(delivery, now);
+        } else {
+            attempt(delivery, now);
+        }
+    }
+
+    /** To where it belongs, its message being read. */
+    private void place(Delivery delivery, long now) {
+        try {
+            Terms terms = delivery.terms();
+            Envelope envelope = delivery.message().envelope();
+            delivery.priority = (byte) envelope.parameters().priority().orElse(0);
+            if (terms.isTooLate(now)) {
+                settlement.giveUp(delivery, now);
+                return;
+            }
+            settlement.tellDelayIfDue(delivery, now);
+            delivery.held = terms.release() > now;
+            if (delivery.held) {
+                delivery.next = terms.release();
+            }
+            if (delivery.next > now) {
+                sleep(delivery);
+            } else {
+                watch(delivery, Terms.NEVER);
+                enterLanes(delivery);
+            }
+        } catch (Throwable e) {
+            putBack(delivery, e);
+        }
+    }
+
+    /** One delivery for each lane, so that recipients of one destination go in one transaction. */
+    private void enterLanes(Delivery delivery) {
+        if (delivery.lane != null) {
+            lanes.add(delivery);
+            return;
+        }
+        if (delivery.recipients.length == 1) {
+            lanes.enter(delivery, laneOf.apply(delivery.recipient(delivery.recipients[0])));
+            lanes.add(delivery);
+            return;
+        }
+        Map<String, List<Integer>> ways = new LinkedHashMap<>();
+        for (int index : delivery.recipients) {
+            ways.computeIfAbsent(laneOf.apply(delivery.recipient(index)), lane -> new ArrayList<>())
+                    .add(index);
+        }
+        if (ways.size() == 1) {
+            lanes.enter(delivery, ways.keySet().iterator().next());
+            lanes.add(delivery);
+            return;
+        }
+        List<Delivery> others = new ArrayList<>();
+        ways.forEach((lane, recipients) -> {
+            Delivery part = delivery.split(Delivery.compact(recipients));
+            lanes.enter(part, lane);
+            others.add(part);
+        });
+        // Instead of the whole, which is the first of them from now on.
+        Delivery first = others.remove(0);
+        delivery.recipients = first.recipients;
+        delivery.lane = first.lane;
+        lanes.add(delivery);
+        others.forEach(other -> {
+            deliveries.add(other);
+            lanes.add(other);
+        });
+    }
+
+    /** When to look at it before its turn, which is then at the latest. */
+    private void watch(Delivery delivery, long turn) {
+        boolean told = settlement.isDelayToBeTold(delivery);
+        Terms terms = delivery.terms();
+        long promise = Math.min(told ? terms.notice() : Terms.NEVER, terms.returns() ? terms.deadline() : Terms.NEVER);
+        delivery.promised = promise != Terms.NEVER;
+        delivery.due = Math.min(promise, turn);
+    }
+
+    /** Until the next attempt, or until there is something to do for a promise; its message being read. */
+    void sleep(Delivery delivery) {
+        watch(delivery, delivery.next);
+        rest(delivery, delivery.due);
+    }
+
+    /** Until the next attempt, whatever its message says. */
+    void rest(Delivery delivery) {
+        rest(delivery, delivery.next);
+    }
+
+    private void rest(Delivery delivery, long due) {
+        delivery.due = due;
+        delivery.loaded = null;
+        delivery.waited = false;
+        lanes.leaveIfShort(delivery);
+        timers.add(delivery);
+    }
+
+    private void attempt(Delivery delivery, long now) {
+        try {
+            if (delivery.terms().isTooLate(now)) {
+                giveSlotBack(delivery);
+                settlement.giveUp(delivery, now);
+            } else {
+                settlement.tellDelayIfDue(delivery, now);
+                attempts.start(delivery, now);
+            }
+        } catch (Throwable e) {
+            giveSlotBack(delivery);
+            putBack(delivery, e);
+        }
+    }
+
+    private void ended(Delivery delivery, @Nullable DeliveryReport report, @Nullable Throwable defect) {
+        giveSlotBack(delivery);
+        try {
+            settlement.ended(delivery, report, defect, clock.millis());
+        } catch (Throwable e) {
+            putBack(delivery, e);
+        }
+    }
+
+    private void giveSlotBack(Delivery delivery) {
+        if (delivery.state == State.IN_FLIGHT) {
+            lanes.ended(delivery);
+        }
+    }
+
+    /** After a defect: what is nowhere is tried again, and not only after a restart. */
+    private void putBack(Delivery delivery, Throwable defect) {
+        if (delivery.state == State.UNREAD || delivery.state == State.TELLING) {
+            delivery.next = clock.millis() + AGAIN_MILLIS;
+            rest(delivery);
+        }
+        LOG.error("{}: defect in the scheduler, to be tried again", delivery.queueId(), defect);
+    }
+
+    /** Another delivery of a message that is there already. */
+    void add(Delivery part) {
+        deliveries.add(part);
+    }
+
+    /** Nothing is left to do for it. */
+    void settled(Delivery delivery) {
+        boolean inLane = delivery.state == State.READY;
+        delivery.state = State.SETTLED;
+        deliveries.remove(delivery);
+        if (!inLane) {
+            lanes.leave(delivery);
+            delivery.loaded = null;
+        }
     }
 
     /** Gives up all attempts; their recipients stay in the spool. */
     void cancel() {
         draining = true;
-        List.copyOf(attempts.values()).forEach(attempt -> attempt.cancel(false));
-    }
-
-    /** One delivery for each lane and each due time, so that recipients of one destination go in one transaction. */
-    private void enqueue(SpooledMessage message) {
-        record Way(String lane, Deferral state) {}
-        Map<Way, List<Integer>> ways = new LinkedHashMap<>();
-        for (PendingRecipient pending : message.pending()) {
-            String lane = laneOf.apply(message.envelope().recipients().get(pending.index()));
-            ways.computeIfAbsent(new Way(lane, pending.deferral()), way -> new ArrayList<>())
-                    .add(pending.index());
-        }
-        Delivery.Tracked tracked = new Delivery.Tracked(message, Terms.of(message, retry, delayNotice));
-        tracked.deliveries = ways.size();
-        messages += ways.isEmpty() ? 0 : 1;
-        Instant release = tracked.terms.release();
-        ways.forEach((way, recipients) -> {
-            Deferral state = way.state();
-            Instant next = state.due().isBefore(release) ? release : state.due();
-            schedule(new Delivery(tracked, way.lane(), recipients, state.attempts(), next, state.delayTold()));
-        });
-    }
-
-    private void schedule(Delivery delivery) {
-        if (delivery.next.isAfter(clock.instant())) {
-            sleep(delivery);
-        } else {
-            lanes.add(delivery);
-        }
-    }
-
-    /** Until the next attempt, or until the sender is to be told of the delay. */
-    private void sleep(Delivery delivery) {
-        Instant notice = delivery.terms().notice();
-        delivery.due = notice.isBefore(delivery.next) && isDelayToBeTold(delivery) ? notice : delivery.next;
-        timers.add(delivery);
-    }
-
-    private void wake(Delivery delivery, Instant now) {
-        if (delivery.terms().isTooLate(now)) {
-            giveUp(delivery, now);
-            return;
-        }
-        tellDelayIfDue(delivery, now);
-        schedule(delivery);
-    }
-
-    private boolean isDelayToBeTold(Delivery delivery) {
-        return !delivery.delayTold
-                && !bouncer.toReport(Notice.DELAY, delivery, delivery.delayed()).isEmpty();
-    }
-
-    /** It is not attempted any more: too late is as bad as never. RFC 2852. */
-    private void giveUp(Delivery delivery, Instant now) {
-        List<RecipientOutcome> late = delivery.late();
-        late.forEach(outcome -> log(delivery.message().id(), outcome, true));
-        fail(delivery, delivery.recipients, late, now);
-    }
-
-    private void attempt(Delivery delivery, Instant now) {
-        CompletableFuture<DeliveryReport> attempt;
-        try {
-            attempt = agent.deliver(delivery.envelope(now), delivery.message().content());
-        } catch (Throwable e) {
-            attempt = CompletableFuture.failedFuture(e);
-        }
-        attempts.put(delivery, attempt);
-        CompletionStage<DeliveryReport> end = attempt;
-        end.whenComplete((report, defect) -> inbox.offer(() -> ended(delivery, report, defect)));
-    }
-
-    private void ended(Delivery delivery, @Nullable DeliveryReport report, @Nullable Throwable defect) {
-        attempts.remove(delivery);
-        lanes.ended(delivery);
-        delivery.attempts++;
-        QueueId id = delivery.message().id();
-        if (report == null || report.outcomes().size() != delivery.recipients.size()) {
-            LOG.error("{}: defect in the delivery agent, to be tried again", id, defect);
-            report = DeliveryReport.forEach(
-                    delivery.envelope(clock.instant()),
-                    r -> new RecipientOutcome(r, DeliveryStatus.DEFERRED, NO_REPORT, null));
-        }
-        settle(delivery, report.outcomes(), clock.instant());
-    }
-
-    private void settle(Delivery delivery, List<RecipientOutcome> outcomes, Instant now) {
-        boolean expired = !now.isBefore(delivery.terms().expiry());
-        List<RecipientOutcome> late = delivery.terms().isTooLate(now) ? delivery.late() : outcomes;
-        List<Integer> done = new ArrayList<>();
-        List<Integer> failed = new ArrayList<>();
-        List<Integer> deferred = new ArrayList<>();
-        List<RecipientOutcome> successes = new ArrayList<>();
-        List<RecipientOutcome> failures = new ArrayList<>();
-        List<RecipientOutcome> deferrals = new ArrayList<>();
-        for (int i = 0; i < outcomes.size(); i++) {
-            int recipient = delivery.recipients.get(i);
-            RecipientOutcome outcome = outcomes.get(i);
-            log(delivery.message().id(), outcome, expired);
-            if (outcome.status().isSuccess()) {
-                done.add(recipient);
-                successes.add(outcome);
-            } else if (outcome.status() == DeliveryStatus.FAILED || expired) {
-                failed.add(recipient);
-                failures.add(outcome.status() == DeliveryStatus.FAILED ? outcome : late.get(i));
-            } else {
-                deferred.add(recipient);
-                deferrals.add(outcome);
-            }
-        }
-        if (!done.isEmpty()) {
-            tellSuccess(delivery, successes, now);
-            crossOff(delivery.message().id(), done, DeliveryStatus.RELAYED);
-        }
-        if (!failed.isEmpty()) {
-            delivery.tracked.deliveries++;
-            fail(delivery, failed, failures, now);
-        }
-        delivery.recipients = deferred;
-        delivery.outcomes = deferrals;
-        if (deferred.isEmpty()) {
-            gone(delivery);
-        } else {
-            defer(delivery, now);
-        }
-    }
-
-    /** The last attempt is made when the message expires, not long before or after. */
-    private void defer(Delivery delivery, Instant now) {
-        Duration delay = retry.after(delivery.attempts);
-        Instant due = now.plus(delay).plusMillis((long) (delay.toMillis() * JITTER * random.nextDouble()));
-        Instant expiry = delivery.terms().expiry();
-        delivery.next = due.isAfter(expiry) ? expiry : due;
-        record(delivery);
-        sleep(delivery);
-    }
-
-    private void record(Delivery delivery) {
-        Deferral state = new Deferral(delivery.attempts, delivery.next, delivery.delayTold);
-        QueueId id = delivery.message().id();
-        spool.defer(id, delivery.recipients, state).whenComplete((done, failure) -> {
-            if (failure != null) {
-                LOG.warn("{}: deferral not recorded; a restart tries earlier", id, failure);
-            }
-        });
-    }
-
-    /**
-     * Told once; that it was told is recorded with the deferral as soon as the notification is safe, so that only a
-     * crash in between tells it again. What could not be told is due again after the next attempt.
-     */
-    private void tellDelayIfDue(Delivery delivery, Instant now) {
-        if (delivery.terms().notice().isAfter(now) || !isDelayToBeTold(delivery)) {
-            return;
-        }
-        delivery.delayTold = true;
-        List<RecipientOutcome> reported = bouncer.toReport(Notice.DELAY, delivery, delivery.delayed());
-        tell(Notice.DELAY, delivery, reported, now, told -> {
-            delivery.delayTold = told;
-            if (told && !delivery.recipients.isEmpty()) {
-                record(delivery);
-            }
-        });
-    }
-
-    /**
-     * On its way into the spool before the recipients are crossed off, which waits for nothing: a report may be lost,
-     * but nobody gets a message twice for it.
-     */
-    private void tellSuccess(Delivery delivery, List<RecipientOutcome> successes, Instant now) {
-        List<RecipientOutcome> reported = bouncer.toReport(Notice.SUCCESS, delivery, successes);
-        if (!reported.isEmpty()) {
-            tell(Notice.SUCCESS, delivery, reported, now, told -> {});
-        }
-    }
-
-    /** First the notification is safe, then the recipients are crossed off: a crash between may tell the sender twice. */
-    private void fail(Delivery delivery, List<Integer> recipients, List<RecipientOutcome> failures, Instant now) {
-        SpooledMessage message = delivery.message();
-        List<RecipientOutcome> reported = bouncer.toReport(Notice.FAILURE, delivery, failures);
-        if (reported.isEmpty()) {
-            LOG.info("{}: failed for {} recipients, of which nobody is to be told", message.id(), recipients.size());
-            crossOff(message.id(), recipients, DeliveryStatus.FAILED);
-            gone(delivery);
-            return;
-        }
-        tell(Notice.FAILURE, delivery, reported, now, told -> {
-            if (told) {
-                crossOff(message.id(), recipients, DeliveryStatus.FAILED);
-                gone(delivery);
-            } else {
-                Instant again = clock.instant().plus(retry.after(Math.max(delivery.attempts, 1)));
-                schedule(new Delivery(
-                        delivery.tracked, delivery.lane, recipients, delivery.attempts, again, delivery.delayTold));
-            }
-        });
-    }
-
-    /**
-     * Spools a notification, which then goes the way of all mail.
-     *
-     * @param then is told, on the scheduler's thread, whether it is safe
-     */
-    private void tell(
-            Notice notice, Delivery delivery, List<RecipientOutcome> reported, Instant now, Consumer<Boolean> then) {
-        QueueId id = delivery.message().id();
-        telling++;
-        bouncer.tell(notice, delivery, reported, now)
-                .whenComplete((notification, failure) -> inbox.offer(() -> {
-                    telling--;
-                    then.accept(notification != null);
-                    if (notification != null) {
-                        LOG.info("{}: sender notified of {} by {}", id, notice, notification.id());
-                        enqueue(notification);
-                    } else {
-                        LOG.error("{}: notification of {} not spooled", id, notice, failure);
-                    }
-                }));
-    }
-
-    private void crossOff(QueueId id, List<Integer> recipients, DeliveryStatus status) {
-        spool.crossOff(id, recipients, status).whenComplete((done, failure) -> {
-            if (failure != null) {
-                LOG.error(
-                        "{}: {} not recorded for {} recipients; a restart tries them again",
-                        id,
-                        status,
-                        recipients.size(),
-                        failure);
-            }
-        });
-    }
-
-    private void gone(Delivery delivery) {
-        if (--delivery.tracked.deliveries == 0) {
-            messages--;
-        }
-    }
-
-    private static void log(QueueId id, RecipientOutcome outcome, boolean expired) {
-        if (LOG.isInfoEnabled()) {
-            LOG.info(
-                    "{}: to=<{}> host={} status={}{} ({})",
-                    id,
-                    QuotedText.ascii(outcome.recipient().toString()),
-                    outcome.host().map(QuotedText::ascii).orElse("-"),
-                    outcome.status(),
-                    expired ? " expired" : "",
-                    QuotedText.ascii(outcome.reply().toString()));
+        attempts.cancel();
+        if (recorder.waiting() > 0) {
+            LOG.error("{} records not told to the spool; a restart tries those recipients again", recorder.waiting());
         }
     }
 }

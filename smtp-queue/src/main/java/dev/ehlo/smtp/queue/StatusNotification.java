@@ -86,7 +86,7 @@ final class StatusNotification {
             case FAILURE -> line("could not be delivered to the recipients below. It will not be tried again.");
             case DELAY -> {
                 line("could not yet be delivered to the recipients below. You need not send it again:");
-                line("it will be tried until " + date(terms.expiry()) + ".");
+                line("it will be tried until " + date(Instant.ofEpochMilli(terms.expiry())) + ".");
             }
             case SUCCESS -> line("was delivered to the recipients below, or handed on to their hosts.");
         }
@@ -114,8 +114,8 @@ final class StatusNotification {
         line("Reporting-MTA: dns; " + hostname);
         line("Arrival-Date: " + date(message.arrival()));
         // RFC 2852, RFC 4865: what was asked for comes back with the report.
-        if (terms.deadline() != null) {
-            line("Deliver-By-Date: " + date(terms.deadline()));
+        if (terms.by() != null) {
+            line("Deliver-By-Date: " + date(Instant.ofEpochMilli(terms.deadline())));
         }
         parameters.find(EsmtpKeyword.HOLDFOR).ifPresent(p -> line("Future-Release-Request: for;" + p.value()));
         parameters.find(EsmtpKeyword.HOLDUNTIL).ifPresent(p -> line("Future-Release-Request: until;" + p.value()));
@@ -132,7 +132,7 @@ final class StatusNotification {
             }
             line("Last-Attempt-Date: " + date(now));
             if (notice == Notice.DELAY) {
-                line("Will-Retry-Until: " + date(terms.expiry()));
+                line("Will-Retry-Until: " + date(Instant.ofEpochMilli(terms.expiry())));
             }
         }
         line("");

@@ -15,12 +15,17 @@ import dev.ehlo.smtp.Reply;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -178,7 +183,7 @@ class MailQueueTest {
                 assertThat(next()).isEqualTo(sound);
             }
             assertThat(queue.drain(LONG)).isTrue();
-            assertThat(queue.health()).isEqualTo(new QueueHealth(null, false, 2, 2, 0, 0));
+            assertThat(queue.health()).isEqualTo(new QueueHealth(null, false, 3, 3, 0, 0));
         }
     }
 
@@ -199,11 +204,35 @@ class MailQueueTest {
         Thread.UncaughtExceptionHandler before = Thread.getDefaultUncaughtExceptionHandler();
         CompletableFuture<Throwable> uncaught = new CompletableFuture<>();
         Thread.setDefaultUncaughtExceptionHandler((thread, error) -> uncaught.complete(error));
-        try (MailQueue queue = onDisk().lanes(recipient -> {
+        AtomicBoolean broken = new AtomicBoolean();
+        Clock clock = new Clock() {
+            @Override
+            public Instant instant() {
+                return Mail.NOON;
+            }
+
+            @Override
+            public long millis() {
+                if (broken.get()) {
                     throw new OutOfMemoryError("(test)");
-                })
+                }
+                return super.millis();
+            }
+
+            @Override
+            public ZoneId getZone() {
+                return ZoneOffset.UTC;
+            }
+
+            @Override
+            public Clock withZone(ZoneId zone) {
+                return this;
+            }
+        };
+        try (MailQueue queue = onDisk().clock(clock)
                 .agent((envelope, content) -> new CompletableFuture<>())
                 .start()) {
+            broken.set(true);
             Mail.put(queue, Mail.ONE, Mail.octets("x"));
             for (long end = System.nanoTime() + LONG.toNanos(); queue.health().isSound() && System.nanoTime() < end; ) {
                 Thread.onSpinWait();

@@ -315,7 +315,7 @@ class PromisesTest extends SchedulerRig {
         queue(envelope("MT-PRIORITY=-9", recipient("patient@example.net")));
         queue(envelope("", recipient("usual@example.net")));
         List<String> order = new ArrayList<>();
-        for (int i = 0; i < 2 * Lanes.FAIR_SHARE; i++) {
+        for (int i = 0; i < 2 * Lane.FAIR_SHARE; i++) {
             queue(envelope("MT-PRIORITY=9", recipient("urgent@example.net")));
             Attempt attempt = only();
             order.addAll(attempt.recipients());
@@ -323,7 +323,7 @@ class PromisesTest extends SchedulerRig {
             run();
         }
         assertThat(order).containsOnlyOnce("patient@example.net", "usual@example.net");
-        assertThat(order.indexOf("patient@example.net")).isEqualTo(Lanes.FAIR_SHARE - 1);
+        assertThat(order.indexOf("patient@example.net")).isEqualTo(Lane.FAIR_SHARE - 1);
     }
 
     @Test

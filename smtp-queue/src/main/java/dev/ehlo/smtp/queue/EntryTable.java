@@ -93,9 +93,14 @@ final class EntryTable {
         return slot;
     }
 
-    /** Ids count up from a number of milliseconds: the multiplication brings all of their bits to the top. */
+    /**
+     * Ids are a number of milliseconds and a counter: the first is spread by the multiplication, the second goes on from
+     * there, so that those of one time, which are often asked for together, lie together.
+     */
     private int home(long id) {
-        return (int) (id * 0x9e3779b97f4a7c15L >>> Long.numberOfLeadingZeros(slots.length - 1));
+        long spread =
+                (id >>> QueueId.COUNTER_BITS) * 0x9e3779b97f4a7c15L >>> Long.numberOfLeadingZeros(slots.length - 1);
+        return (int) (spread + id) & slots.length - 1;
     }
 
     private void resize(int count) {

@@ -6,6 +6,7 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.FileAlreadyExistsException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -17,8 +18,8 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /**
- * A disk that knows what was synced. After {@link #crash} it holds that, and of the rest what chance left: a part of
- * what was written, with holes, and names that were not synced or had been deleted.
+ * A disk that knows what was synced. After {@link #crash} it holds that, and of the rest what chance left: of the writes
+ * to a file some and others not, whichever came first, some in part, and names that were not synced or had been deleted.
  */
 final class TestDisk {
     private final Map<String, Content> names = new TreeMap<>();
@@ -26,6 +27,7 @@ final class TestDisk {
     private long calls;
     private long failFrom = Long.MAX_VALUE;
     private long failUntil = Long.MAX_VALUE;
+    private Fault fault = Fault.INPUT_OUTPUT;
     long syncs;
     long usable = Long.MAX_VALUE;
     boolean locked;
@@ -34,15 +36,74 @@ final class TestDisk {
     /** Runs before each sync, on the thread that syncs. */
     Runnable beforeSync = () -> {};
 
+    /** Whether nothing can be read. */
+    volatile boolean unreadable;
+
+    /** How calls fail. */
+    enum Fault {
+        /** Those that need room; a write writes a part. */
+        NO_SPACE("no space left on device (test)"),
+        /** All; what a sync fails to write no later one will write, though the system still shows it. */
+        INPUT_OUTPUT("input/output error (test)");
+
+        private final String message;
+
+        Fault(String message) {
+            this.message = message;
+        }
+    }
+
+    private record Write(int from, int end) {}
+
     private static final class Content {
         byte[] octets = {};
         byte[] durable = {};
+        /** What was written since the last sync, in order. */
+        List<Write> unsynced = new ArrayList<>();
+        /** What a sync did not bring to the disk. */
+        List<Write> dropped = new ArrayList<>();
 
         Content copy() {
             Content copy = new Content();
             copy.octets = octets.clone();
             copy.durable = durable.clone();
+            copy.unsynced = new ArrayList<>(unsynced);
+            copy.dropped = new ArrayList<>(dropped);
             return copy;
+        }
+
+        void write(byte[] more) {
+            int from = octets.length;
+            octets = Arrays.copyOf(octets, from + more.length);
+            System.arraycopy(more, 0, octets, from, more.length);
+            unsynced.add(new Write(from, octets.length));
+        }
+
+        void truncate(int size) {
+            octets = Arrays.copyOf(octets, size);
+            unsynced = upTo(unsynced, size);
+            dropped = upTo(dropped, size);
+        }
+
+        private static List<Write> upTo(List<Write> writes, int size) {
+            List<Write> left = new ArrayList<>();
+            for (Write write : writes) {
+                if (write.from < size) {
+                    left.add(new Write(write.from, Math.min(size, write.end)));
+                }
+            }
+            return left;
+        }
+
+        void drop() {
+            dropped.addAll(unsynced);
+            unsynced.clear();
+        }
+
+        void sync() {
+            durable = octets.clone();
+            dropped.forEach(write -> Arrays.fill(durable, write.from, write.end, (byte) 0));
+            unsynced.clear();
         }
     }
 
@@ -56,8 +117,18 @@ final class TestDisk {
 
     /** From the n-th changing call on, from 1, {@code count} calls fail. */
     synchronized void fail(long n, long count) {
+        fail(n, count, Fault.INPUT_OUTPUT);
+    }
+
+    synchronized void fail(long n, long count, Fault how) {
         failFrom = calls + n;
         failUntil = failFrom + count;
+        fault = how;
+    }
+
+    /** Whether the next call fails for want of room. */
+    synchronized boolean hasNoSpace() {
+        return full || fault == Fault.NO_SPACE && calls + 1 >= failFrom && calls + 1 < failUntil;
     }
 
     synchronized long calls() {
@@ -83,8 +154,16 @@ final class TestDisk {
 
     synchronized void cut(String name, int octets) {
         Content content = names.get(name);
-        content.octets = Arrays.copyOf(content.octets, octets);
+        content.truncate(octets);
         content.durable = content.octets.clone();
+    }
+
+    synchronized void put(String name, byte[] octets) {
+        Content content = new Content();
+        content.octets = octets.clone();
+        content.durable = octets.clone();
+        names.put(name, content);
+        durableNames.put(name, content);
     }
 
     synchronized byte[] octetsOf(String name) {
@@ -123,20 +202,27 @@ final class TestDisk {
     private static Content remains(Content content, Random random) {
         Content copy = new Content();
         byte[] octets = content.durable;
-        if (!startsWith(content.octets, octets) && random.nextBoolean()) {
-            octets = content.octets;
+        if (!startsWith(content.octets, octets)) {
+            octets = random.nextBoolean() ? content.octets : content.durable;
         } else if (content.octets.length > octets.length) {
-            int more = random.nextInt(content.octets.length - octets.length + 1);
-            int from = octets.length;
-            octets = Arrays.copyOf(content.octets, from + more);
-            if (more > 1 && random.nextBoolean()) {
-                int hole = from + random.nextInt(more);
-                Arrays.fill(octets, hole, hole + random.nextInt(from + more - hole), (byte) 0);
-            }
+            octets = someOfTheWrites(content, random);
         }
         copy.octets = octets.clone();
         copy.durable = octets.clone();
         return copy;
+    }
+
+    private static byte[] someOfTheWrites(Content content, Random random) {
+        byte[] octets = Arrays.copyOf(content.durable, content.octets.length);
+        int size = content.durable.length;
+        for (Write write : content.unsynced) {
+            int length = write.end - write.from;
+            int kept = random.nextBoolean() ? length : random.nextBoolean() ? 0 : random.nextInt(length + 1);
+            System.arraycopy(content.octets, write.from, octets, write.from, kept);
+            size = kept > 0 ? Math.max(size, write.from + kept) : size;
+        }
+        // The size may have become durable without what was written.
+        return random.nextInt(4) == 0 ? octets : Arrays.copyOf(octets, size);
     }
 
     private static boolean startsWith(byte[] octets, byte[] beginning) {
@@ -144,14 +230,14 @@ final class TestDisk {
                 && Arrays.equals(octets, 0, beginning.length, beginning, 0, beginning.length);
     }
 
-    private boolean fails() {
+    private boolean fails(boolean needsRoom) {
         calls++;
-        return calls >= failFrom && calls < failUntil;
+        return calls >= failFrom && calls < failUntil && (needsRoom || fault == Fault.INPUT_OUTPUT);
     }
 
-    private void call() throws IOException {
-        if (fails()) {
-            throw new IOException("no space left on device (test)");
+    private void call(boolean needsRoom) throws IOException {
+        if (fails(needsRoom)) {
+            throw new IOException(fault.message);
         }
     }
 
@@ -179,7 +265,7 @@ final class TestDisk {
         @Override
         public StorageFile create(String path) throws IOException {
             synchronized (TestDisk.this) {
-                call();
+                call(true);
                 Content content = new Content();
                 if (names.putIfAbsent(path, content) != null) {
                     throw new FileAlreadyExistsException(path);
@@ -202,7 +288,7 @@ final class TestDisk {
         @Override
         public void delete(String path) throws IOException {
             synchronized (TestDisk.this) {
-                call();
+                call(false);
                 names.remove(path);
             }
         }
@@ -210,15 +296,19 @@ final class TestDisk {
         @Override
         public void move(String from, String to) throws IOException {
             synchronized (TestDisk.this) {
-                call();
-                names.put(to, names.remove(from));
+                call(true);
+                Content content = names.remove(from);
+                if (content == null) {
+                    throw new FileNotFoundException(from);
+                }
+                names.put(to, content);
             }
         }
 
         @Override
         public void syncFolder(String folder) throws IOException {
             synchronized (TestDisk.this) {
-                call();
+                call(false);
                 String prefix = folder.isEmpty() ? "" : folder + '/';
                 durableNames.keySet().removeIf(name -> isIn(prefix, name));
                 names.forEach((name, content) -> {
@@ -271,16 +361,14 @@ final class TestDisk {
         @Override
         public void append(List<ByteBuffer> buffers) throws IOException {
             synchronized (TestDisk.this) {
-                boolean failing = fails() || full;
-                int size = content.octets.length;
-                int more = buffers.stream().mapToInt(ByteBuffer::remaining).sum();
-                ByteBuffer all = ByteBuffer.wrap(Arrays.copyOf(content.octets, size + more));
-                all.position(size);
+                boolean failing = fails(true) || full;
+                ByteBuffer all = ByteBuffer.allocate(
+                        buffers.stream().mapToInt(ByteBuffer::remaining).sum());
                 buffers.forEach(all::put);
                 // A write that fails has often written a part.
-                content.octets = Arrays.copyOf(all.array(), failing ? size + more / 2 : size + more);
+                content.write(failing ? Arrays.copyOf(all.array(), all.capacity() / 2) : all.array());
                 if (failing) {
-                    throw new IOException("no space left on device (test)");
+                    throw new IOException(full ? Fault.NO_SPACE.message : fault.message);
                 }
             }
         }
@@ -288,8 +376,8 @@ final class TestDisk {
         @Override
         public int read(ByteBuffer into, long position) throws IOException {
             synchronized (TestDisk.this) {
-                if (!open) {
-                    throw new IOException("file is closed");
+                if (!open || unreadable) {
+                    throw new IOException(open ? Fault.INPUT_OUTPUT.message : "file is closed");
                 }
                 int count = (int) Math.min(into.remaining(), content.octets.length - position);
                 if (count <= 0) {
@@ -305,16 +393,19 @@ final class TestDisk {
             beforeSync.run();
             synchronized (TestDisk.this) {
                 syncs++;
-                call();
-                content.durable = content.octets.clone();
+                if (fails(false)) {
+                    content.drop();
+                    throw new IOException(fault.message);
+                }
+                content.sync();
             }
         }
 
         @Override
         public void truncate(long size) throws IOException {
             synchronized (TestDisk.this) {
-                call();
-                content.octets = Arrays.copyOf(content.octets, (int) size);
+                call(false);
+                content.truncate((int) size);
             }
         }
 

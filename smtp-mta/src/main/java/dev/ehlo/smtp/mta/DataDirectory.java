@@ -30,8 +30,11 @@ record DataDirectory(Path path) {
             if (!Files.isDirectory(absolute)) {
                 Files.createDirectories(absolute, PosixFilePermissions.asFileAttribute(OWNER_ALONE));
             }
-            for (Path part :
-                    List.of(data.mail(), data.spool(), data.certificate().getParent())) {
+            for (Path part : List.of(
+                    data.mail(),
+                    data.spool(),
+                    data.certificate().getParent(),
+                    data.control().getParent())) {
                 Files.createDirectories(part);
                 Files.setPosixFilePermissions(part, OWNER_ALONE);
             }
@@ -59,6 +62,11 @@ record DataDirectory(Path path) {
 
     Path spool() {
         return path.resolve("spool");
+    }
+
+    /** Where a running server is asked for something, see {@link ControlSocket}. */
+    Path control() {
+        return path.resolve("control").resolve("socket");
     }
 
     Path certificate() {

@@ -38,6 +38,7 @@ public final class Ehlo implements Runnable {
                 .addSubcommand(new SendCommand(in))
                 .addSubcommand(new SinkCommand())
                 .addSubcommand(new UserCommand(in))
+                .addSubcommand(new QueueCommand())
                 .setParameterExceptionHandler(Ehlo::explain)
                 .setExecutionExceptionHandler((error, command, parsed) -> {
                     if (error instanceof Failure) {
@@ -61,6 +62,6 @@ public final class Ehlo implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "which command? serve, send, sink or user");
+        throw new ParameterException(spec.commandLine(), "which command? serve, send, sink, user or queue");
     }
 }

@@ -35,6 +35,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The composition: server → queue → Maildir or client. Started by its one factory method, whole or not at all.
@@ -48,6 +50,7 @@ final class MailServer implements AutoCloseable {
     /** How long sessions get to end by themselves when the server stops. */
     static final Duration DRAIN = Duration.ofSeconds(10);
 
+    private static final Logger LOG = LoggerFactory.getLogger(MailServer.class);
     private static final int LOCAL_DELIVERY_THREADS = 4;
 
     /** What to close, the last one started first. */
@@ -79,15 +82,17 @@ final class MailServer implements AutoCloseable {
             DeliveryAgent remote = settings.smarthost()
                     .map(host -> client.to(Smarthost.relay(host.host(), host.port())))
                     .orElseGet(() -> client.toMx(MxResolver.system()));
-            MailQueue queue = MailQueue.builder()
-                    .spool(Spool.directory(data.spool()))
+            Spool spool = spool(settings);
+            MailQueue.Builder builder = MailQueue.builder()
+                    .spool(spool)
                     .agent(new Router(isLocal, local, remote))
                     .lanes(lanes(isLocal, settings.smarthost().isPresent()))
                     .attempts(MailQueue.Builder.ATTEMPTS, attemptsPerLane(settings))
                     .retry(settings.retry())
-                    .hostname(settings.host())
-                    .start();
+                    .hostname(settings.host());
+            MailQueue queue = (settings.held() ? builder.held() : builder).start();
             parts.push(() -> stop(queue));
+            control(data.control(), new QueueControl(queue, spool));
             server = server(settings, new MailHandler(users, isLocal, queue));
             parts.push(() -> stop(server));
             certificates.start();
@@ -105,6 +110,25 @@ final class MailServer implements AutoCloseable {
      */
     static MailServer start(Settings settings, Clock clock) throws IOException, Failure {
         return new MailServer(settings, clock);
+    }
+
+    private static Spool spool(Settings settings) {
+        if (settings.durability().isEmpty()) {
+            LOG.warn(
+                    "durability none: accepted mail is kept in memory alone, and what is not delivered yet is lost when"
+                            + " this process ends, however it ends");
+            return Spool.memory();
+        }
+        return Spool.directory(settings.data().spool(), settings.durability().get());
+    }
+
+    /** A server that an operator can't reach is better than none: the path may be too long for such a socket. */
+    private void control(Path socket, QueueControl queue) throws Failure {
+        try {
+            parts.push(ControlSocket.listen(socket, queue.verbs()));
+        } catch (IOException | UnsupportedOperationException e) {
+            LOG.warn("no control socket at {}, so that 'ehlo queue' can't reach this server", socket, e);
+        }
     }
 
     private static void stop(SmtpServer server) {

@@ -1,6 +1,7 @@
 package dev.ehlo.smtp.mta;
 
 import dev.ehlo.smtp.Mailbox;
+import dev.ehlo.smtp.queue.Durability;
 import dev.ehlo.smtp.queue.RetrySchedule;
 import dev.ehlo.smtp.server.Network;
 import dev.ehlo.smtp.server.Profile;
@@ -103,6 +104,18 @@ final class ServeCommand implements Callable<Integer> {
                     + "--cert.")
     private List<Path> keys = new ArrayList<>();
 
+    @Option(
+            names = "--durability",
+            paramLabel = "LEVEL",
+            defaultValue = "power",
+            description =
+                    "What accepted mail survives: a loss of power (power, the default), the end of the process but "
+                            + "not of the system (process), or not even that (none).")
+    private String durability;
+
+    @Option(names = "--hold", description = "Start no delivery before ./ehlo queue release.")
+    private boolean held;
+
     @SuppressWarnings("NullAway.Init") // picocli fills the fields
     ServeCommand() {}
 
@@ -166,10 +179,21 @@ final class ServeCommand implements Callable<Integer> {
                     Optional.ofNullable(smarthost).map(HostAndPort::parse),
                     retry == null ? RetrySchedule.standard() : RetrySchedule.parse(retry),
                     relayFrom.stream().map(Network::parse).toList(),
+                    durability(),
+                    held,
                     List.copyOf(own));
         } catch (IllegalArgumentException e) {
             throw new Failure(String.valueOf(e.getMessage()), e);
         }
+    }
+
+    private Optional<Durability> durability() throws Failure {
+        return switch (durability) {
+            case "power" -> Optional.of(Durability.POWER);
+            case "process" -> Optional.of(Durability.PROCESS);
+            case "none" -> Optional.empty();
+            default -> throw new Failure("--durability " + durability + ": the levels are power, process, none");
+        };
     }
 
     private Map<String, InetSocketAddress> listeners() throws Failure {

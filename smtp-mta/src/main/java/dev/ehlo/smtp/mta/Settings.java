@@ -1,6 +1,7 @@
 package dev.ehlo.smtp.mta;
 
 import dev.ehlo.smtp.grammar.DomainGrammar;
+import dev.ehlo.smtp.queue.Durability;
 import dev.ehlo.smtp.queue.RetrySchedule;
 import dev.ehlo.smtp.server.Network;
 import java.net.InetSocketAddress;
@@ -19,6 +20,8 @@ import java.util.Set;
  * @param smarthost who takes all mail for other domains; empty for their MX
  * @param retry when a deferred message is tried again
  * @param relayFrom clients that may relay on mx without a login
+ * @param durability what accepted mail survives; empty if not even the end of the process
+ * @param held whether deliveries wait until an operator releases them
  * @param certificates chain and key of each of the server's certificates, the default first; none for a self-signed
  *     one
  */
@@ -29,6 +32,8 @@ record Settings(
         Optional<HostAndPort> smarthost,
         RetrySchedule retry,
         List<Network> relayFrom,
+        Optional<Durability> durability,
+        boolean held,
         List<Certificate> certificates) {
 
     /** Files in PEM. */

@@ -2,6 +2,7 @@ package dev.ehlo.smtp.mta;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.ehlo.smtp.queue.Durability;
 import dev.ehlo.smtp.queue.RetrySchedule;
 import dev.ehlo.smtp.tls.TlsContext;
 import java.io.IOException;
@@ -42,6 +43,8 @@ class CertificateWatchTest {
                 Optional.empty(),
                 RetrySchedule.standard(),
                 List.of(),
+                Optional.of(Durability.POWER),
+                false,
                 List.of(first, second));
         try (MailServer server = MailServer.start(settings, Clock.systemUTC())) {
             InetSocketAddress address = server.addresses(settings).get("submissions");

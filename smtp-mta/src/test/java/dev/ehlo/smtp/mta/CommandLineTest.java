@@ -46,6 +46,7 @@ class CommandLineTest {
         assertUnusable("mail.example", "serve", "--data", data, "--smarthost", "mail.example");
         assertUnusable("--cert", "serve", "--data", data, "--cert", "chain.pem");
         assertUnusable("bad host", "serve", "--data", data, "--host", "bad host");
+        assertUnusable("perhaps", "serve", "--data", data, "--durability", "perhaps");
         assertUnusable("which command");
         assertUnusable("'serf'", "serf");
         assertUnusable("--tls", "send", "--server", "h:1", "--tls", "maybe", "--from", "", "--to", "a@b.example");
@@ -70,8 +71,36 @@ class CommandLineTest {
     }
 
     @Test
+    void saysInOneLineThatNoServerIsThereToBeAsked() throws Exception {
+        Path data = scratch.resolve("data");
+        for (String verb : List.of("status", "hold", "release", "resume")) {
+            assertUnusable("no server", "queue", verb, "--data", data.toString());
+        }
+        assertThat(data).as("made by whoever only asks").doesNotExist();
+        assertUnusable(
+                "too long",
+                "queue",
+                "status",
+                "--data",
+                scratch.resolve("x".repeat(120)).toString());
+        assertUnusable("subcommand", "queue");
+    }
+
+    @Test
     void explainsEachCommand() {
-        for (String command : List.of("serve", "send", "sink", "user", "user add", "user list", "user remove")) {
+        for (String command : List.of(
+                "serve",
+                "send",
+                "sink",
+                "user",
+                "user add",
+                "user list",
+                "user remove",
+                "queue",
+                "queue status",
+                "queue hold",
+                "queue release",
+                "queue resume")) {
             String[] words = (command + " --help").split(" ", -1);
             Result result = run("", words);
             assertThat(result.exitCode()).isZero();

@@ -2,6 +2,7 @@ package dev.ehlo.smtp.mta;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.ehlo.smtp.queue.Durability;
 import dev.ehlo.smtp.queue.RetrySchedule;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -37,6 +38,8 @@ class OwnCertificateTest {
                 Optional.empty(),
                 RetrySchedule.standard(),
                 List.of(),
+                Optional.of(Durability.POWER),
+                false,
                 List.of());
         try (MailServer server = MailServer.start(settings, clock)) {
             return server.tls().fingerprint();

@@ -47,22 +47,11 @@ public interface MessageSource {
     }
 
     /**
-     * The content of a file, which must not change while it is delivered.
+     * The content of a file, which must not change while it is delivered. Its channels are {@link FileRegion}s.
      *
      * @throws IOException if there is no such file
      */
     static MessageSource of(Path file) throws IOException {
-        long size = Files.size(file);
-        return new MessageSource() {
-            @Override
-            public long octets() {
-                return size;
-            }
-
-            @Override
-            public ReadableByteChannel open() throws IOException {
-                return Files.newByteChannel(file);
-            }
-        };
+        return new FileSource(file, Files.size(file));
     }
 }

@@ -3,7 +3,6 @@ package dev.ehlo.smtp.client;
 import dev.ehlo.smtp.DeliveryStatus;
 import dev.ehlo.smtp.Extension;
 import dev.ehlo.smtp.Reply;
-import dev.ehlo.smtp.codec.Capabilities;
 import dev.ehlo.smtp.codec.CommandEncoder;
 import dev.ehlo.smtp.codec.CommandParser;
 import dev.ehlo.smtp.codec.ParseResult;
@@ -18,25 +17,31 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The client's side of one SMTP session, for one mail transaction. Given octets and the time, it gives octets, a
- * deadline and an outcome; used by one thread.
+ * The client's side of one SMTP session, for one mail transaction after the other. Given octets and the time, it gives
+ * octets, a deadline and for each transaction an outcome; content it only says when to send. Used by one thread.
  *
  *     GREETING ─ 2yz → EHLO ─ 2yz → STARTTLS ─ 220 → TURNING
  *                       │ 5yz        │ not offered, refused, under TLS already
  *                       ↓            ↓
- *                     HELO ─ 2yz →  AUTH (→ 334 → SASL) ─ 2yz → TRANSACTION ─ done → QUIT ─ any → OVER
+ *                     HELO ─ 2yz →  AUTH (→ 334 → SASL) ─ 2yz → TRANSACTION ─ done, the last → QUIT ─ any → OVER
+ *                                                                  ↑    └─ done ─→ IDLE ─ too long ↗
+ *                                                                  └─── another ─────┘
  *
- * From any state: 421, a reply out of turn, the deadline or a lost connection → OVER, with the outcome made out then.
- * TURNING ends this session: what follows under TLS is another, which begins at EHLO and knows nothing of this one.
+ * {@link Opening} knows the way to the first transaction. From any state: 421, a reply out of turn, the deadline or a lost connection → OVER, with the outcome made out then.
+ * A transaction on a session that was kept has lapsed by that, as long as its end of data was not sent: nobody has taken
+ * the message, and it can go again elsewhere. TURNING ends this session: what follows under TLS is another, which begins at EHLO and knows nothing of this one.
  * RFC 5321 §3.1, §3.2, §4.1.4, RFC 3207 §4.2, RFC 4954 §4.
  */
 final class ClientSession {
-    private final SessionPlan plan;
-    private final boolean secured;
+    private static final Reply UNREADABLE = Reply.of(451, "4.3.0", "the content can't be read");
+
+    private final Opening opening;
     private final Dialogue dialogue;
     private final ReplyParser parser = new ReplyParser();
     private final ReplyView view = new ReplyView();
+    private final long opened;
 
+    private SessionPlan plan;
     private ClientState state;
     /** Whether the command of the state has yet to be put. */
     private boolean due;
@@ -44,8 +49,8 @@ final class ClientSession {
     private boolean partial;
 
     private long deadline;
-    private Capabilities capabilities = Capabilities.NONE;
     private @Nullable MailTransaction transaction;
+    private int transactions;
     private @Nullable SessionOutcome outcome;
     private @Nullable IOException contentFailure;
 
@@ -57,10 +62,32 @@ final class ClientSession {
      */
     ClientSession(SessionPlan plan, TlsMode secured, long now) {
         this.plan = plan;
-        this.secured = secured != TlsMode.NONE;
+        this.opening = new Opening(plan, secured != TlsMode.NONE);
         this.dialogue = new Dialogue(plan.dialogue());
+        this.opened = now;
         this.state = secured == TlsMode.STARTTLS ? ClientState.EHLO : ClientState.GREETING;
         this.due = state == ClientState.EHLO;
+        extend(now);
+    }
+
+    /** Begins another transaction of an idle session, with a plan that differs from the last in message alone. */
+    void begin(SessionPlan next, long now) {
+        if (state != ClientState.IDLE) {
+            throw new IllegalStateException(state.name());
+        }
+        plan = next;
+        outcome = null;
+        contentFailure = null;
+        beginTransaction(now);
+        extend(now);
+    }
+
+    /** Ends an idle session in order. */
+    void quit(long now) {
+        if (state != ClientState.IDLE) {
+            throw new IllegalStateException(state.name());
+        }
+        enter(ClientState.QUIT);
         extend(now);
     }
 
@@ -77,160 +104,104 @@ final class ClientSession {
                 break;
             }
             dialogue.received(in, from);
-            reply(view.toReply(), in, now);
+            reply(view.toReply(), in.hasRemaining(), now);
         }
         partial = in.hasRemaining();
+        if (partial && state == ClientState.IDLE) {
+            violation("octets after the reply to end of data");
+        }
     }
 
-    private void reply(Reply reply, ByteBuffer in, long now) {
+    private void reply(Reply reply, boolean moreBehind, long now) {
         if (reply.code() == 421) {
             // Allowed at any time, and the last that is said. RFC 5321 §3.8.
-            refused(reply);
-            return;
-        }
-        if (!isExpectingReply()) {
+            refused(reply, mayLapse());
+        } else if (!isExpectingReply()) {
             unexpected(reply);
-            return;
-        }
-        switch (state) {
-            case GREETING -> {
-                if (goOn(reply)) {
-                    enter(ClientState.EHLO);
-                }
-            }
-            case EHLO -> {
-                if (reply.isPermanent()) {
-                    // A server of old, or one that has taken offence at the name. RFC 5321 §3.2.
-                    enter(ClientState.HELO);
-                } else if (goOn(reply)) {
-                    capabilities = Capabilities.of(reply);
-                    chooseTls();
-                }
-            }
-            case HELO -> {
-                if (goOn(reply)) {
-                    chooseTls();
-                }
-            }
-            case STARTTLS -> startTls(reply, in);
-            case AUTH, SASL -> auth(reply);
-            case TRANSACTION -> transaction(reply);
-            case QUIT -> enter(ClientState.OVER);
-            case TURNING, OVER -> throw new IllegalStateException(state.name());
+        } else if (state == ClientState.TRANSACTION) {
+            transaction(reply, now);
+        } else if (state == ClientState.QUIT) {
+            enter(ClientState.OVER);
+        } else {
+            goOn(opening.take(state, reply, moreBehind), now);
         }
         extend(now);
     }
 
-    /** Whether the reply is positive; if it is not, it is the outcome. */
-    private boolean goOn(Reply reply) {
-        if (reply.isIntermediate()) {
-            violation("3yz as " + state.waitingFor);
-        } else if (!reply.isPositive()) {
-            notServed(reply.isPermanent() ? DeliveryStatus.FAILED : DeliveryStatus.DEFERRED, reply);
-        }
-        return reply.isPositive();
-    }
-
-    private void chooseTls() {
-        if (secured || !plan.policy().isTlsWanted()) {
-            chooseAuth();
-        } else if (capabilities.has("STARTTLS")) {
-            enter(ClientState.STARTTLS);
-        } else if (requiresTls()) {
-            unsuited(Reply.quoting(550, "5.7.10", plan.host() + " does not offer STARTTLS, which the sender requires"));
-        } else if (plan.policy().isTlsRequired()) {
-            deferred("4.7.4", plan.host() + " does not offer STARTTLS, which is required");
-        } else {
-            chooseAuth();
-        }
-    }
-
-    private void startTls(Reply reply, ByteBuffer in) {
-        if (reply.code() == 220) {
-            if (in.hasRemaining()) {
-                // Replies injected before TLS, to be taken for replies under it: CVE-2021-38371. RFC 3207 §6.
-                violation("octets in clear behind 220 to STARTTLS");
+    private void goOn(Opening.Next next, long now) {
+        if (next instanceof Opening.Next.Enter step) {
+            if (step.state() == ClientState.TRANSACTION) {
+                beginTransaction(now);
             } else {
-                enter(ClientState.TURNING);
+                enter(step.state());
             }
-        } else if (reply.isPositive() || reply.isIntermediate()) {
-            violation(reply.code() + " to STARTTLS");
-        } else if (plan.policy().isTlsRequired()) {
-            notServed(DeliveryStatus.DEFERRED, reply);
-        } else {
-            chooseAuth();
+        } else if (next instanceof Opening.Next.NotServed notServed) {
+            end(new SessionOutcome.NotServed(notServed.status(), notServed.reply()), ClientState.QUIT);
+        } else if (next instanceof Opening.Next.Unsuited unsuited) {
+            end(new SessionOutcome.Unsuited(unsuited.reply()), ClientState.QUIT);
+        } else if (next instanceof Opening.Next.Violation violation) {
+            violation(violation.what());
         }
     }
 
-    private void chooseAuth() {
-        Login login = plan.login();
-        if (login == null) {
-            beginTransaction();
-        } else if (!secured && !login.inClear()) {
-            deferred("4.7.11", "credentials are not sent to " + plan.host() + " without TLS");
-        } else if (!capabilities.authMechanisms().contains("PLAIN")) {
-            deferred("4.7.4", plan.host() + " does not offer AUTH PLAIN");
-        } else {
-            enter(ClientState.AUTH);
-        }
-    }
-
-    private void auth(Reply reply) {
-        if (reply.isPositive()) {
-            beginTransaction();
-        } else if (reply.code() == 334 && state == ClientState.AUTH) {
-            enter(ClientState.SASL);
-        } else if (reply.isIntermediate()) {
-            violation("another challenge in AUTH PLAIN");
-        } else {
-            // A wrong password is no fault of the message: whoever set it may set it right. RFC 4954 §6.
-            notServed(DeliveryStatus.DEFERRED, reply);
-        }
-    }
-
-    private void beginTransaction() {
-        if (requiresTls() && !(secured && capabilities.has(Extension.REQUIRETLS))) {
-            unsuited(OfferedParameters.NO_REQUIRETLS);
+    private void beginTransaction(long now) {
+        transactions++;
+        boolean reset = transaction != null && transaction.isOpen();
+        boolean served = opening.isSecured() && opening.capabilities().has(Extension.REQUIRETLS);
+        if (OfferedParameters.requiresTls(plan.envelope()) && !served) {
+            end(new SessionOutcome.Unsuited(OfferedParameters.NO_REQUIRETLS), afterTransaction(now));
             return;
         }
-        transaction = new MailTransaction(plan, capabilities, dialogue);
-        enter(ClientState.TRANSACTION);
-        endTransactionIfDone(transaction);
+        try {
+            MailTransaction begun = new MailTransaction(plan, opening.capabilities(), reset, dialogue);
+            transaction = begun;
+            enter(ClientState.TRANSACTION);
+            endTransactionIfDone(begun, now);
+        } catch (IOException e) {
+            contentFailure = e;
+            end(SessionOutcome.deferred(plan, UNREADABLE), afterTransaction(now));
+        }
     }
 
-    private void transaction(Reply reply) {
+    private void transaction(Reply reply, long now) {
         MailTransaction current = running();
         if (current.receive(reply)) {
-            endTransactionIfDone(current);
+            endTransactionIfDone(current, now);
         } else {
             violation(reply.code() + " out of turn");
         }
     }
 
-    private void endTransactionIfDone(MailTransaction current) {
+    private void endTransactionIfDone(MailTransaction current, long now) {
         if (current.isDone()) {
-            outcome = new SessionOutcome.Decided(current.outcomes());
-            enter(ClientState.QUIT);
+            end(new SessionOutcome.Decided(current.outcomes()), afterTransaction(now));
         }
     }
 
+    /** IDLE if the session may serve another one. RFC 9422 §4. */
+    private ClientState afterTransaction(long now) {
+        ConnectionReuse reuse = plan.reuse();
+        boolean serves = transactions < reuse.messages()
+                && transactions < opening.capabilities().maxTransactions().orElse(Integer.MAX_VALUE)
+                && now - opened < reuse.age().toNanos();
+        return serves ? ClientState.IDLE : ClientState.QUIT;
+    }
+
     private void unexpected(Reply reply) {
-        boolean contentRefused = state == ClientState.TRANSACTION && running().isInContent() && reply.code() >= 400;
-        if (contentRefused) {
-            refused(reply);
+        if (state == ClientState.TRANSACTION && running().isInContent() && reply.code() >= 400) {
+            refused(reply, false);
         } else {
             violation(reply.code() + " before it was due");
         }
     }
 
     private boolean isExpectingReply() {
-        return state == ClientState.TRANSACTION ? running().isExpectingReply() : !due;
+        return state == ClientState.TRANSACTION ? running().isExpectingReply() : state != ClientState.IDLE && !due;
     }
 
-    /** Octets of room that {@link #send} needs; 0 if there is nothing to send for now. */
+    /** Octets of room that {@link #send} needs; 0 if no command is to be sent for now. */
     int room() {
-        // Who speaks out of turn is heard out first, so that it does not pass for the reply to what is sent next.
-        if (partial && !isExpectingReply()) {
+        if (isHearing()) {
             return 0;
         }
         if (state == ClientState.TRANSACTION) {
@@ -239,7 +210,12 @@ final class ClientSession {
         return !due ? 0 : state == ClientState.SASL ? CommandParser.MAX_AUTH_LINE : Login.MAX_COMMAND_LINE;
     }
 
-    /** Puts the next command or some of the content; to be called while {@link #room()} is not 0. */
+    /** Who speaks out of turn is heard out first, so that it does not pass for the reply to what is sent next. */
+    private boolean isHearing() {
+        return partial && !isExpectingReply();
+    }
+
+    /** Puts the next command; to be called while {@link #room()} is not 0. */
     void send(ByteBuffer out, long now) {
         int from = out.position();
         switch (state) {
@@ -256,8 +232,8 @@ final class ClientSession {
                 CommandEncoder.line(out, login().response());
                 dialogue.sentMasked(Dialogue.MASK);
             }
-            case TRANSACTION -> sendTransaction(out);
-            case GREETING, TURNING, OVER -> throw new IllegalStateException(state.name());
+            case TRANSACTION -> running().send(out);
+            case IDLE, GREETING, TURNING, OVER -> throw new IllegalStateException(state.name());
         }
         if (due && state != ClientState.AUTH && state != ClientState.SASL) {
             dialogue.sent(out, from);
@@ -266,13 +242,31 @@ final class ClientSession {
         extend(now);
     }
 
-    private void sendTransaction(ByteBuffer out) {
-        try {
-            running().send(out);
-        } catch (IOException e) {
-            contentFailure = e;
-            lost(Reply.quoting(451, "4.3.0", "the content can't be read"));
-        }
+    /** Whether the content of the plan is to be sent, and {@link #contentSent} or {@link #contentFailed} said then. */
+    boolean isContentDue() {
+        return state == ClientState.TRANSACTION && running().isContentDue() && !isHearing();
+    }
+
+    /** Whether that content goes in a chunk, as it is. */
+    boolean isContentBinary() {
+        return running().isBinary();
+    }
+
+    /** Some of the content is out, and there was room for more. */
+    void contentProgressed(long now) {
+        extend(now);
+    }
+
+    /** The whole content was put, with what ends it: from here on the server may have it. */
+    void contentSent(long now) {
+        running().contentSent();
+        extend(now);
+    }
+
+    /** The content can't be read, and was not ended. */
+    void contentFailed(IOException cause) {
+        contentFailure = cause;
+        lost(UNREADABLE, false);
     }
 
     /** When the phase is to be over, in the time that {@link #receive} and {@link #send} are told. */
@@ -280,67 +274,68 @@ final class ClientSession {
         return deadline;
     }
 
-    /** The phase has lasted too long. */
-    void deadlineReached() {
-        lost("time is up for " + waitingFor() + " from " + plan.host());
+    /** The phase has lasted too long; an idle session ends in order by that. */
+    void deadlineReached(long now) {
+        if (state == ClientState.IDLE) {
+            quit(now);
+        } else {
+            lost("time is up for " + waitingFor() + " from " + plan.host(), false);
+        }
     }
 
     /** The connection is gone. */
     void connectionLost() {
-        lost("connection with " + plan.host() + " lost while waiting for " + waitingFor());
+        lost("connection with " + plan.host() + " lost while waiting for " + waitingFor(), mayLapse());
     }
 
     /** This side gives up. */
     void givenUp() {
-        lost("given up while waiting for " + waitingFor() + " from " + plan.host());
-    }
-
-    private void lost(String what) {
-        lost(Reply.quoting(451, "4.4.2", what));
+        lost("given up while waiting for " + waitingFor() + " from " + plan.host(), false);
     }
 
     private void violation(String what) {
-        lost(Reply.quoting(451, "4.5.0", "protocol error by " + plan.host() + ": " + what));
+        lost(Reply.quoting(451, "4.5.0", "protocol error by " + plan.host() + ": " + what), mayLapse());
     }
 
-    private void refused(Reply reply) {
-        if (transaction != null && outcome == null) {
-            transaction.decide(reply);
+    /** Whether the connection was kept too long perhaps, and nothing is lost yet. */
+    private boolean mayLapse() {
+        return transactions > 1
+                && state == ClientState.TRANSACTION
+                && !running().isUnknown();
+    }
+
+    private void refused(Reply reply, boolean lapses) {
+        if (state == ClientState.TRANSACTION && !lapses) {
+            running().decide(reply);
         }
-        lost(reply);
+        lost(reply, lapses);
+    }
+
+    private void lost(String what, boolean lapses) {
+        lost(Reply.quoting(451, "4.4.2", what), lapses);
     }
 
     /** Ends the session at once; what has no outcome yet gets this one. */
-    private void lost(Reply reply) {
-        if (outcome == null && transaction == null) {
-            outcome = new SessionOutcome.NotServed(DeliveryStatus.DEFERRED, reply);
-        } else if (outcome == null) {
+    private void lost(Reply reply, boolean lapses) {
+        if (outcome != null) {
+            enter(ClientState.OVER);
+        } else if (lapses) {
+            end(new SessionOutcome.Lapsed(), ClientState.OVER);
+        } else if (state != ClientState.TRANSACTION) {
+            end(new SessionOutcome.NotServed(DeliveryStatus.DEFERRED, reply), ClientState.OVER);
+        } else {
             MailTransaction current = running();
             current.decide(current.isUnknown() ? DeliveryStatus.UNKNOWN : DeliveryStatus.DEFERRED, reply);
-            outcome = new SessionOutcome.Decided(current.outcomes());
+            end(new SessionOutcome.Decided(current.outcomes()), ClientState.OVER);
         }
-        enter(ClientState.OVER);
     }
 
-    private void deferred(String enhanced, String text) {
-        notServed(DeliveryStatus.DEFERRED, Reply.quoting(451, enhanced, text));
+    private void end(SessionOutcome with, ClientState next) {
+        outcome = with;
+        enter(next);
     }
 
-    private boolean requiresTls() {
-        return OfferedParameters.requiresTls(plan.envelope());
-    }
-
-    private void unsuited(Reply reply) {
-        outcome = new SessionOutcome.Unsuited(reply);
-        enter(ClientState.QUIT);
-    }
-
-    private void notServed(DeliveryStatus status, Reply reply) {
-        outcome = new SessionOutcome.NotServed(status, reply);
-        enter(ClientState.QUIT);
-    }
-
-    /** The outcome, as soon as it is known; QUIT comes after it. */
+    /** The outcome of the last transaction, as soon as it is known; QUIT comes after it. */
     Optional<SessionOutcome> outcome() {
         return Optional.ofNullable(outcome);
     }
@@ -348,6 +343,11 @@ final class ClientSession {
     /** Why the content could not be read, if that is what ended the session. */
     Optional<IOException> contentFailure() {
         return Optional.ofNullable(contentFailure);
+    }
+
+    /** Whether it waits for another transaction. */
+    boolean isIdle() {
+        return state == ClientState.IDLE;
     }
 
     /** Whether the server is ready for TLS, and this session has ended with that. */
@@ -366,16 +366,17 @@ final class ClientSession {
 
     private void enter(ClientState next) {
         state = next;
-        due = next != ClientState.TRANSACTION && next != ClientState.OVER && next != ClientState.TURNING;
-        if (next == ClientState.OVER && transaction != null) {
-            transaction.close();
-        }
+        due = switch (next) {
+            case TRANSACTION, IDLE, OVER, TURNING -> false;
+            default -> true;
+        };
     }
 
     private void extend(long now) {
         SessionTimeouts timeouts = plan.timeouts();
         Duration time = switch (state) {
             case GREETING -> timeouts.greeting();
+            case IDLE -> plan.reuse().idle();
             case QUIT, TURNING, OVER -> timeouts.quit();
             case TRANSACTION -> running().timeout();
             case EHLO, HELO, STARTTLS, AUTH, SASL -> timeouts.command();

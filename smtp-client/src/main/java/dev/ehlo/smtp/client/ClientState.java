@@ -9,6 +9,7 @@ enum ClientState {
     AUTH("the reply to AUTH"),
     SASL("the reply to the credentials"),
     TRANSACTION("a reply"),
+    IDLE("another message"),
     QUIT("the reply to QUIT"),
     TURNING("TLS"),
     OVER("nothing");

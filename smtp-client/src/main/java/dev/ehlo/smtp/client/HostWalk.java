@@ -4,7 +4,6 @@ import dev.ehlo.smtp.DeliveryReport;
 import dev.ehlo.smtp.DeliveryStatus;
 import dev.ehlo.smtp.RecipientOutcome;
 import dev.ehlo.smtp.Reply;
-import dev.ehlo.smtp.tls.TlsMode;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -13,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Goes from one address to the next until a host takes the mail transaction, or says for good that it does not. A host
  * that can't be reached, or does not serve us for now, is passed over; one with which an opportunistic handshake
- * failed is tried again in clear, once. What no host that answered is suited for fails, unless one that was passed over
+ * failed is tried again in clear, once; a kept connection that turned out to be gone is followed by a new one to the
+ * same host. What no host that answered is suited for fails, unless one that was passed over
  * may yet be. Each step is taken where the one before ended. RFC 5321 §5.1, RFC 7435.
  */
 final class HostWalk {
@@ -42,15 +42,7 @@ final class HostWalk {
         if (report.isDone()) {
             return;
         }
-        try {
-            TlsMode secured = hop.implicitTls() ? TlsMode.IMPLICIT : TlsMode.NONE;
-            SessionPlan plan = transport.plan(message, hop);
-            transport.connect(
-                    hop, new SessionHandler(plan, secured, hop.context(), report, outcome -> ended(hop, outcome)));
-        } catch (RuntimeException e) {
-            // A defect, of which whoever waits for the report must hear.
-            report.completeExceptionally(e);
-        }
+        transport.deliver(hop, message, report, outcome -> ended(hop, outcome));
     }
 
     private void ended(Hop hop, SessionOutcome outcome) {
@@ -65,6 +57,10 @@ final class HostWalk {
                 tryAgainLater.run();
             } else {
                 decide(hop, DeliveryStatus.FAILED, unsuited.reply());
+            }
+        } else if (outcome instanceof SessionOutcome.Lapsed) {
+            if (!report.isDone()) {
+                transport.deliverAnew(hop, message, report, again -> ended(hop, again));
             }
         } else if (outcome instanceof SessionOutcome.NoTls noTls) {
             if (hop.policy().isTlsWanted() && !hop.policy().isTlsRequired()) {

@@ -25,8 +25,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * One mail transaction, as two cursors over the same steps: one sends, one receives.
  *
- *     0 MAIL · 1…n RCPT · n+1 DATA · n+2 content and end of data · n+3
+ *     -1 RSET · 0 MAIL · 1…n RCPT · n+1 DATA · n+2 content and end of data · n+3
  *
+ * RSET stands before it only where an earlier transaction of the session was left open. RFC 5321 §4.1.1.5.
  * Binary content goes by BDAT instead, in one chunk, and nothing stands for DATA: its step is passed over once all
  * recipients have been answered. RFC 3030 §2, §3.
  *
@@ -42,6 +43,7 @@ final class MailTransaction {
      */
     static final int MAX_COMMAND_LINE = 2048;
 
+    private static final int RSET = -1;
     private static final int MAIL = 0;
 
     private final SessionPlan plan;
@@ -50,6 +52,7 @@ final class MailTransaction {
     private final boolean pipelining;
     private final boolean binary;
     private final Dialogue dialogue;
+    private final EsmtpParameters mail;
     private final @Nullable RecipientOutcome[] outcomes;
     /** By step: which recipient of the envelope is asked for. */
     private final int[] asked;
@@ -57,19 +60,30 @@ final class MailTransaction {
     private final int data;
     private final int endOfData;
 
-    private int sending = MAIL;
-    private int receiving = MAIL;
+    private int sending;
+    private int receiving;
     private int accepted;
     private boolean mailTaken;
-    private @Nullable ContentReader content;
+    /** Whether the server knows of a transaction: not before anything is sent, nor after the reply to end of data. */
+    private boolean open;
 
-    MailTransaction(SessionPlan plan, Capabilities capabilities, Dialogue dialogue) {
+    /**
+     * A transaction of which nothing is sent.
+     *
+     * @param reset whether another one is to be left first
+     * @throws IOException if the content has to be looked at, and can't be read
+     */
+    MailTransaction(SessionPlan plan, Capabilities capabilities, boolean reset, Dialogue dialogue) throws IOException {
         this.plan = plan;
+        this.open = reset;
+        this.sending = reset ? RSET : MAIL;
+        this.receiving = sending;
         this.offered = new OfferedParameters(capabilities);
         this.capabilities = capabilities;
         this.pipelining = capabilities.has("PIPELINING");
         this.binary = OfferedParameters.isBinary(plan.envelope());
         this.dialogue = dialogue;
+        this.mail = offered.mail(plan.envelope(), plan.content());
         this.outcomes = new RecipientOutcome[plan.envelope().recipients().size()];
         this.asked = refuseWhatCantBeSent();
         this.data = asked.length + 1;
@@ -80,7 +94,7 @@ final class MailTransaction {
         Envelope envelope = plan.envelope();
         Optional<Reply> refusal = offered.mailRefusal(envelope, plan.content().octets());
         ByteBuffer scratch = ByteBuffer.allocate(MAX_COMMAND_LINE);
-        if (refusal.isEmpty() && !isEncodable(() -> CommandEncoder.mail(scratch.clear(), envelope, mailParameters()))) {
+        if (refusal.isEmpty() && !isEncodable(() -> CommandEncoder.mail(scratch.clear(), envelope, mail))) {
             refusal = Optional.of(notEncodable());
         }
         int[] asks = new int[outcomes.length];
@@ -98,10 +112,6 @@ final class MailTransaction {
             }
         }
         return Arrays.copyOf(asks, count);
-    }
-
-    private EsmtpParameters mailParameters() {
-        return offered.mail(plan.envelope(), plan.content().octets(), plan.eightBit());
     }
 
     private void rcpt(ByteBuffer out, Recipient recipient) {
@@ -125,31 +135,41 @@ final class MailTransaction {
         return Reply.quoting(501, "5.5.4", "address or parameters that can't be sent");
     }
 
-    /** Octets of room that {@link #send} needs to get on; 0 if there is nothing to send before a reply has come. */
+    /** Octets of room that {@link #send} needs to get on; 0 if no command is to be sent before a reply has come. */
     int room() {
-        if (isDone()) {
+        if (isDone() || isContentDue()) {
             return 0;
         }
         boolean inStep = sending == receiving;
         int group = binary ? data - 1 : data;
         boolean ready = sending <= group ? inStep || pipelining && mayGroup() : sending <= endOfData && inStep;
-        return ready ? Math.max(MAX_COMMAND_LINE, ContentReader.ROOM) : 0;
+        return ready ? MAX_COMMAND_LINE : 0;
+    }
+
+    /** Whether the content is to be sent now, by whoever drives this, who then says {@link #contentSent}. */
+    boolean isContentDue() {
+        return isInContent() && accepted > 0;
+    }
+
+    /** Whether the content goes in a chunk, as it is. */
+    boolean isBinary() {
+        return binary;
     }
 
     /** Nothing is left to be pipelined once the transaction has been refused. */
     private boolean mayGroup() {
-        return mailTaken || receiving == MAIL;
+        return mailTaken || receiving <= MAIL;
     }
 
-    /**
-     * Puts the next command, or some of the content.
-     *
-     * @throws IOException if the content can't be read
-     */
-    void send(ByteBuffer out) throws IOException {
+    /** Puts the next command. */
+    void send(ByteBuffer out) {
         int from = out.position();
-        if (sending == MAIL) {
-            CommandEncoder.mail(out, plan.envelope(), mailParameters());
+        if (sending == RSET) {
+            CommandEncoder.command(out, Verb.RSET, "");
+            open = false;
+        } else if (sending == MAIL) {
+            CommandEncoder.mail(out, plan.envelope(), mail);
+            open = true;
         } else if (sending < data) {
             rcpt(out, recipient(sending));
         } else if (sending == data && binary) {
@@ -158,28 +178,17 @@ final class MailTransaction {
         } else if (sending == data) {
             CommandEncoder.command(out, Verb.DATA, "");
         } else {
-            sendContent(out);
-            return;
+            // Never of a chunk, which waits for a recipient. The server took a pipelined DATA although it took no
+            // recipient: nothing is what it gets. RFC 2920 §3.1.
+            CommandEncoder.line(out, ".");
         }
         sending++;
         dialogue.sent(out, from);
     }
 
-    private void sendContent(ByteBuffer out) throws IOException {
-        if (accepted == 0) {
-            // Never of a chunk, which waits for a recipient. The server took a pipelined DATA although it took no
-            // recipient: nothing is what it gets. RFC 2920 §3.1.
-            CommandEncoder.line(out, ".");
-        } else {
-            if (content == null) {
-                content = new ContentReader(plan.content(), binary);
-            }
-            if (!content.readInto(out)) {
-                return;
-            }
-            close();
-            dialogue.sentMasked("<" + plan.content().octets() + " octets of content>");
-        }
+    /** The content has been put, with end of data behind it. */
+    void contentSent() {
+        dialogue.sentMasked("<" + plan.content().octets() + " octets of content>");
         if (!binary) {
             dialogue.sentMasked(".");
         }
@@ -208,6 +217,9 @@ final class MailTransaction {
      */
     boolean receive(Reply reply) {
         int step = receiving++;
+        if (step == RSET) {
+            return reply.isPositive();
+        }
         if (step == data) {
             if (reply.isTransient() || reply.isPermanent()) {
                 decide(reply);
@@ -232,9 +244,15 @@ final class MailTransaction {
                 accepted++;
             }
         } else {
+            open = false;
             decide(reply);
         }
         return true;
+    }
+
+    /** Whether the server has to be told by RSET that this is over, before another one. */
+    boolean isOpen() {
+        return open;
     }
 
     /** RFC 5321 §4.5.3.1.10: 552 to RCPT is an old way to say 452, too many recipients. */
@@ -293,17 +311,12 @@ final class MailTransaction {
         if (isInContent()) {
             return "room for content";
         }
+        if (receiving == RSET) {
+            return "the reply to RSET";
+        }
         String step =
                 receiving == MAIL ? "MAIL" : receiving < data ? "RCPT" : receiving == data ? "DATA" : "end of data";
         return "the reply to " + step;
-    }
-
-    /** Lets go of the content. */
-    void close() {
-        if (content != null) {
-            content.close();
-            content = null;
-        }
     }
 
     /** One outcome for each recipient of the envelope, once {@link #isDone()} or all have been decided. */

@@ -58,21 +58,27 @@ final class MxAgent implements DeliveryAgent {
     public CompletableFuture<DeliveryReport> deliver(Envelope envelope, MessageSource content) {
         CompletableFuture<DeliveryReport> report = transport.openReport(envelope);
         boolean required = OfferedParameters.requiresTls(envelope);
-        Then.then(transport.block(() -> prepare(content, required)), report, (start, error) -> {
-            if (start == null) {
+        Message message = new Message(envelope, new Content(content), null);
+        if (!required && !Transport.isToBeLookedThrough(envelope, content)) {
+            deliver(message, opportunistic, report);
+            return report;
+        }
+        Then.then(transport.block(() -> prepare(message, required)), report, (tls, error) -> {
+            if (tls == null) {
                 LOG.debug("no delivery by MX", error);
                 report.complete(Transport.deferred(envelope, Reply.quoting(451, "4.3.0", "the content can't be read")));
             } else {
-                deliver(new Message(envelope, content, start.eightBit(), null), start.tls(), report);
+                deliver(message, tls, report);
             }
         });
         return report;
     }
 
-    private record Start(boolean eightBit, Transport.HostTls tls) {}
-
-    private Start prepare(MessageSource content, boolean tlsRequired) throws IOException {
-        return new Start(ContentReader.hasEightBit(content), tlsRequired ? transport.verifiedTls() : opportunistic);
+    private Transport.HostTls prepare(Message message, boolean tlsRequired) throws IOException {
+        if (Transport.isToBeLookedThrough(message.envelope(), message.content().source())) {
+            message.content().hasEightBit();
+        }
+        return tlsRequired ? transport.verifiedTls() : opportunistic;
     }
 
     private void deliver(Message message, Transport.HostTls tls, CompletableFuture<DeliveryReport> report) {
@@ -133,7 +139,7 @@ final class MxAgent implements DeliveryAgent {
                 part.cancel(false);
             }
         });
-        Message ofDomain = new Message(envelope, message.content(), message.eightBit(), null);
+        Message ofDomain = new Message(envelope, message.content(), null);
         Then.then(route(domain), part, (route, error) -> {
             if (error != null) {
                 part.completeExceptionally(error);

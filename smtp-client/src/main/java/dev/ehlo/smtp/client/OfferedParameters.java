@@ -11,6 +11,7 @@ import dev.ehlo.smtp.Mailbox;
 import dev.ehlo.smtp.Recipient;
 import dev.ehlo.smtp.Reply;
 import dev.ehlo.smtp.codec.Capabilities;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -108,13 +109,16 @@ final class OfferedParameters {
         return lacksUtf8(recipient.mailbox()) ? Optional.of(noUtf8()) : unknown(recipient.parameters());
     }
 
-    /** The parameters of MAIL. RFC 1870 §6, RFC 6152 §3, RFC 6531 §3.4. */
-    EsmtpParameters mail(Envelope envelope, long octets, boolean eightBit) {
+    /**
+     * The parameters of MAIL. Looks through the content only where 8BITMIME is offered and the sender has not said what
+     * it is. RFC 1870 §6, RFC 6152 §3, RFC 6531 §3.4.
+     */
+    EsmtpParameters mail(Envelope envelope, Content content) throws IOException {
         EsmtpParameters offered = rcpt(envelope.parameters().without(EsmtpKeyword.SIZE));
         if (capabilities.has("SIZE")) {
-            offered = offered.with(EsmtpParameter.size(octets));
+            offered = offered.with(EsmtpParameter.size(content.octets()));
         }
-        if (eightBit && capabilities.has(EIGHT_BIT) && !offered.has(EsmtpKeyword.BODY)) {
+        if (capabilities.has(EIGHT_BIT) && !offered.has(EsmtpKeyword.BODY) && content.hasEightBit()) {
             offered = offered.with(EsmtpParameter.body(BodyType.EIGHT_BIT_MIME));
         }
         Mailbox sender = envelope.reversePath().mailbox();

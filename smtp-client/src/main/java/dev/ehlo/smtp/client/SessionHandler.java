@@ -2,13 +2,13 @@ package dev.ehlo.smtp.client;
 
 import dev.ehlo.smtp.DeliveryStatus;
 import dev.ehlo.smtp.Reply;
-import dev.ehlo.smtp.tls.TlsContext;
 import dev.ehlo.smtp.tls.TlsMode;
 import dev.ehlo.smtp.tls.TlsSession;
 import dev.ehlo.smtp.tls.reactor.CloseCause;
 import dev.ehlo.smtp.tls.reactor.Connection;
 import dev.ehlo.smtp.tls.reactor.ConnectionHandler;
 import dev.ehlo.smtp.tls.reactor.Escaped;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
@@ -18,134 +18,249 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Drives one session over one connection, and tells its outcome, once. STARTTLS hands the connection to another
- * handler with another session. Used by the connection's loop; never waits.
+ * Drives one session over one connection, and tells the outcome of each transaction, once. STARTTLS hands the connection
+ * to another handler with another session. Between transactions it is in the hands of {@link KeptSessions}. Used by the
+ * connection's loop; never waits, but for the files of content.
  */
 final class SessionHandler implements ConnectionHandler {
     private static final Logger LOG = LoggerFactory.getLogger(SessionHandler.class);
 
-    private final SessionPlan plan;
+    private final Loop loop;
+    private final Hop hop;
     private final TlsMode secured;
-    private final TlsContext context;
-    private final CompletableFuture<?> report;
-    private final Consumer<SessionOutcome> ended;
+    private Delivery delivery;
+    private @Nullable Connection connection;
     private @Nullable ClientSession session;
+    private @Nullable ContentOut content;
     private boolean told;
+    private boolean leaving;
+
+    /** What the sessions of one loop share. */
+    record Loop(KeptSessions kept, ContentBlocks blocks) {}
+
+    /**
+     * One transaction, and who waits for it.
+     *
+     * @param report when that is cancelled, the session is given up
+     * @param ended is told the outcome, on the loop's thread
+     */
+    record Delivery(SessionPlan plan, CompletableFuture<?> report, Consumer<SessionOutcome> ended) {}
 
     /**
      * A handler for a connection that is yet to be.
      *
      * @param secured as for {@link ClientSession}
-     * @param report when that is cancelled, the session is given up
-     * @param ended is told the outcome, on the loop's thread
      */
-    SessionHandler(
-            SessionPlan plan,
-            TlsMode secured,
-            TlsContext context,
-            CompletableFuture<?> report,
-            Consumer<SessionOutcome> ended) {
-        this.plan = plan;
+    SessionHandler(Loop loop, Hop hop, TlsMode secured, Delivery delivery) {
+        this.loop = loop;
+        this.hop = hop;
         this.secured = secured;
-        this.context = context;
-        this.report = report;
-        this.ended = ended;
+        this.delivery = delivery;
+    }
+
+    /** What the session is good for. */
+    Route route() {
+        return hop.route(delivery.plan().login());
     }
 
     @Override
-    public void opened(Connection connection) {
-        ClientSession opened =
-                new ClientSession(plan.from(connection.localAddress().getAddress()), secured, now(connection));
-        session = opened;
-        connection.tls().ifPresent(tls -> reached(connection, tls));
-        Then.then(report, report, (done, error) -> {
-            if (report.isCancelled()) {
-                connection.loop().execute(connection::abort);
-            }
-        });
-        advance(connection, opened);
+    public void opened(Connection opened) {
+        connection = opened;
+        ClientSession begun = new ClientSession(planFrom(opened), secured, now(opened));
+        session = begun;
+        opened.tls().ifPresent(tls -> reached(opened, tls));
+        giveUpWithReport(opened);
+        advance(opened, begun);
     }
 
-    private void reached(Connection connection, TlsSession tls) {
+    /** Another transaction, of an idle session that was taken out of those that are kept. */
+    void begin(Delivery next) {
+        delivery = next;
+        told = false;
+        Connection open = open();
+        ClientSession current = running();
+        current.begin(planFrom(open), now(open));
+        giveUpWithReport(open);
+        advance(open, current);
+    }
+
+    /** Ends the idle session in order. */
+    void quit() {
+        Connection open = open();
+        ClientSession current = running();
+        current.quit(now(open));
+        advance(open, current);
+    }
+
+    /** As {@link #quit}, of which {@link KeptSessions} wants to hear when it is done. */
+    void leave() {
+        leaving = true;
+        quit();
+    }
+
+    boolean isLeaving() {
+        return leaving;
+    }
+
+    private SessionPlan planFrom(Connection open) {
+        return delivery.plan().from(open.localAddress().getAddress());
+    }
+
+    private void giveUpWithReport(Connection open) {
+        CompletableFuture<?> report = delivery.report();
+        Then.then(report, report, (done, error) -> {
+            if (report.isCancelled()) {
+                open.loop().execute(() -> giveUp(open, report));
+            }
+        });
+    }
+
+    /** Unless the session has gone on to the next one. */
+    private void giveUp(Connection open, CompletableFuture<?> cancelled) {
+        if (delivery.report().equals(cancelled) && !told) {
+            open.abort();
+        }
+    }
+
+    private void reached(Connection open, TlsSession tls) {
         String what = tls.toString();
-        LOG.debug("{} {}: {}", plan.host(), connection.remoteAddress(), what);
-        DialogueListener listener = plan.dialogue();
+        LOG.debug("{} {}: {}", hop.host(), open.remoteAddress(), what);
+        DialogueListener listener = delivery.plan().dialogue();
         if (listener != null) {
             listener.secured(what);
         }
     }
 
     @Override
-    public void received(Connection connection, ByteBuffer in) {
+    public void received(Connection open, ByteBuffer in) {
         ClientSession current = running();
-        current.receive(in, now(connection));
+        current.receive(in, now(open));
         if (current.isTurning()) {
-            connection.startTls(context, new SessionHandler(plan, TlsMode.STARTTLS, context, report, ended));
+            open.startTls(hop.context(), new SessionHandler(loop, hop, TlsMode.STARTTLS, delivery));
         } else {
-            advance(connection, current);
+            advance(open, current);
         }
     }
 
     @Override
-    public void writable(Connection connection) {
-        advance(connection, running());
+    public void writable(Connection open) {
+        ClientSession current = running();
+        if (content != null) {
+            current.contentProgressed(now(open));
+        }
+        advance(open, current);
     }
 
     @Override
-    public void inputEnded(Connection connection) {
+    public void inputEnded(Connection open) {
         ClientSession current = running();
         current.connectionLost();
-        advance(connection, current);
+        advance(open, current);
     }
 
     @Override
-    public void deadlineReached(Connection connection) {
+    public void deadlineReached(Connection open) {
         ClientSession current = running();
-        current.deadlineReached();
-        advance(connection, current);
+        current.deadlineReached(now(open));
+        advance(open, current);
     }
 
     /** Sends what there is to send; what the outcome is told after has gone out by then. */
-    private void advance(Connection connection, ClientSession current) {
-        for (int room = current.room();
-                room > 0 && connection.unsent() <= Connection.UNSENT_BOUND;
-                room = current.room()) {
-            current.send(connection.output(room), now(connection));
+    private void advance(Connection open, ClientSession current) {
+        for (int room = current.room(); room > 0 && open.unsent() <= Connection.UNSENT_BOUND; room = current.room()) {
+            current.send(open.output(room), now(open));
         }
-        connection.flush();
-        current.contentFailure().ifPresent(e -> LOG.warn("content for {} can't be read", plan.host(), e));
-        current.outcome().ifPresent(this::tell);
+        if (current.isContentDue()) {
+            sendContent(open, current);
+        }
+        open.flush();
+        if (told && !current.isIdle()) {
+            loop.kept().remove(this);
+        }
         if (!current.isOver()) {
-            connection.deadline(current.deadline() - now(connection));
-        } else if (connection.unsent() == 0) {
-            connection.close();
+            open.deadline(current.deadline() - now(open));
+        } else if (open.unsent() == 0) {
+            open.close();
         } else {
-            connection.abort();
+            open.abort();
         }
+        if (!told) {
+            tell(current);
+        }
+    }
+
+    private void sendContent(Connection open, ClientSession current) {
+        try {
+            ContentOut out = content;
+            if (out == null) {
+                out = ContentOut.open(delivery.plan().content().source(), current.isContentBinary(), loop.blocks());
+                content = out;
+            }
+            if (out.sendTo(open)) {
+                closeContent();
+                current.contentSent(now(open));
+            }
+        } catch (IOException e) {
+            current.contentFailed(e);
+        }
+    }
+
+    private void closeContent() {
+        if (content != null) {
+            content.close();
+            content = null;
+        }
+    }
+
+    /** Keeps the session before anybody hears that it is free. */
+    private void tell(ClientSession current) {
+        SessionOutcome outcome = current.outcome().orElse(null);
+        if (outcome == null) {
+            return;
+        }
+        told = true;
+        current.contentFailure().ifPresent(e -> LOG.warn("content for {} can't be read", hop.host(), e));
+        Consumer<SessionOutcome> ended = delivery.ended();
+        if (current.isIdle()) {
+            loop.kept().keep(this);
+        }
+        ended.accept(outcome);
     }
 
     @Override
-    public void closed(Connection connection, CloseCause cause) {
+    public void closed(Connection gone, CloseCause cause) {
         cause.cause()
-                .ifPresent(e -> LOG.debug(
-                        "{} {}: {}", plan.host(), connection.remoteAddress(), cause.kind(), Escaped.error(e)));
+                .ifPresent(
+                        e -> LOG.debug("{} {}: {}", hop.host(), gone.remoteAddress(), cause.kind(), Escaped.error(e)));
+        closeContent();
+        loop.kept().closed(this);
         ClientSession current = session;
         if (current == null) {
-            tell(neverOpened(connection, cause));
+            told = true;
+            delivery.ended().accept(neverOpened(gone, cause));
             return;
         }
         if (!current.isOver()) {
-            if (cause.kind() == CloseCause.Kind.LOCAL) {
-                current.givenUp();
-            } else {
-                current.connectionLost();
-            }
+            end(current, cause);
         }
-        current.outcome().ifPresent(this::tell);
+        if (!told) {
+            tell(current);
+        }
+    }
+
+    private static void end(ClientSession current, CloseCause cause) {
+        if (cause.kind() == CloseCause.Kind.LOCAL) {
+            current.givenUp();
+        } else if (cause.kind() == CloseCause.Kind.UNREADABLE) {
+            current.contentFailed(
+                    new IOException("its file can't be read", cause.cause().orElse(null)));
+        } else {
+            current.connectionLost();
+        }
     }
 
     private SessionOutcome neverOpened(Connection connection, CloseCause cause) {
-        String host = plan.host();
+        String host = hop.host();
         return switch (cause.kind()) {
             case LOCAL ->
                 new SessionOutcome.NotServed(
@@ -160,12 +275,13 @@ final class SessionHandler implements ConnectionHandler {
     }
 
     private SessionOutcome noTls(CloseCause cause) {
-        String host = plan.host();
+        String host = hop.host();
         String reason = cause.verdict()
                 .map(verdict -> "TLS to " + host + ": " + verdict.reason())
                 .orElseGet(() -> "no TLS with " + host + ": the handshake failed");
         // RFC 8689 §4.2.1: for a message that requires it, a certificate that is none does not pass with time.
-        return cause.verdict().isPresent() && OfferedParameters.requiresTls(plan.envelope())
+        return cause.verdict().isPresent()
+                        && OfferedParameters.requiresTls(delivery.plan().envelope())
                 ? new SessionOutcome.Unsuited(Reply.quoting(550, "5.7.10", reason))
                 : new SessionOutcome.NoTls(Reply.quoting(451, "4.7.5", reason));
     }
@@ -174,11 +290,12 @@ final class SessionHandler implements ConnectionHandler {
         return "[" + address.getAddress().getHostAddress() + "]:" + address.getPort();
     }
 
-    private void tell(SessionOutcome outcome) {
-        if (!told) {
-            told = true;
-            ended.accept(outcome);
+    private Connection open() {
+        Connection open = connection;
+        if (open == null) {
+            throw new IllegalStateException("not opened");
         }
+        return open;
     }
 
     private ClientSession running() {

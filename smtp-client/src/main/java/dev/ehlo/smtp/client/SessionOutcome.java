@@ -14,6 +14,13 @@ sealed interface SessionOutcome {
         }
     }
 
+    /** Deferred for everybody, for a reason of this side's. */
+    static Decided deferred(SessionPlan plan, Reply reply) {
+        return new Decided(plan.envelope().recipients().stream()
+                .map(r -> new RecipientOutcome(r, DeliveryStatus.DEFERRED, reply, plan.host()))
+                .toList());
+    }
+
     /** It did not come to a mail transaction. If deferred, another host may do better. */
     record NotServed(DeliveryStatus status, Reply reply) implements SessionOutcome {}
 
@@ -22,4 +29,7 @@ sealed interface SessionOutcome {
 
     /** TLS did not come to stand; the reply says so in this side's words. */
     record NoTls(Reply reply) implements SessionOutcome {}
+
+    /** The connection, kept from an earlier transaction, was gone before end of data: on another one all is still to do. */
+    record Lapsed() implements SessionOutcome {}
 }

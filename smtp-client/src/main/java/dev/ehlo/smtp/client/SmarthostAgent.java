@@ -16,6 +16,7 @@ import java.net.UnknownHostException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,11 +26,17 @@ final class SmarthostAgent implements DeliveryAgent {
     /** Addresses of the host that one delivery tries. */
     static final int MAX_ADDRESSES = 8;
 
+    /** How long addresses are used that were looked up, as the JVM itself does unless it is told otherwise. */
+    private static final long ADDRESSES_NANOS = TimeUnit.SECONDS.toNanos(30);
+
     private static final Logger LOG = LoggerFactory.getLogger(SmarthostAgent.class);
 
     private final Transport transport;
     private final Smarthost smarthost;
     private final Transport.HostTls asTold;
+    private volatile @Nullable Known known;
+
+    private record Known(List<Hop> hops, long since) {}
 
     SmarthostAgent(Transport transport, Smarthost smarthost) {
         this.transport = transport;
@@ -46,20 +53,41 @@ final class SmarthostAgent implements DeliveryAgent {
             report.complete(new DeliveryReport(List.of()));
             return report;
         }
-        Then.then(transport.block(() -> prepare(envelope, content)), report, (start, error) -> {
-            if (start == null) {
-                LOG.debug("no delivery to {}", smarthost, error);
-                report.complete(Transport.deferred(envelope, whyNot(error)));
-            } else if (start.hops().isEmpty()) {
-                report.complete(Transport.decided(
-                        envelope,
-                        DeliveryStatus.FAILED,
-                        Reply.quoting(550, "5.7.10", "TLS is not used with " + smarthost.host())));
-            } else {
-                HostWalk.begin(transport, start.message(), start.hops(), report);
-            }
-        });
+        Content looked = new Content(content);
+        boolean required = OfferedParameters.requiresTls(envelope);
+        List<Hop> ready = required || Transport.isToBeLookedThrough(envelope, content) ? List.of() : knownHops();
+        if (required && smarthost.tls() == TlsMode.NONE) {
+            report.complete(Transport.decided(
+                    envelope,
+                    DeliveryStatus.FAILED,
+                    Reply.quoting(550, "5.7.10", "TLS is not used with " + smarthost.host())));
+        } else if (ready.isEmpty()) {
+            Then.then(transport.block(() -> prepare(envelope, looked, required)), report, (hops, error) -> {
+                if (hops == null) {
+                    LOG.debug("no delivery to {}", smarthost, error);
+                    report.complete(Transport.deferred(envelope, whyNot(error)));
+                } else {
+                    begin(envelope, looked, hops, report);
+                }
+            });
+        } else {
+            begin(envelope, looked, ready, report);
+        }
         return report;
+    }
+
+    private void begin(Envelope envelope, Content content, List<Hop> hops, CompletableFuture<DeliveryReport> report) {
+        HostWalk.begin(
+                transport,
+                new Message(envelope, content, smarthost.credentials().orElse(null)),
+                hops,
+                report);
+    }
+
+    /** Those that were looked up lately; none if they have to be looked up. */
+    private List<Hop> knownHops() {
+        Known last = known;
+        return last != null && transport.nanoTime() - last.since() < ADDRESSES_NANOS ? last.hops() : List.of();
     }
 
     /** RFC 8689 §4.2.1: opportunistic TLS, and TLS with whoever answers, is not enough. To be called where it may block. */
@@ -71,33 +99,31 @@ final class SmarthostAgent implements DeliveryAgent {
         return new Transport.HostTls(any.policy(), any.context().toward(smarthost.host(), smarthost.port()));
     }
 
-    private record Start(Message message, List<Hop> hops) {}
-
-    private Start prepare(Envelope envelope, MessageSource content) throws IOException {
-        boolean eightBit = ContentReader.hasEightBit(content);
+    private List<Hop> prepare(Envelope envelope, Content content, boolean required) throws IOException {
+        if (Transport.isToBeLookedThrough(envelope, content.source())) {
+            content.hasEightBit();
+        }
         InetAddress[] addresses;
         try {
             addresses = InetAddress.getAllByName(smarthost.host());
         } catch (UnknownHostException e) {
             throw new UnknownSmarthost(e);
         }
-        boolean implicit = smarthost.tls() == TlsMode.IMPLICIT;
-        boolean required = OfferedParameters.requiresTls(envelope);
-        if (required && smarthost.tls() == TlsMode.NONE) {
-            return new Start(new Message(envelope, content, eightBit, null), List.of());
-        }
-        Transport.HostTls tls = required ? verifiedTls() : asTold;
-        List<Hop> hops = Arrays.stream(addresses)
+        List<Hop> usual = hops(addresses, asTold);
+        known = new Known(usual, transport.nanoTime());
+        return required ? hops(addresses, verifiedTls()) : usual;
+    }
+
+    private List<Hop> hops(InetAddress[] addresses, Transport.HostTls tls) {
+        return Arrays.stream(addresses)
                 .limit(MAX_ADDRESSES)
                 .map(a -> new Hop(
                         smarthost.host(),
                         new InetSocketAddress(a, smarthost.port()),
-                        implicit,
+                        smarthost.tls() == TlsMode.IMPLICIT,
                         tls.policy(),
                         tls.context()))
                 .toList();
-        return new Start(
-                new Message(envelope, content, eightBit, smarthost.credentials().orElse(null)), hops);
     }
 
     /** So that it is not taken for content that can't be read. */

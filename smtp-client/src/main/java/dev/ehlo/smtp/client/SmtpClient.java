@@ -8,11 +8,13 @@ import dev.ehlo.smtp.tls.reactor.Reactor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Random;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends mail. Makes {@link DeliveryAgent}s, which share its threads; each delivery has a connection of its own, or one
- * for each domain. Thread-safe.
+ * Sends mail. Makes {@link DeliveryAgent}s, which share its threads and connections: each delivery has a connection for
+ * itself while it lasts, or one for each domain, which the next one to the same host goes on with
+ * ({@link ConnectionReuse}). How many there are at once is for whoever delivers. Thread-safe.
  *
  * <p>A report tells what became of each recipient: {@code RELAYED} by 2yz to end of data and by nothing else;
  * {@code FAILED} by 5yz, or where it is certain that the mail can't go there; {@code UNKNOWN} where end of data was sent
@@ -78,8 +80,8 @@ public final class SmtpClient implements AutoCloseable {
     }
 
     /**
-     * Breaks off what is under way, whose reports are completed by that, and ends the threads. Deliveries asked for
-     * later are deferred at once.
+     * Breaks off what is under way, whose reports are completed by that, and ends the threads; connections that wait are
+     * left with QUIT, whose answers are waited for a second at most. Deliveries asked for later are deferred at once.
      */
     @Override
     public void close() {
@@ -97,6 +99,8 @@ public final class SmtpClient implements AutoCloseable {
         private String localName = "";
         private @Nullable DialogueListener dialogue;
         private SessionTimeouts timeouts = SessionTimeouts.standard();
+        private ConnectionReuse reuse = ConnectionReuse.standard();
+        private LongSupplier clock = System::nanoTime;
         private Random random = new Random();
         private int loops = 1;
         private @Nullable ClientTrust trust;
@@ -127,6 +131,18 @@ public final class SmtpClient implements AutoCloseable {
         /** How long to wait for what; as RFC 5321 §4.5.3.2 says, if not set. */
         public Builder timeouts(SessionTimeouts limits) {
             this.timeouts = limits;
+            return this;
+        }
+
+        /** What becomes of connections after a message; {@link ConnectionReuse#standard()}, if not set. */
+        public Builder reuse(ConnectionReuse limits) {
+            this.reuse = limits;
+            return this;
+        }
+
+        /** In place of {@link System#nanoTime()}. */
+        Builder clock(LongSupplier nanos) {
+            this.clock = nanos;
             return this;
         }
 
@@ -170,8 +186,9 @@ public final class SmtpClient implements AutoCloseable {
          */
         public SmtpClient build() {
             try {
-                Reactor reactor = Reactor.start("smtp-client", loops);
-                return new SmtpClient(new Transport(reactor, localName, timeouts, dialogue, random, trust));
+                Reactor reactor = Reactor.start("smtp-client", loops, clock);
+                return new SmtpClient(
+                        new Transport(reactor, localName, timeouts, reuse, dialogue, random, trust, clock));
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }

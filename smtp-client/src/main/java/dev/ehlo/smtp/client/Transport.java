@@ -3,22 +3,31 @@ package dev.ehlo.smtp.client;
 import dev.ehlo.smtp.DeliveryReport;
 import dev.ehlo.smtp.DeliveryStatus;
 import dev.ehlo.smtp.Envelope;
+import dev.ehlo.smtp.EsmtpKeyword;
+import dev.ehlo.smtp.MessageSource;
 import dev.ehlo.smtp.RecipientOutcome;
 import dev.ehlo.smtp.Reply;
 import dev.ehlo.smtp.tls.ClientTrust;
 import dev.ehlo.smtp.tls.TlsContext;
+import dev.ehlo.smtp.tls.TlsMode;
 import dev.ehlo.smtp.tls.TlsPolicy;
+import dev.ehlo.smtp.tls.reactor.EventLoop;
 import dev.ehlo.smtp.tls.reactor.Reactor;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,15 +42,21 @@ final class Transport implements AutoCloseable {
 
     private static final long IDLE_SECONDS = 10;
 
+    /** What the servers of kept connections have to answer QUIT when the client is closed. */
+    private static final long QUIT_MILLIS = 1000;
+
     private final Reactor reactor;
     private final String localName;
     private final SessionTimeouts timeouts;
+    private final ConnectionReuse reuse;
     private final @Nullable DialogueListener dialogue;
     private final Random random;
     private final @Nullable ClientTrust trust;
+    private final LongSupplier clock;
     private @Nullable HostTls verified;
     private final ThreadPoolExecutor blocking;
     private final ConcurrentSkipListMap<Long, Open> open = new ConcurrentSkipListMap<>();
+    private final ConcurrentHashMap<EventLoop, SessionHandler.Loop> shared = new ConcurrentHashMap<>();
     private final AtomicLong number = new AtomicLong();
     private volatile boolean closed;
 
@@ -55,15 +70,19 @@ final class Transport implements AutoCloseable {
             Reactor reactor,
             String localName,
             SessionTimeouts timeouts,
+            ConnectionReuse reuse,
             @Nullable DialogueListener dialogue,
             Random random,
-            @Nullable ClientTrust trust) {
+            @Nullable ClientTrust trust,
+            LongSupplier clock) {
         this.reactor = reactor;
         this.localName = localName;
         this.timeouts = timeouts;
+        this.reuse = reuse;
         this.dialogue = dialogue;
         this.random = random;
         this.trust = trust;
+        this.clock = clock;
         this.blocking = new ThreadPoolExecutor(
                 MAX_BLOCKING_THREADS,
                 MAX_BLOCKING_THREADS,
@@ -80,6 +99,11 @@ final class Transport implements AutoCloseable {
 
     String localName() {
         return localName;
+    }
+
+    /** As {@link System#nanoTime()} counts it. */
+    long nanoTime() {
+        return clock.getAsLong();
     }
 
     Random random() {
@@ -104,10 +128,6 @@ final class Transport implements AutoCloseable {
         return known;
     }
 
-    SessionPlan plan(Message message, Hop hop) {
-        return message.plan(localName, hop, timeouts, dialogue);
-    }
-
     /** A report to be made, which {@link #close} completes if nobody else has. */
     CompletableFuture<DeliveryReport> openReport(Envelope envelope) {
         Open opened = new Open(envelope, new CompletableFuture<>());
@@ -118,6 +138,15 @@ final class Transport implements AutoCloseable {
             opened.giveUp();
         }
         return opened.report();
+    }
+
+    /**
+     * Whether the content is to be looked through before a loop has it, since that may take long: not small content,
+     * which the loop looks through when a server wants to know, nor what the sender has told all about.
+     */
+    static boolean isToBeLookedThrough(Envelope envelope, MessageSource content) {
+        return content.octets() > ContentBlocks.BLOCK_OCTETS
+                && !envelope.parameters().has(EsmtpKeyword.BODY);
     }
 
     /** Runs what may block. */
@@ -137,16 +166,80 @@ final class Transport implements AutoCloseable {
         return result;
     }
 
-    /** Connects; a closed client has no connections to give, and the report of such an attempt is completed already. */
-    void connect(Hop hop, SessionHandler handler) {
-        TlsContext implicit = hop.implicitTls() ? hop.context() : null;
+    /**
+     * Has the message go by that hop, on a session that is kept for it, or a new one. A closed client has none to give,
+     * and the report of such an attempt is completed already.
+     *
+     * @param ended is told the outcome, on a loop
+     */
+    void deliver(Hop hop, Message message, CompletableFuture<?> report, Consumer<SessionOutcome> ended) {
+        deliver(hop, message, report, ended, true);
+    }
+
+    /** The same, on a new session. */
+    void deliverAnew(Hop hop, Message message, CompletableFuture<?> report, Consumer<SessionOutcome> ended) {
+        deliver(hop, message, report, ended, false);
+    }
+
+    private void deliver(
+            Hop hop, Message message, CompletableFuture<?> report, Consumer<SessionOutcome> ended, boolean mayReuse) {
+        SessionPlan plan = new SessionPlan(
+                localName,
+                hop.host(),
+                message.envelope(),
+                message.content(),
+                hop.policy(),
+                message.login(),
+                timeouts,
+                reuse,
+                dialogue);
+        SessionHandler.Delivery delivery = new SessionHandler.Delivery(plan, report, ended);
+        EventLoop loop = reactor.nextLoop();
+        if (loop.isInLoop()) {
+            deliver(hop, delivery, loop, mayReuse);
+            return;
+        }
         try {
-            reactor.connect(hop.address(), timeouts.connect().toNanos(), implicit, handler);
+            loop.execute(() -> deliver(hop, delivery, loop, mayReuse));
         } catch (RejectedExecutionException e) {
             if (!closed) {
                 throw e;
             }
         }
+    }
+
+    private void deliver(Hop hop, SessionHandler.Delivery delivery, EventLoop loop, boolean mayReuse) {
+        try {
+            SessionHandler.Loop shared = shared(loop);
+            SessionHandler kept =
+                    mayReuse ? shared.kept().take(hop.route(delivery.plan().login())) : null;
+            if (kept != null) {
+                kept.begin(delivery);
+                return;
+            }
+            TlsMode secured = hop.implicitTls() ? TlsMode.IMPLICIT : TlsMode.NONE;
+            reactor.connect(
+                    hop.address(),
+                    timeouts.connect().toNanos(),
+                    hop.implicitTls() ? hop.context() : null,
+                    new SessionHandler(shared, hop, secured, delivery));
+        } catch (RejectedExecutionException e) {
+            if (!closed) {
+                delivery.report().completeExceptionally(e);
+            }
+        } catch (RuntimeException e) {
+            // A defect, of which whoever waits for the report must hear.
+            delivery.report().completeExceptionally(e);
+        }
+    }
+
+    private SessionHandler.Loop shared(EventLoop loop) {
+        SessionHandler.Loop known = shared.get(loop);
+        return known != null
+                ? known
+                : shared.computeIfAbsent(
+                        loop,
+                        each -> new SessionHandler.Loop(new KeptSessions(reuse, reactor.loops()), new ContentBlocks()));
     }
 
     static DeliveryReport deferred(Envelope envelope, Reply reply) {
@@ -162,10 +255,33 @@ final class Transport implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
+        leaveKept();
         reactor.close();
         blocking.shutdownNow();
         for (Map.Entry<Long, Open> each : open.descendingMap().entrySet()) {
             each.getValue().giveUp();
+        }
+    }
+
+    /** Says QUIT on the connections that wait, and waits a little for the answers, unless it is a loop that would wait. */
+    private void leaveKept() {
+        List<CompletableFuture<Void>> all = new ArrayList<>();
+        boolean mayWait = true;
+        for (Map.Entry<EventLoop, SessionHandler.Loop> each : shared.entrySet()) {
+            CompletableFuture<Void> gone = new CompletableFuture<>();
+            try {
+                each.getKey().execute(() -> each.getValue().kept().close(gone));
+                all.add(gone);
+            } catch (RejectedExecutionException e) {
+                // Closed before, and nothing is kept there any more.
+                return;
+            }
+            mayWait &= !each.getKey().isInLoop();
+        }
+        if (mayWait) {
+            CompletableFuture.allOf(all.toArray(CompletableFuture<?>[]::new))
+                    .completeOnTimeout(null, QUIT_MILLIS, TimeUnit.MILLISECONDS)
+                    .join();
         }
     }
 

@@ -196,7 +196,7 @@ class HostileServerTest {
             run.receive("50-x\r\n");
             assertThat(run.session.deadline()).isEqualTo(deadline);
         }
-        run.session.deadlineReached();
+        run.session.deadlineReached(0);
         assertThat(run.statuses()).containsExactly(DEFERRED, DEFERRED);
         assertThat(run.outcomes().get(0).reply().enhanced()).isEqualTo(new EnhancedStatusCode(4, 4, 2));
         assertThat(run.outcomes().get(0).reply().toString())
@@ -219,7 +219,7 @@ class HostileServerTest {
         run.receive("354 go\r\n");
         assertThat(run.session.deadline() - run.now)
                 .isEqualTo(limits.endOfData().toNanos());
-        run.session.deadlineReached();
+        run.session.deadlineReached(0);
         assertThat(run.statuses()).containsExactly(UNKNOWN, UNKNOWN);
     }
 

@@ -34,8 +34,10 @@ import org.xbill.DNS.Rcode;
 class MxAgentTest {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
-    private final SmtpClient client =
-            SmtpClient.builder().localName("us.example").build();
+    private final SmtpClient client = SmtpClient.builder()
+            .reuse(ConnectionReuse.none())
+            .localName("us.example")
+            .build();
     private DnsServer dns;
 
     @BeforeEach
@@ -173,7 +175,10 @@ class MxAgentTest {
         try (ScriptedPeer peer = ScriptedPeer.builder()
                         .startTls(certificate.serverContext())
                         .start();
-                SmtpClient talking = SmtpClient.builder().dialogue(secured).build()) {
+                SmtpClient talking = SmtpClient.builder()
+                        .reuse(ConnectionReuse.none())
+                        .dialogue(secured)
+                        .build()) {
             DeliveryAgent agent = talking.toMx(MxResolver.at(dns.address()), peer.port());
             for (int i = 0; i < 2; i++) {
                 DeliveryReport report = agent.deliver(
@@ -214,7 +219,8 @@ class MxAgentTest {
             return real.resolve(domain);
         };
         try (ScriptedPeer peer = ScriptedPeer.accepting()) {
-            SmtpClient closing = SmtpClient.builder().build();
+            SmtpClient closing =
+                    SmtpClient.builder().reuse(ConnectionReuse.none()).build();
             CompletableFuture<DeliveryReport> report = closing.toMx(resolver, peer.port())
                     .deliver(Envelope.from("").to("a@one.example", "b@slow.example"), content());
             peer.awaitSessions(1, PATIENCE);

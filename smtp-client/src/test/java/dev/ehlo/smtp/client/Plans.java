@@ -31,17 +31,30 @@ final class Plans {
             @Nullable Login login,
             @Nullable DialogueListener dialogue) {
         byte[] octets = content.getBytes(StandardCharsets.ISO_8859_1);
-        boolean eightBit = content.chars().anyMatch(c -> c > 0x7f);
         return new SessionPlan(
                 "client.example",
                 HOST,
                 envelope,
-                MessageSource.of(octets),
-                eightBit,
+                new Content(MessageSource.of(octets)),
                 tls,
                 login,
                 SessionTimeouts.standard(),
+                ConnectionReuse.none(),
                 dialogue);
+    }
+
+    /** The same, on a session that may be kept. */
+    static SessionPlan kept(SessionPlan plan, ConnectionReuse reuse) {
+        return new SessionPlan(
+                plan.localName(),
+                plan.host(),
+                plan.envelope(),
+                plan.content(),
+                plan.policy(),
+                plan.login(),
+                plan.timeouts(),
+                reuse,
+                plan.dialogue());
     }
 
     /** Content that has so many octets less than it says. */
@@ -55,18 +68,18 @@ final class Plans {
 
             @Override
             public ReadableByteChannel open() throws IOException {
-                return whole.content().open();
+                return whole.content().source().open();
             }
         };
         return new SessionPlan(
                 whole.localName(),
                 whole.host(),
                 envelope,
-                content,
-                false,
+                new Content(content),
                 whole.policy(),
                 null,
                 whole.timeouts(),
+                whole.reuse(),
                 whole.dialogue());
     }
 }

@@ -47,6 +47,7 @@ class RequireTlsTest {
     void start() throws Exception {
         CERTIFICATE.writePem(directory.resolve("chain.pem"), directory.resolve("key.pem"));
         client = SmtpClient.builder()
+                .reuse(ConnectionReuse.none())
                 .localName("us.example")
                 .trust(ClientTrust.pem(directory.resolve("chain.pem")))
                 .build();
@@ -154,6 +155,7 @@ class RequireTlsTest {
         attackers.writePem(directory.resolve("chain.pem"), directory.resolve("key.pem"));
         try (ScriptedPeer peer = peer(attackers).start();
                 SmtpClient trusting = SmtpClient.builder()
+                        .reuse(ConnectionReuse.none())
                         .trust(ClientTrust.pem(directory.resolve("chain.pem")))
                         .build()) {
             client.close();

@@ -4,6 +4,7 @@ import dev.ehlo.smtp.DeliveryStatus;
 import dev.ehlo.smtp.RecipientOutcome;
 import dev.ehlo.smtp.tls.TlsMode;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -16,6 +17,7 @@ final class SessionRun {
     private static final int MAX_EXCHANGES = 10_000;
 
     final ClientSession session;
+    private SessionPlan plan;
     final List<String> flights = new ArrayList<>();
     long now;
 
@@ -23,7 +25,25 @@ final class SessionRun {
     private byte[] left = {};
 
     SessionRun(SessionPlan plan, TlsMode secured) {
+        this.plan = plan;
         this.session = new ClientSession(plan, secured, 0);
+        advance();
+    }
+
+    /** Has the idle session go on with another plan, to the end of its dialogue. */
+    void again(SessionPlan next, LineServer server) {
+        begin(next);
+        for (String said = server.take(take());
+                !said.isEmpty() && !session.isOver() && !session.isIdle();
+                said = server.take(take())) {
+            receive(said);
+        }
+    }
+
+    /** Has the idle session go on with another plan. */
+    void begin(SessionPlan next) {
+        plan = next;
+        session.begin(next, now);
         advance();
     }
 
@@ -69,6 +89,20 @@ final class SessionRun {
             ByteBuffer out = ByteBuffer.allocate(Math.max(room, OUTPUT));
             session.send(out, now);
             sent.write(out.array(), 0, out.position());
+        }
+        if (session.isContentDue()) {
+            SilentConnection connection = new SilentConnection(Long.MAX_VALUE);
+            try (ContentOut out =
+                    ContentOut.open(plan.content().source(), session.isContentBinary(), new ContentBlocks())) {
+                while (!out.sendTo(connection)) {
+                    connection.drain();
+                }
+                connection.flush();
+                sent.writeBytes(connection.sent());
+                session.contentSent(now);
+            } catch (IOException e) {
+                session.contentFailed(e);
+            }
         }
     }
 

@@ -47,7 +47,10 @@ class StartTlsAttacksTest {
         Path chain = directory.resolve("chain.pem");
         CERTIFICATE.writePem(chain, directory.resolve("key.pem"));
         trust = ClientTrust.pem(chain);
-        client = SmtpClient.builder().localName("client.example").build();
+        client = SmtpClient.builder()
+                .reuse(ConnectionReuse.none())
+                .localName("client.example")
+                .build();
     }
 
     @AfterAll

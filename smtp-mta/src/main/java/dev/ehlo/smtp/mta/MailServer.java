@@ -2,6 +2,7 @@ package dev.ehlo.smtp.mta;
 
 import dev.ehlo.smtp.DeliveryAgent;
 import dev.ehlo.smtp.Recipient;
+import dev.ehlo.smtp.client.ConnectionReuse;
 import dev.ehlo.smtp.client.MxResolver;
 import dev.ehlo.smtp.client.Smarthost;
 import dev.ehlo.smtp.client.SmtpClient;
@@ -76,7 +77,11 @@ final class MailServer implements AutoCloseable {
                 return thread;
             });
             parts.push(workers::shutdown);
-            SmtpClient client = SmtpClient.builder().localName(settings.host()).build();
+            SmtpClient client = SmtpClient.builder()
+                    .localName(settings.host())
+                    .reuse(ConnectionReuse.standard()
+                            .keeping(attemptsPerLane(settings), 2 * MailQueue.Builder.ATTEMPTS))
+                    .build();
             parts.push(client);
             DeliveryAgent local = new LocalDelivery(users, data.mail(), settings.host(), clock, workers);
             DeliveryAgent remote = settings.smarthost()

@@ -4,6 +4,7 @@ import dev.ehlo.smtp.DeliveryReport;
 import dev.ehlo.smtp.Envelope;
 import dev.ehlo.smtp.MessageSource;
 import dev.ehlo.smtp.RecipientOutcome;
+import dev.ehlo.smtp.client.ConnectionReuse;
 import dev.ehlo.smtp.client.DialogueListener;
 import dev.ehlo.smtp.client.Smarthost;
 import dev.ehlo.smtp.client.SmtpClient;
@@ -110,7 +111,7 @@ final class SendCommand implements Callable<Integer> {
     private int submit(MessageSource message) throws Failure {
         try {
             Envelope envelope = Envelope.from(from).to(to.toArray(String[]::new));
-            SmtpClient.Builder builder = SmtpClient.builder();
+            SmtpClient.Builder builder = SmtpClient.builder().reuse(ConnectionReuse.none());
             if (verbose) {
                 builder.dialogue(printing(spec.commandLine().getErr()));
             }

@@ -1,0 +1,136 @@
+package dev.ehlo.smtp.client;
+
+import dev.ehlo.smtp.DeliveryStatus;
+import dev.ehlo.smtp.Reply;
+import dev.ehlo.smtp.codec.Capabilities;
+
+/**
+ * A session up to its first mail transaction: what each reply leads to. Keeps what the server offers. RFC 5321 §3.1,
+ * §3.2, RFC 3207 §4.2, RFC 4954 §4.
+ */
+final class Opening {
+    private final SessionPlan plan;
+    private final boolean secured;
+    private Capabilities capabilities = Capabilities.NONE;
+
+    /** Where a reply leads to. */
+    sealed interface Next {
+        /** On to that state, and to transactions if it is TRANSACTION. */
+        record Enter(ClientState state) implements Next {}
+
+        /** To no transaction. */
+        record NotServed(DeliveryStatus status, Reply reply) implements Next {}
+
+        /** To no transaction of messages that require TLS. */
+        record Unsuited(Reply reply) implements Next {}
+
+        /** To the end: no server should say that there. */
+        record Violation(String what) implements Next {}
+    }
+
+    Opening(SessionPlan plan, boolean secured) {
+        this.plan = plan;
+        this.secured = secured;
+    }
+
+    /** Whether the session is under TLS. */
+    boolean isSecured() {
+        return secured;
+    }
+
+    Capabilities capabilities() {
+        return capabilities;
+    }
+
+    /**
+     * What the reply leads to.
+     *
+     * @param state the one that it came in
+     * @param moreBehind whether other octets came with it
+     */
+    Next take(ClientState state, Reply reply, boolean moreBehind) {
+        return switch (state) {
+            case GREETING -> reply.isPositive() ? new Next.Enter(ClientState.EHLO) : refused(state, reply);
+            case EHLO -> {
+                if (reply.isPermanent()) {
+                    // A server of old, or one that has taken offence at the name. RFC 5321 §3.2.
+                    yield new Next.Enter(ClientState.HELO);
+                }
+                if (!reply.isPositive()) {
+                    yield refused(state, reply);
+                }
+                capabilities = Capabilities.of(reply);
+                yield chooseTls();
+            }
+            case HELO -> reply.isPositive() ? chooseTls() : refused(state, reply);
+            case STARTTLS -> startTls(reply, moreBehind);
+            case AUTH, SASL -> auth(state, reply);
+            case TRANSACTION, IDLE, QUIT, TURNING, OVER -> throw new IllegalStateException(state.name());
+        };
+    }
+
+    private static Next refused(ClientState state, Reply reply) {
+        return reply.isIntermediate()
+                ? new Next.Violation("3yz as " + state.waitingFor)
+                : new Next.NotServed(reply.isPermanent() ? DeliveryStatus.FAILED : DeliveryStatus.DEFERRED, reply);
+    }
+
+    private Next chooseTls() {
+        if (secured || !plan.policy().isTlsWanted()) {
+            return chooseAuth();
+        }
+        if (capabilities.has("STARTTLS")) {
+            return new Next.Enter(ClientState.STARTTLS);
+        }
+        if (OfferedParameters.requiresTls(plan.envelope())) {
+            return new Next.Unsuited(
+                    Reply.quoting(550, "5.7.10", plan.host() + " does not offer STARTTLS, which the sender requires"));
+        }
+        return plan.policy().isTlsRequired()
+                ? deferred("4.7.4", plan.host() + " does not offer STARTTLS, which is required")
+                : chooseAuth();
+    }
+
+    private Next startTls(Reply reply, boolean moreBehind) {
+        if (reply.code() == 220) {
+            // Replies injected before TLS, to be taken for replies under it: CVE-2021-38371. RFC 3207 §6.
+            return moreBehind
+                    ? new Next.Violation("octets in clear behind 220 to STARTTLS")
+                    : new Next.Enter(ClientState.TURNING);
+        }
+        if (reply.isPositive() || reply.isIntermediate()) {
+            return new Next.Violation(reply.code() + " to STARTTLS");
+        }
+        return plan.policy().isTlsRequired() ? new Next.NotServed(DeliveryStatus.DEFERRED, reply) : chooseAuth();
+    }
+
+    private Next chooseAuth() {
+        Login login = plan.login();
+        if (login == null) {
+            return new Next.Enter(ClientState.TRANSACTION);
+        }
+        if (!secured && !login.inClear()) {
+            return deferred("4.7.11", "credentials are not sent to " + plan.host() + " without TLS");
+        }
+        return capabilities.authMechanisms().contains("PLAIN")
+                ? new Next.Enter(ClientState.AUTH)
+                : deferred("4.7.4", plan.host() + " does not offer AUTH PLAIN");
+    }
+
+    private static Next auth(ClientState state, Reply reply) {
+        if (reply.isPositive()) {
+            return new Next.Enter(ClientState.TRANSACTION);
+        }
+        if (reply.code() == 334 && state == ClientState.AUTH) {
+            return new Next.Enter(ClientState.SASL);
+        }
+        // A wrong password is no fault of the message: whoever set it may set it right. RFC 4954 §6.
+        return reply.isIntermediate()
+                ? new Next.Violation("another challenge in AUTH PLAIN")
+                : new Next.NotServed(DeliveryStatus.DEFERRED, reply);
+    }
+
+    private static Next deferred(String enhanced, String text) {
+        return new Next.NotServed(DeliveryStatus.DEFERRED, Reply.quoting(451, enhanced, text));
+    }
+}

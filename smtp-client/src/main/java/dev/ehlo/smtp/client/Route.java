@@ -1,0 +1,19 @@
+package dev.ehlo.smtp.client;
+
+import dev.ehlo.smtp.tls.TlsPolicy;
+import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What two messages must have in common to go by the same connection, one after the other. A policy is the same only as
+ * the same object, so that sessions judged by other roots, records or patterns are never mixed; the name that the
+ * certificate is judged by follows from the host.
+ *
+ * @param host by whose name the certificate was judged
+ */
+record Route(
+        String host,
+        InetSocketAddress address,
+        boolean implicitTls,
+        TlsPolicy policy,
+        @Nullable Login login) {}

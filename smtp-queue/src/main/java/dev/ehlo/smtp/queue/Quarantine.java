@@ -28,8 +28,9 @@ record Quarantine(Storage storage) {
         }
     }
 
-    /** Copies a part of a segment, durably; answers with the name of the copy. */
-    String copy(SegmentName segment, StorageFile file, long from, long end) throws IOException {
+    /** Copies a part of a segment, as far as it goes, durably; answers with the name of the copy. */
+    String copy(SegmentName segment, StorageFile file, long from, long to) throws IOException {
+        long end = Math.max(from, Math.min(to, file.size()));
         String name = FOLDER + '/' + segment.stem() + '-' + from;
         // An earlier start may have been ended in the middle of it.
         storage.delete(name);

@@ -9,8 +9,10 @@ import dev.ehlo.smtp.queue.journal.StorageFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,7 +44,7 @@ final class Recovery {
     }
 
     void run() throws IOException {
-        List<String> files = storage.list("");
+        Set<String> files = new HashSet<>(storage.list(""));
         List<SegmentName> names = files.stream()
                 .map(SegmentName::parse)
                 .flatMap(Optional::stream)
@@ -50,7 +52,7 @@ final class Recovery {
                 .toList();
         deleteOrphans(files);
         for (SegmentName name : names) {
-            load(name);
+            load(name, files.contains(name.index()));
         }
         journal.deleteSettledContent();
         checkContent();
@@ -76,7 +78,7 @@ final class Recovery {
     }
 
     /** Of segments that are gone, and of indexes that were not finished. */
-    private void deleteOrphans(List<String> files) throws IOException {
+    private void deleteOrphans(Set<String> files) throws IOException {
         for (String file : files) {
             if (SegmentName.isTemporary(file)
                     || SegmentName.ofIndex(file)
@@ -87,16 +89,18 @@ final class Recovery {
         }
     }
 
-    private void load(SegmentName name) throws IOException {
+    private void load(SegmentName name, boolean hasIndex) throws IOException {
         journal.passed(name);
         empty = true;
         long octets = Math.max(0, storage.size(name.toString()));
         Segment segment = new Segment(name, storage, octets);
-        Optional<SegmentIndex> index = SegmentIndex.read(storage, name, octets);
+        Optional<SegmentIndex> index = hasIndex ? SegmentIndex.read(storage, name, octets) : Optional.empty();
         if (index.isPresent()) {
             replay(segment, index.get());
         } else {
-            storage.delete(name.index());
+            if (hasIndex) {
+                storage.delete(name.index());
+            }
             scan(segment);
         }
         if (empty) {

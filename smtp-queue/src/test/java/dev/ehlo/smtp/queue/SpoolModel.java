@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ehlo.smtp.DeliveryStatus;
 import dev.ehlo.smtp.Envelope;
-import dev.ehlo.smtp.queue.journal.Storage;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -14,7 +13,6 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
@@ -75,7 +73,7 @@ final class SpoolModel {
     SpoolModel(boolean cuts) {
         this.cuts = cuts;
         disk = new TestDisk();
-        spool = spoolOn(disk);
+        spool = new JournalSpool(disk.indexingAtOnce(), LIMITS);
     }
 
     /** The same promises, on another disk. */
@@ -86,24 +84,7 @@ final class SpoolModel {
         refused.putAll(other.refused);
         seed = other.seed;
         this.disk = disk;
-        spool = spoolOn(disk);
-    }
-
-    /** Index files are written at once, so that the calls of the disk have an order. */
-    private static JournalSpool spoolOn(TestDisk disk) {
-        return new JournalSpool(
-                new JournalSpool.Opening() {
-                    @Override
-                    public Storage open() throws IOException {
-                        return disk.open();
-                    }
-
-                    @Override
-                    public Executor indexing(Executor background) {
-                        return Runnable::run;
-                    }
-                },
-                LIMITS);
+        spool = new JournalSpool(disk.indexingAtOnce(), LIMITS);
     }
 
     boolean isAtFault() {
@@ -248,7 +229,7 @@ final class SpoolModel {
     private void replace(TestDisk after) throws IOException {
         close();
         disk = after;
-        spool = spoolOn(after);
+        spool = new JournalSpool(after.indexingAtOnce(), LIMITS);
         start();
     }
 

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 
 /**
@@ -115,6 +116,21 @@ final class TestDisk {
         return new Files();
     }
 
+    /** Has index files written by who seals a segment, so that the calls of the disk have an order. */
+    JournalSpool.Opening indexingAtOnce() {
+        return new JournalSpool.Opening() {
+            @Override
+            public Storage open() throws IOException {
+                return TestDisk.this.open();
+            }
+
+            @Override
+            public Executor indexing(Executor background) {
+                return Runnable::run;
+            }
+        };
+    }
+
     /** From the n-th changing call on, from 1, {@code count} calls fail. */
     synchronized void fail(long n, long count) {
         fail(n, count, Fault.INPUT_OUTPUT);
@@ -164,6 +180,11 @@ final class TestDisk {
         content.durable = octets.clone();
         names.put(name, content);
         durableNames.put(name, content);
+    }
+
+    synchronized void delete(String name) {
+        names.remove(name);
+        durableNames.remove(name);
     }
 
     synchronized byte[] octetsOf(String name) {

@@ -32,7 +32,14 @@ final class EhloProcess implements AutoCloseable {
 
     /** A server with its data there, all profiles on free ports unless told otherwise, ready when this returns. */
     static EhloProcess serve(Path data, String... options) throws IOException, TimeoutException {
-        List<String> command = new ArrayList<>(List.of(SCRIPT.toString(), "serve", "--data", data.toString()));
+        return serveUnder(List.of(), data, options);
+    }
+
+    /** As {@link #serve}, run by another command. */
+    static EhloProcess serveUnder(List<String> runner, Path data, String... options)
+            throws IOException, TimeoutException {
+        List<String> command = new ArrayList<>(runner);
+        command.addAll(List.of(SCRIPT.toString(), "serve", "--data", data.toString()));
         for (String profile : List.of("mx", "submission", "submissions", "alternate")) {
             if (List.of(options).stream().noneMatch(o -> o.startsWith(profile + "="))) {
                 command.addAll(List.of("--port", profile + "=0"));
@@ -110,6 +117,12 @@ final class EhloProcess implements AutoCloseable {
         return exitCode();
     }
 
+    /** As {@link #stop}, of one that is run by another command, which ends with it. */
+    int stopUnder() throws InterruptedException, TimeoutException {
+        process.descendants().forEach(ProcessHandle::destroy);
+        return exitCode();
+    }
+
     int exitCode() throws InterruptedException, TimeoutException {
         if (!process.waitFor(30, TimeUnit.SECONDS)) {
             throw new TimeoutException("still running");
@@ -117,8 +130,9 @@ final class EhloProcess implements AutoCloseable {
         return process.exitValue();
     }
 
-    /** SIGKILL. */
+    /** SIGKILL, also of what it runs. */
     void kill() {
+        process.descendants().forEach(ProcessHandle::destroyForcibly);
         process.destroyForcibly().onExit().join();
     }
 

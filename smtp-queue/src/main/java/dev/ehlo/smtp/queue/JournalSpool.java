@@ -32,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  *   SEQUENCE-MARK.log           segments, see {@link Journal}
  *   SEQUENCE-MARK.idx           what an older one has, so that a start need not read it, see {@link Indexer}
  *   content/ID                  large content, synced before the record that names it
+ *   spare/N                     empty, for when no more files can be made
  *   corrupt/…                   what a start could not read
  * </pre>
  */
@@ -59,7 +60,12 @@ final class JournalSpool implements Spool {
 
     /** What there is from start to close. */
     private record Running(
-            Storage storage, Room room, Journal journal, Committer committer, ThreadPoolExecutor syncs) {}
+            Storage storage,
+            Room room,
+            SpareFiles spares,
+            Journal journal,
+            Committer committer,
+            ThreadPoolExecutor syncs) {}
 
     JournalSpool(Path directory, Durability durability) {
         this(
@@ -96,12 +102,16 @@ final class JournalSpool implements Spool {
         try {
             Recovery recovery = new Recovery(journal, ids);
             recovery.run();
-            journal.roll(new SecureRandom().nextLong());
+            SpareFiles spares = new SpareFiles(storage, limits.spares(), System::nanoTime);
+            spares.recover();
+            begin(journal, spares);
             journal.sweep();
+            spares.fill();
             Committer committer = new Committer(journal);
             recovery.handOver(owner);
             committer.start();
-            running = new Running(storage, new Room(storage, limits.reserve()), journal, committer, syncs);
+            Room room = new Room(storage, limits.reserve());
+            running = new Running(storage, room, spares, journal, committer, syncs);
         } catch (IOException | RuntimeException e) {
             end(syncs);
             try (storage) {
@@ -113,6 +123,19 @@ final class JournalSpool implements Spool {
         }
     }
 
+    /** Where no file can be made, mail that is there is delivered nevertheless, which needs one segment. */
+    private static void begin(Journal journal, SpareFiles spares) throws IOException {
+        SecureRandom random = new SecureRandom();
+        try {
+            journal.roll(random.nextLong());
+        } catch (Journal.NotWrittenException e) {
+            if (!spares.giveUp()) {
+                throw e;
+            }
+            journal.roll(random.nextLong());
+        }
+    }
+
     @Override
     public SpoolWriter open(Envelope envelope, Instant arrival) throws IOException {
         SpooledMessage.checkHasRecipients(envelope);
@@ -121,6 +144,7 @@ final class JournalSpool implements Spool {
         if (fault.isPresent()) {
             throw new IOException(fault.get());
         }
+        now.spares.check();
         // RFC 1870 §6.1.
         long expected = envelope.parameters().size().orElse(limits.allowance());
         long held = Math.min(expected, limits.held());
@@ -215,6 +239,10 @@ final class JournalSpool implements Spool {
 
     Storage storage() throws IOException {
         return running().storage;
+    }
+
+    StorageFile createContent(QueueId id) throws IOException {
+        return running().spares.create(JournalSource.contentFile(id));
     }
 
     void submit(Commit commit) {

@@ -249,7 +249,7 @@ final class JournalWriter implements SpoolWriter, Commit {
     }
 
     private StorageFile spill() throws IOException {
-        StorageFile spilling = spool.storage().create(JournalSource.contentFile(id));
+        StorageFile spilling = spool.createContent(id);
         file = spilling;
         appendChunks(spilling, null);
         return spilling;

@@ -32,6 +32,8 @@ final class TestDisk {
     long syncs;
     long usable = Long.MAX_VALUE;
     boolean locked;
+    /** How many files there may be. */
+    volatile int mostNames = Integer.MAX_VALUE;
     /** Whether files can't grow. */
     volatile boolean full;
     /** Runs before each sync, on the thread that syncs. */
@@ -288,6 +290,9 @@ final class TestDisk {
             synchronized (TestDisk.this) {
                 call(true);
                 Content content = new Content();
+                if (names.size() >= mostNames && !names.containsKey(path)) {
+                    throw new IOException("no inodes (test)");
+                }
                 if (names.putIfAbsent(path, content) != null) {
                     throw new FileAlreadyExistsException(path);
                 }

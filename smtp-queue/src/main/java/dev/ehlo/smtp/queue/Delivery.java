@@ -7,7 +7,10 @@ import dev.ehlo.smtp.RecipientOutcome;
 import dev.ehlo.smtp.Reply;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +45,9 @@ final class Delivery {
 
     private static final Reply NOT_YET = Reply.of(451, "4.4.7", "not delivered yet");
     private static final Reply TOO_LATE = Reply.of(554, "5.4.7", "not delivered within the time that was asked for");
+    /** Due, whatever the clock says now or later. */
+    static final long NOW = 0;
+
     private static final int[] FIRST = {0};
     private static final List<Integer> FIRST_ALONE = List.of(0);
     private static final List<Reason> ONE_NOT_YET = List.of(new Reason(NOT_YET, null));
@@ -69,7 +75,7 @@ final class Delivery {
     Delivery sameBucket;
 
     /** The next attempt, in milliseconds since 1970. */
-    long next;
+    long next = NOW;
     /** When to look at it before its turn: at the next attempt, or for the sake of a promise. */
     long due;
 
@@ -99,6 +105,29 @@ final class Delivery {
         return new Delivery(id.value(), compact(recipients));
     }
 
+    /** Those of a message that the spool gave to us: one for all recipients that stand alike. */
+    static List<Delivery> owned(QueueId id, List<PendingRecipient> pending) {
+        if (pending.size() == 1) {
+            return List.of(owned(id, pending, pending.get(0).deferral()));
+        }
+        Map<Deferral, List<PendingRecipient>> alike = new LinkedHashMap<>();
+        pending.forEach(
+                p -> alike.computeIfAbsent(p.deferral(), d -> new ArrayList<>()).add(p));
+        return alike.entrySet().stream()
+                .map(some -> owned(id, some.getValue(), some.getKey()))
+                .toList();
+    }
+
+    private static Delivery owned(QueueId id, List<PendingRecipient> alike, Deferral state) {
+        Delivery delivery = of(id, alike);
+        delivery.attempts = state.attempts();
+        delivery.next = state.due().toEpochMilli();
+        // Due since its arrival, whatever the clock says of that now; or held until a date.
+        delivery.held = state.attempts() == 0 && delivery.next > id.millis();
+        delivery.delayTold = state.delayTold();
+        return delivery;
+    }
+
     /** Most messages have one recipient, and need no array of their own. */
     static int[] compact(int[] recipients) {
         return recipients.length == 1 && recipients[0] == 0 ? FIRST : recipients;
@@ -121,8 +150,21 @@ final class Delivery {
         return part;
     }
 
-    /** Has the other recipients no longer. */
-    void retain(IntPredicate kept) {
+    /** Has only those of these recipients left; another process may have settled some before we had them from it. */
+    void retain(List<PendingRecipient> pending) {
+        BitSet left = new BitSet();
+        pending.forEach(p -> left.set(p.index()));
+        retain(left::get);
+    }
+
+    /** Has not these recipients any more. */
+    void remove(int[] others) {
+        BitSet gone = new BitSet();
+        Arrays.stream(others).forEach(gone::set);
+        retain(index -> !gone.get(index));
+    }
+
+    private void retain(IntPredicate kept) {
         int[] rest = Arrays.stream(recipients).filter(kept).toArray();
         if (rest.length < recipients.length) {
             recipients = compact(rest);

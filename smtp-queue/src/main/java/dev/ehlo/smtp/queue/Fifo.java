@@ -12,16 +12,16 @@ class Fifo {
     private @Nullable Delivery first;
     private @Nullable Delivery last;
 
-    boolean isEmpty() {
+    final boolean isEmpty() {
         return first == null;
     }
 
     @Nullable
-    Delivery peek() {
+    final Delivery peek() {
         return first;
     }
 
-    void add(Delivery delivery) {
+    final void add(Delivery delivery) {
         if (last == null) {
             first = delivery;
         } else {
@@ -30,7 +30,7 @@ class Fifo {
         last = delivery;
     }
 
-    void addFirst(Delivery delivery) {
+    final void addFirst(Delivery delivery) {
         delivery.behind = first;
         first = delivery;
         if (last == null) {
@@ -39,7 +39,7 @@ class Fifo {
     }
 
     @Nullable
-    Delivery poll() {
+    final Delivery poll() {
         Delivery next = first;
         if (next != null) {
             first = next.behind;
@@ -50,7 +50,7 @@ class Fifo {
     }
 
     /** Takes out those that match. */
-    void takeOut(Predicate<Delivery> matches, Consumer<Delivery> taker) {
+    final void takeOut(Predicate<Delivery> matches, Consumer<Delivery> taker) {
         Delivery each = first;
         first = null;
         last = null;

@@ -1,11 +1,14 @@
 package dev.ehlo.smtp.queue;
 
+import dev.ehlo.smtp.Recipient;
 import dev.ehlo.smtp.queue.Delivery.State;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +21,7 @@ final class Lanes {
 
     static final int KEPT_PER_LANE = 1_000;
 
+    private final Function<Recipient, String> laneOf;
     private final int slots;
     private final int slotsPerLane;
     private final Map<String, Lane> lanes = new HashMap<>();
@@ -29,13 +33,48 @@ final class Lanes {
     private int kept;
     private int turn;
 
-    Lanes(int slots, int slotsPerLane) {
+    Lanes(Function<Recipient, String> laneOf, int slots, int slotsPerLane) {
+        this.laneOf = laneOf;
         this.slots = slots;
         this.slotsPerLane = slotsPerLane;
     }
 
-    /** Tells a delivery that has none which lane is its own. */
-    void enter(Delivery delivery, String name) {
+    /**
+     * Adds a delivery whose message is read to its lane, which it may have to find first. Those of its recipients who
+     * have another lane go there as deliveries of their own; so the recipients of one destination go in one transaction.
+     *
+     * @return these other deliveries
+     */
+    List<Delivery> enter(Delivery delivery) {
+        if (delivery.lane != null) {
+            add(delivery);
+            return List.of();
+        }
+        if (delivery.recipients.length == 1) {
+            enter(delivery, laneOf.apply(delivery.recipient(delivery.recipients[0])));
+            add(delivery);
+            return List.of();
+        }
+        Map<String, List<Integer>> ways = new LinkedHashMap<>();
+        for (int index : delivery.recipients) {
+            ways.computeIfAbsent(laneOf.apply(delivery.recipient(index)), lane -> new ArrayList<>())
+                    .add(index);
+        }
+        List<Delivery> others = new ArrayList<>();
+        ways.forEach((lane, recipients) -> {
+            Delivery part = delivery.split(Delivery.compact(recipients));
+            enter(part, lane);
+            others.add(part);
+        });
+        Delivery first = others.remove(0);
+        delivery.recipients = first.recipients;
+        delivery.lane = first.lane;
+        add(delivery);
+        others.forEach(this::add);
+        return others;
+    }
+
+    private void enter(Delivery delivery, String name) {
         Lane lane = lanes.computeIfAbsent(name, Lane::new);
         lane.members++;
         delivery.lane = lane;
@@ -71,6 +110,7 @@ final class Lanes {
         }
         LoadedMessage loaded = delivery.loaded;
         if (loaded != null) {
+            delivery.priority = loaded.priority();
             int weight = loaded.weight();
             if (kept + weight > KEPT || lane.kept + weight > KEPT_PER_LANE) {
                 delivery.loaded = null;

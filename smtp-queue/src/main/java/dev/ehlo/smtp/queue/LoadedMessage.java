@@ -8,6 +8,10 @@ record LoadedMessage(SpooledMessage message, Terms terms) {
         return new LoadedMessage(message, Terms.of(message, retry, delayNotice));
     }
 
+    byte priority() {
+        return (byte) message.envelope().parameters().priority().orElse(0);
+    }
+
     /** In recipients, which most of its memory goes to. */
     int weight() {
         return message.envelope().recipients().size();

@@ -2,6 +2,7 @@ package dev.ehlo.smtp.queue;
 
 import dev.ehlo.smtp.queue.Delivery.State;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
@@ -81,6 +82,12 @@ final class Loads {
         Delivery next = attempted.poll();
         waiting -= next == null ? 0 : 1;
         return next;
+    }
+
+    /** Whether it will never be read. */
+    static boolean isLost(@Nullable Throwable failure) {
+        Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+        return cause instanceof MessageLostException;
     }
 
     int waiting() {

@@ -1,19 +1,11 @@
 package dev.ehlo.smtp.queue;
 
 import dev.ehlo.smtp.DeliveryReport;
-import dev.ehlo.smtp.Envelope;
-import dev.ehlo.smtp.Recipient;
 import dev.ehlo.smtp.queue.Delivery.State;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Function;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,8 +26,6 @@ final class Scheduler implements SpoolOwner {
     private static final long SWEEP_MILLIS = 60_000;
     /** Until a message is tried again that could not be read, or that a defect came across. */
     private static final long AGAIN_MILLIS = 60_000;
-    /** By how much the clock may go wrong between two looks before it counts as set. */
-    private static final long CLOCK_SET_MILLIS = 1000;
 
     /** Messages, deliveries that the spool gave to us, and what else there is to do here. */
     private final Inbox<Object> inbox = new Inbox<>();
@@ -43,9 +33,7 @@ final class Scheduler implements SpoolOwner {
     private final Spool spool;
     private final RetrySchedule retry;
     private final Duration delayNotice;
-    private final Function<Recipient, String> laneOf;
-    private final Clock clock;
-    private final @Nullable LongSupplier nanoTime;
+    private final Time time;
     private final Deliveries deliveries = new Deliveries();
     private final Timers timers = new Timers();
     private final Lanes lanes;
@@ -55,8 +43,6 @@ final class Scheduler implements SpoolOwner {
     private final Settlement settlement;
     private final CompletableFuture<@Nullable Void> quiet = new CompletableFuture<>();
 
-    private long lastMillis;
-    private long lastNanos;
     private long lastSweep;
     /** Some are nobody's any more, and still with the timers. */
     private boolean strays;
@@ -69,17 +55,13 @@ final class Scheduler implements SpoolOwner {
         this.spool = spool;
         this.retry = settings.retry;
         this.delayNotice = settings.delayNotice;
-        this.laneOf = settings.laneOf;
-        this.clock = settings.clock;
-        this.nanoTime = settings.nanoTime;
-        this.lanes = new Lanes(settings.attempts, settings.attemptsPerLane);
+        this.time = new Time(settings.clock, settings.nanoTime);
+        this.lanes = new Lanes(settings.laneOf, settings.attempts, settings.attemptsPerLane);
         this.loads = new Loads(spool, inbox, this::read);
         this.recorder = new Recorder(spool, inbox);
         this.attempts = new Attempts(settings.agent(), inbox, this::ended);
         Bouncer bouncer = new Bouncer(spool, settings.hostname, settings.boundaries);
-        this.settlement = new Settlement(this, recorder, bouncer, retry, settings.random);
-        this.lastMillis = clock.millis();
-        this.lastNanos = nanoTime == null ? 0 : nanoTime.getAsLong();
+        this.settlement = new Settlement(this, deliveries, recorder, bouncer, retry, settings.random);
     }
 
     // From any thread.
@@ -91,25 +73,7 @@ final class Scheduler implements SpoolOwner {
 
     @Override
     public void owns(QueueId id, List<PendingRecipient> pending) {
-        if (pending.size() == 1) {
-            inbox.offer(owned(id, pending));
-            return;
-        }
-        Map<Deferral, List<PendingRecipient>> alike = new LinkedHashMap<>();
-        pending.forEach(
-                p -> alike.computeIfAbsent(p.deferral(), d -> new ArrayList<>()).add(p));
-        alike.values().forEach(some -> inbox.offer(owned(id, some)));
-    }
-
-    private static Delivery owned(QueueId id, List<PendingRecipient> alike) {
-        Delivery delivery = Delivery.of(id, alike);
-        Deferral state = alike.get(0).deferral();
-        delivery.attempts = state.attempts();
-        delivery.next = state.due().toEpochMilli();
-        // Due since its arrival, whatever the clock says of that now; or held until a date.
-        delivery.held = state.attempts() == 0 && delivery.next > id.millis();
-        delivery.delayTold = state.delayTold();
-        return delivery;
+        Delivery.owned(id, pending).forEach(inbox::offer);
     }
 
     @Override
@@ -145,7 +109,7 @@ final class Scheduler implements SpoolOwner {
 
     /** Does what is to be done now; answers how long there is nothing to do, unless something comes in. */
     Duration run() {
-        long now = look();
+        long now = time.look(timers);
         Object event = inbox.poll();
         for (int i = 1; event != null; event = i++ < EVENTS ? inbox.poll() : null) {
             try {
@@ -161,7 +125,7 @@ final class Scheduler implements SpoolOwner {
         boolean goesOn = sound && !draining;
         if (goesOn) {
             for (Delivery due = timers.poll(now); due != null; due = timers.poll(now)) {
-                wake(due);
+                wake(due, now);
             }
             sweep(now);
             for (Delivery next = nextAttempt(); next != null; next = nextAttempt()) {
@@ -191,22 +155,6 @@ final class Scheduler implements SpoolOwner {
         long longest = sound && recorder.waiting() == 0 ? LONGEST_SLEEP_MILLIS : FAULT_SLEEP_MILLIS;
         long next = goesOn ? timers.next() : Terms.NEVER;
         return Duration.ofMillis(next > now + longest ? longest : next - now);
-    }
-
-    /** The time; and whether the clock was set since the last look, as a delay is not over because of that. */
-    private long look() {
-        long now = clock.millis();
-        if (nanoTime != null) {
-            long nanos = nanoTime.getAsLong();
-            long set = now - lastMillis - (nanos - lastNanos) / 1_000_000;
-            if (Math.abs(set) > CLOCK_SET_MILLIS) {
-                LOG.warn("the clock was set by {} seconds; retries keep their delays", set / 1000);
-                timers.clockWasSet(set);
-            }
-            lastNanos = nanos;
-        }
-        lastMillis = now;
-        return now;
     }
 
     private void handle(Object event, long now) {
@@ -248,9 +196,7 @@ final class Scheduler implements SpoolOwner {
         if (deliveries.holds(delivery.id)) {
             for (Delivery other : deliveries.of(delivery.id)) {
                 other.lost = false;
-                for (int recipient : other.recipients) {
-                    delivery.retain(index -> index != recipient);
-                }
+                delivery.remove(other.recipients);
             }
             if (delivery.recipients.length == 0) {
                 return;
@@ -265,6 +211,7 @@ final class Scheduler implements SpoolOwner {
         if (delivery.next > now) {
             rest(delivery);
         } else {
+            delivery.next = Delivery.NOW;
             loads.add(delivery);
         }
     }
@@ -280,7 +227,11 @@ final class Scheduler implements SpoolOwner {
         }
     }
 
-    private void wake(Delivery delivery) {
+    private void wake(Delivery delivery, long now) {
+        if (delivery.next <= now) {
+            // And stays so, whatever becomes of the clock.
+            delivery.next = Delivery.NOW;
+        }
         if (delivery.lane == null || delivery.promised) {
             loads.add(delivery);
         } else {
@@ -308,27 +259,33 @@ final class Scheduler implements SpoolOwner {
     }
 
     private void read(Delivery delivery, @Nullable SpooledMessage message, @Nullable Throwable failure) {
-        long now = clock.millis();
-        if (delivery.state == State.SETTLED) {
-            return;
-        }
-        if (delivery.lost) {
+        try {
+            if (delivery.state == State.SETTLED) {
+                return;
+            }
+            if (message != null && !delivery.lost) {
+                read(delivery, message, time.millis());
+                return;
+            }
             giveSlotBack(delivery);
-            settled(delivery);
-        } else if (message == null) {
-            LOG.warn("{}: not read from the spool, which is tried again", delivery.queueId(), failure);
-            giveSlotBack(delivery);
-            delivery.next = now + AGAIN_MILLIS;
-            rest(delivery);
-        } else {
-            read(delivery, message, now);
+            if (delivery.lost) {
+                settled(delivery);
+            } else if (Loads.isLost(failure)) {
+                LOG.error("{}: given up, as the spool has lost it", delivery.queueId(), failure);
+                settled(delivery);
+            } else {
+                LOG.warn("{}: not read from the spool, which is tried again", delivery.queueId(), failure);
+                delivery.next = time.millis() + AGAIN_MILLIS;
+                rest(delivery);
+            }
+        } catch (Throwable e) {
+            putBack(delivery, e);
         }
     }
 
     private void read(Delivery delivery, SpooledMessage message, long now) {
         if (message.pending().size() < message.envelope().recipients().size()) {
-            // Another process may have settled some before we had them from it.
-            delivery.retain(index -> message.pending().stream().anyMatch(p -> p.index() == index));
+            delivery.retain(message.pending());
         }
         if (delivery.recipients.length == 0) {
             giveSlotBack(delivery);
@@ -350,79 +307,28 @@ final class Scheduler implements SpoolOwner {
     /** To where it belongs, its message being read. */
     private void place(Delivery delivery, long now) {
         try {
-            Terms terms = delivery.terms();
-            Envelope envelope = delivery.message().envelope();
-            delivery.priority = (byte) envelope.parameters().priority().orElse(0);
-            if (terms.isTooLate(now)) {
-                settlement.giveUp(delivery, now);
+            if (!settlement.isStillWanted(delivery, now)) {
                 return;
             }
-            settlement.tellDelayIfDue(delivery, now);
-            delivery.held = terms.release() > now;
+            long release = delivery.terms().release();
+            delivery.held = release > now;
             if (delivery.held) {
-                delivery.next = terms.release();
+                delivery.next = release;
             }
             if (delivery.next > now) {
                 sleep(delivery);
             } else {
-                watch(delivery, Terms.NEVER);
-                enterLanes(delivery);
+                settlement.watch(delivery, Terms.NEVER);
+                lanes.enter(delivery).forEach(deliveries::add);
             }
         } catch (Throwable e) {
             putBack(delivery, e);
         }
     }
 
-    /** One delivery for each lane, so that recipients of one destination go in one transaction. */
-    private void enterLanes(Delivery delivery) {
-        if (delivery.lane != null) {
-            lanes.add(delivery);
-            return;
-        }
-        if (delivery.recipients.length == 1) {
-            lanes.enter(delivery, laneOf.apply(delivery.recipient(delivery.recipients[0])));
-            lanes.add(delivery);
-            return;
-        }
-        Map<String, List<Integer>> ways = new LinkedHashMap<>();
-        for (int index : delivery.recipients) {
-            ways.computeIfAbsent(laneOf.apply(delivery.recipient(index)), lane -> new ArrayList<>())
-                    .add(index);
-        }
-        if (ways.size() == 1) {
-            lanes.enter(delivery, ways.keySet().iterator().next());
-            lanes.add(delivery);
-            return;
-        }
-        List<Delivery> others = new ArrayList<>();
-        ways.forEach((lane, recipients) -> {
-            Delivery part = delivery.split(Delivery.compact(recipients));
-            lanes.enter(part, lane);
-            others.add(part);
-        });
-        // Instead of the whole, which is the first of them from now on.
-        Delivery first = others.remove(0);
-        delivery.recipients = first.recipients;
-        delivery.lane = first.lane;
-        lanes.add(delivery);
-        others.forEach(other -> {
-            deliveries.add(other);
-            lanes.add(other);
-        });
-    }
-
-    /** When to look at it before its turn, which is then at the latest. */
-    private void watch(Delivery delivery, long turn) {
-        boolean told = settlement.isDelayToBeTold(delivery);
-        Terms terms = delivery.terms();
-        long promise = Math.min(told ? terms.notice() : Terms.NEVER, terms.returns() ? terms.deadline() : Terms.NEVER);
-        delivery.promised = promise != Terms.NEVER;
-        delivery.due = Math.min(promise, turn);
-    }
-
     /** Until the next attempt, or until there is something to do for a promise; its message being read. */
     void sleep(Delivery delivery) {
-        watch(delivery, delivery.next);
+        settlement.watch(delivery, delivery.next);
         rest(delivery, delivery.due);
     }
 
@@ -441,15 +347,10 @@ final class Scheduler implements SpoolOwner {
 
     private void attempt(Delivery delivery, long now) {
         try {
-            if (delivery.terms().isTooLate(now)) {
-                giveSlotBack(delivery);
-                settlement.giveUp(delivery, now);
-            } else {
-                settlement.tellDelayIfDue(delivery, now);
+            if (settlement.isStillWanted(delivery, now)) {
                 attempts.start(delivery, now);
             }
         } catch (Throwable e) {
-            giveSlotBack(delivery);
             putBack(delivery, e);
         }
     }
@@ -457,13 +358,13 @@ final class Scheduler implements SpoolOwner {
     private void ended(Delivery delivery, @Nullable DeliveryReport report, @Nullable Throwable defect) {
         giveSlotBack(delivery);
         try {
-            settlement.ended(delivery, report, defect, clock.millis());
+            settlement.ended(delivery, report, defect, time.millis());
         } catch (Throwable e) {
             putBack(delivery, e);
         }
     }
 
-    private void giveSlotBack(Delivery delivery) {
+    void giveSlotBack(Delivery delivery) {
         if (delivery.state == State.IN_FLIGHT) {
             lanes.ended(delivery);
         }
@@ -471,16 +372,12 @@ final class Scheduler implements SpoolOwner {
 
     /** After a defect: what is nowhere is tried again, and not only after a restart. */
     private void putBack(Delivery delivery, Throwable defect) {
+        giveSlotBack(delivery);
         if (delivery.state == State.UNREAD || delivery.state == State.TELLING) {
-            delivery.next = clock.millis() + AGAIN_MILLIS;
+            delivery.next = time.millis() + AGAIN_MILLIS;
             rest(delivery);
         }
         LOG.error("{}: defect in the scheduler, to be tried again", delivery.queueId(), defect);
-    }
-
-    /** Another delivery of a message that is there already. */
-    void add(Delivery part) {
-        deliveries.add(part);
     }
 
     /** Nothing is left to do for it. */

@@ -31,6 +31,7 @@ final class Settlement {
     private static final Reply NO_REPORT = Reply.of(451, "4.3.0", "local error in delivery");
 
     private final Scheduler scheduler;
+    private final Deliveries deliveries;
     private final Recorder recorder;
     private final Bouncer bouncer;
     private final RetrySchedule retry;
@@ -38,8 +39,15 @@ final class Settlement {
     /** Notifications on their way into the spool, and not yet recorded. */
     private int telling;
 
-    Settlement(Scheduler scheduler, Recorder recorder, Bouncer bouncer, RetrySchedule retry, RandomGenerator random) {
+    Settlement(
+            Scheduler scheduler,
+            Deliveries deliveries,
+            Recorder recorder,
+            Bouncer bouncer,
+            RetrySchedule retry,
+            RandomGenerator random) {
         this.scheduler = scheduler;
+        this.deliveries = deliveries;
         this.recorder = recorder;
         this.bouncer = bouncer;
         this.retry = retry;
@@ -96,7 +104,7 @@ final class Settlement {
         if (!failed.outcomes.isEmpty() && !deferred.outcomes.isEmpty()) {
             Delivery part = delivery.split(failed.recipients());
             delivery.recipients = deferred.recipients();
-            scheduler.add(part);
+            deliveries.add(part);
             fail(part, failed.outcomes, now);
         } else if (!failed.outcomes.isEmpty()) {
             fail(delivery, failed.outcomes, now);
@@ -179,15 +187,20 @@ final class Settlement {
         recorder.defer(delivery, new Deferral(delivery.attempts, Instant.ofEpochMilli(due), delivery.delayTold));
     }
 
-    boolean isDelayToBeTold(Delivery delivery) {
-        return bouncer.isDelayToBeTold(delivery);
+    /** Decides when to look at it before its turn, for the sake of what it was promised, and at the latest then. */
+    void watch(Delivery delivery, long turn) {
+        Terms terms = delivery.terms();
+        long notice = bouncer.isDelayToBeTold(delivery) ? terms.notice() : Terms.NEVER;
+        long promise = terms.returns() ? Math.min(terms.deadline(), notice) : notice;
+        delivery.promised = promise != Terms.NEVER;
+        delivery.due = Math.min(promise, turn);
     }
 
     /**
      * Told once; that it was told is recorded with the deferral as soon as the notification is safe, so that only a
      * crash in between tells it again. What could not be told is due again after the next attempt.
      */
-    void tellDelayIfDue(Delivery delivery, long now) {
+    private void tellDelayIfDue(Delivery delivery, long now) {
         if (delivery.terms().notice() > now || !bouncer.isDelayToBeTold(delivery)) {
             return;
         }
@@ -201,11 +214,17 @@ final class Settlement {
         });
     }
 
-    /** It is not attempted any more: too late is as bad as never. RFC 2852. */
-    void giveUp(Delivery delivery, long now) {
+    /** Whether it goes on: not if it is too late, which is as bad as never. Tells of a delay, if it is time to. RFC 2852. */
+    boolean isStillWanted(Delivery delivery, long now) {
+        if (!delivery.terms().isTooLate(now)) {
+            tellDelayIfDue(delivery, now);
+            return true;
+        }
+        scheduler.giveSlotBack(delivery);
         List<RecipientOutcome> late = delivery.late();
         log(delivery, late, true);
         fail(delivery, late, now);
+        return false;
     }
 
     /** First the notification is safe, then the recipients are crossed off: a crash between may tell the sender twice. */

@@ -10,7 +10,11 @@ import dev.ehlo.smtp.RecipientOutcome;
 import dev.ehlo.smtp.Reply;
 import dev.ehlo.smtp.testkit.ManualClock;
 import java.io.IOException;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -27,9 +31,31 @@ class SchedulerRig {
             RetrySchedule.of(List.of(Duration.ofSeconds(10), Duration.ofSeconds(60)), Duration.ofSeconds(100));
 
     final ManualClock clock = new ManualClock(Mail.NOON);
+    /** How wrong the time of day is; it goes on with the clock. */
+    Duration wrong = Duration.ZERO;
+
+    private final Clock timeOfDay = new Clock() {
+        @Override
+        public Instant instant() {
+            return clock.instant().plus(wrong);
+        }
+
+        @Override
+        public ZoneId getZone() {
+            return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+            return this;
+        }
+    };
     final BalkingSpool spool = new BalkingSpool();
     final List<Attempt> attempts = new ArrayList<>();
     double chance;
+    /** Whether something goes wrong when a recipient is deferred. */
+    boolean defect;
+
     MailQueue.Builder settings = defaults();
     Scheduler scheduler;
 
@@ -49,9 +75,9 @@ class SchedulerRig {
     }
 
     private MailQueue.Builder defaults() {
-        return MailQueue.builder()
-                .retry(RETRY)
-                .clock(clock)
+        MailQueue.Builder builder = MailQueue.builder();
+        builder.clock(timeOfDay).nanoTime = clock::nanoTime;
+        return builder.retry(RETRY)
                 .random(new java.util.random.RandomGenerator() {
                     @Override
                     public long nextLong() {
@@ -60,6 +86,9 @@ class SchedulerRig {
 
                     @Override
                     public double nextDouble() {
+                        if (defect) {
+                            throw new IllegalStateException("defect (test)");
+                        }
                         return chance;
                     }
                 })

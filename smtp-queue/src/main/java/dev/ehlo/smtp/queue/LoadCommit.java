@@ -4,6 +4,7 @@ import dev.ehlo.smtp.Envelope;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
@@ -85,7 +86,8 @@ final class LoadCommit implements Commit {
         List<Integer> all = IntStream.range(0, found.recipients).boxed().toList();
         ProgressCommit forgotten = new ProgressCommit(
                 id, MessageRecord.SETTLED, MessageRecord.settled(id, all, MessageRecord.SETTLED_LOST));
-        forgotten.future.whenComplete((done, failure) ->
+        CompletionStage<Void> end = forgotten.future;
+        end.whenComplete((done, failure) ->
                 future.completeExceptionally(failure == null ? new MessageLostException(id) : failure));
         committer.accept(forgotten);
     }

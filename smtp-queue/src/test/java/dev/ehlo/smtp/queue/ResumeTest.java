@@ -3,14 +3,20 @@ package dev.ehlo.smtp.queue;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.ehlo.smtp.DeliveryReport;
 import dev.ehlo.smtp.DeliveryStatus;
+import dev.ehlo.smtp.RecipientOutcome;
+import dev.ehlo.smtp.Reply;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -196,6 +202,44 @@ class ResumeTest {
         spool.resume();
         disk.beforeSync = () -> {};
         Mail.put(spool, Mail.ONE, Mail.octets("x"));
+    }
+
+    @Test
+    void aQueueTakesAndDeliversAgainAndTellsWhatItIs() throws Exception {
+        spool.close();
+        BlockingQueue<Long> delivered = new LinkedBlockingQueue<>();
+        JournalSpool its = new JournalSpool(disk::open, LIMITS);
+        try (MailQueue queue = MailQueue.builder()
+                .spool(its)
+                .held()
+                .agent((envelope, content) -> {
+                    delivered.add(content.octets());
+                    return CompletableFuture.completedFuture(DeliveryReport.forEach(
+                            envelope, r -> RecipientOutcome.replied(r, Reply.of(250, "ok"), "mx.test")));
+                })
+                .start()) {
+            assertThat(Mail.put(queue, Mail.ONE, Mail.octets("before")).code()).isEqualTo(250);
+            disk.fail(2, 3);
+            assertThat(Mail.put(queue, Mail.ONE, Mail.octets("refused")).code()).isEqualTo(452);
+            assertThat(queue.health().fault()).contains("(test)");
+            assertThat(Mail.put(queue, Mail.ONE, Mail.octets("refused")).code()).isEqualTo(452);
+            queue.release();
+            assertThatThrownBy(queue::resume).isInstanceOf(IOException.class);
+            assertThat(queue.health().isSound()).isFalse();
+            assertThat(delivered).isEmpty();
+
+            queue.resume();
+
+            assertThat(queue.health().isSound()).isTrue();
+            assertThat(delivered.poll(20, TimeUnit.SECONDS)).isEqualTo(6);
+            assertThat(Mail.put(queue, Mail.ONE, Mail.octets("after")).code()).isEqualTo(250);
+            assertThat(delivered.poll(20, TimeUnit.SECONDS)).isEqualTo(5);
+            assertThat(queue.drain(java.time.Duration.ofSeconds(20))).isTrue();
+            assertThat(its.counts().messages()).isEqualTo(2);
+            assertThat(its.counts().syncs()).isPositive();
+        }
+        spool = new JournalSpool(disk::open, LIMITS);
+        assertThat(Mail.start(spool)).isEmpty();
     }
 
     private static void awaitOrFail(CountDownLatch latch) {

@@ -69,4 +69,36 @@ class SharedQueueTest {
             assertThat(delivered).isEmpty();
         }
     }
+
+    @Test
+    void deliversWhatOneThatStallsHadAndLeavesItNothingToDoWhenItComesBack() throws Exception {
+        try (MailQueue survivor = delivering();
+                MailQueue stalls = stalling()) {
+            assertThat(Mail.put(stalls, Mail.ONE, Mail.octets("in flight")).code())
+                    .isEqualTo(250);
+            CompletableFuture<DeliveryReport> attempt = attempts.poll(20, TimeUnit.SECONDS);
+            stalls.hold();
+            assertThat(Mail.put(stalls, Mail.ONE, Mail.octets("held")).code()).isEqualTo(250);
+            clock.advance(SharedSpoolContract.LEASE);
+
+            assertThat(stalls.health().fault()).contains("lease");
+            assertThat(Mail.put(stalls, Mail.ONE, Mail.octets("late")).code()).isEqualTo(452);
+            two.renew();
+            assertThat(next()).isEqualTo("in flight");
+            assertThat(next()).isEqualTo("held");
+            one.renew();
+            stalls.release();
+            attempt.complete(
+                    DeliveryReport.forEach(Mail.ONE, r -> RecipientOutcome.replied(r, Reply.of(250, "ok"), "mx.test")));
+
+            assertThat(stalls.drain(Duration.ofSeconds(20))).isTrue();
+            assertThat(survivor.drain(Duration.ofSeconds(20))).isTrue();
+            assertThat(attempts).isEmpty();
+            assertThat(delivered).isEmpty();
+            assertThat(stalls.health().messages()).isZero();
+            assertThat(stalls.health().isSound()).isTrue();
+            assertThat(survivor.health().messages()).isZero();
+            assertThat(store.octets()).isZero();
+        }
+    }
 }

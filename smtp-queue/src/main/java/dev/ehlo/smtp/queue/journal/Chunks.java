@@ -19,24 +19,31 @@ public final class Chunks {
 
     private static final int KEPT = 1024;
 
+    private final int most;
     private final IntFunction<ByteBuffer> memory;
     private final MpmcVarHandleArrayQueue<ByteBuffer> free = new MpmcVarHandleArrayQueue<>(KEPT);
     private final AtomicInteger out = new AtomicInteger();
 
     /** Chunks of direct memory. */
     public Chunks() {
-        this(ByteBuffer::allocateDirect);
+        this(MOST, ByteBuffer::allocateDirect);
     }
 
-    Chunks(IntFunction<ByteBuffer> memory) {
+    Chunks(int most, IntFunction<ByteBuffer> memory) {
+        this.most = most;
         this.memory = memory;
     }
 
     /** An empty chunk, or null if too many are out or there is no memory for one more. */
     public @Nullable ByteBuffer take() {
-        if (out.incrementAndGet() > MOST) {
-            out.decrementAndGet();
-            return null;
+        int now = out.get();
+        // Not counted before it is known that there is one left: another would find one too few.
+        for (int seen = -1; seen != now; ) {
+            if (now >= most) {
+                return null;
+            }
+            seen = now;
+            now = out.compareAndExchange(seen, seen + 1);
         }
         ByteBuffer chunk = free.poll();
         try {

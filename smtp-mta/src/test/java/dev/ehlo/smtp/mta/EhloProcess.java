@@ -39,14 +39,20 @@ final class EhloProcess implements AutoCloseable {
     static EhloProcess serveUnder(List<String> runner, Path data, String... options)
             throws IOException, TimeoutException {
         List<String> command = new ArrayList<>(runner);
-        command.addAll(List.of(SCRIPT.toString(), "serve", "--data", data.toString()));
+        command.addAll(command(data, options));
+        return start(command, data.resolveSibling(data.getFileName() + ".log"));
+    }
+
+    /** What {@link #serve} runs. */
+    static List<String> command(Path data, String... options) {
+        List<String> command = new ArrayList<>(List.of(SCRIPT.toString(), "serve", "--data", data.toString()));
         for (String profile : List.of("mx", "submission", "submissions", "alternate")) {
             if (List.of(options).stream().noneMatch(o -> o.startsWith(profile + "="))) {
                 command.addAll(List.of("--port", profile + "=0"));
             }
         }
         command.addAll(List.of(options));
-        return start(command, data.resolveSibling(data.getFileName() + ".log"));
+        return command;
     }
 
     static EhloProcess start(List<String> command, Path log) throws IOException, TimeoutException {

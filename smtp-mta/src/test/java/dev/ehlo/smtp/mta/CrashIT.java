@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 class CrashIT {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     /** Between the 250 of the next hop and the record of it: a few syncs of the disk, with much to spare. */
-    private static final Duration WINDOW = Duration.ofSeconds(2);
+    private static final Duration WINDOW = Duration.ofSeconds(3);
     /** Of one process. */
     private static final int MOST_MESSAGES = 600;
 
@@ -76,15 +76,20 @@ class CrashIT {
 
     /** At the acknowledgement of that number, or when the time has passed. */
     private void killUnderLoad(CrashSink sink, int process, int acknowledgements, long millis) throws Exception {
-        CountDownLatch moment = new CountDownLatch(acknowledgements);
+        CountDownLatch killed = new CountDownLatch(1);
         CrashLoad load;
         try (EhloProcess server = EhloProcess.serve(data(), options(sink))) {
             ledger.beginLoad(MOST_MESSAGES);
-            load = new CrashLoad(ledger, server.port("mx"), moment);
-            moment.await(millis, TimeUnit.MILLISECONDS);
-            ledger.endLoad();
-            ledger.killed(process);
-            server.kill();
+            Runnable kill = () -> {
+                ledger.endLoad();
+                ledger.killed(process);
+                server.kill();
+                killed.countDown();
+            };
+            load = new CrashLoad(ledger, server.port("mx"), acknowledgements, kill);
+            if (!killed.await(millis, TimeUnit.MILLISECONDS)) {
+                kill.run();
+            }
         }
         load.join();
     }

@@ -78,9 +78,9 @@ final class CrashLedger {
         }
     }
 
-    /** Just before the signal. */
+    /** Just before the signal, the first one if there are two. */
     synchronized void killed(int process) {
-        kills.put(process, System.nanoTime());
+        kills.putIfAbsent(process, System.nanoTime());
     }
 
     /** Whether the recipient was not deferred before. */

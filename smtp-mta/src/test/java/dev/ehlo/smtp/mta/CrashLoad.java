@@ -10,7 +10,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Several connections that send the ledger's messages to one server process until it is killed. */
 final class CrashLoad {
@@ -19,14 +19,16 @@ final class CrashLoad {
 
     private final CrashLedger ledger;
     private final int port;
-    private final CountDownLatch acknowledgements;
+    private final AtomicInteger left;
+    private final Runnable atLast;
     private final List<Thread> threads = new ArrayList<>();
 
-    /** Starts. Each acknowledgement counts the latch down. */
-    CrashLoad(CrashLedger ledger, int port, CountDownLatch acknowledgements) {
+    /** Starts. The connection that gets the acknowledgement of that number runs the task, there and then. */
+    CrashLoad(CrashLedger ledger, int port, int acknowledgements, Runnable atLast) {
         this.ledger = ledger;
         this.port = port;
-        this.acknowledgements = acknowledgements;
+        this.left = new AtomicInteger(acknowledgements);
+        this.atLast = atLast;
         for (int i = 0; i < CONNECTIONS; i++) {
             Thread thread = new Thread(this::send, "crash-load-" + i);
             thread.start();
@@ -54,7 +56,9 @@ final class CrashLoad {
             for (CrashMail mail = ledger.next(); mail != null; mail = ledger.next()) {
                 send(mail, in, out);
                 ledger.acknowledged(mail);
-                acknowledgements.countDown();
+                if (left.decrementAndGet() == 0) {
+                    atLast.run();
+                }
             }
             say(out, "QUIT\r\n");
             expect(in, "221");

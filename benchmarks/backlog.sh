@@ -80,11 +80,7 @@ await_accept() {
 heap() { "$java/jcmd" "$server" GC.class_histogram | awk '$1 == "Total" { print $3 }'; }
 
 "$home/ehlo" --version >/dev/null # builds if need be, so that no start has to
-# A server that cannot hold finds nobody there.
-black_hole=$(free_port)
-hold=(--hold)
-"$home/ehlo" serve --help | grep -q -- --hold || hold=(--smarthost "127.0.0.1:$black_hole" --retry 4h)
-start "${hold[@]}"
+start --hold
 until grep -q '^ready' "$work/out"; do pause 0.01; done # the first start makes the user
 await_accept
 empty=$(heap)
@@ -93,7 +89,7 @@ filled=$("$java/java" -cp "$jar" dev.ehlo.smtp.benchmarks.net.SpoolFill "$data/s
 echo "filled at $filled messages/s, $(du -sh "$data/spool" | cut -f 1)" >&2
 
 for ((run = 1; run <= runs; run++)); do
-  start "${hold[@]}"
+  start --hold
   await_accept
   until grep -q '^ready' "$work/out"; do pause 0.01; done
   since "$began" "$greeted" >>"$work/greeted"

@@ -242,12 +242,8 @@ for ((run = 1; run <= runs; run++)); do
 done
 
 # Accepting alone.
-# A server that cannot hold finds nobody there.
-black_hole=$(free_port)
-hold=(--hold)
-"$home/ehlo" serve --help | grep -q -- --hold || hold=(--smarthost "127.0.0.1:$black_hole" --retry 4h)
 for i in "${!homes[@]}"; do
-  start_ehlo "held$i" "${homes[i]}" serve --data "$work/held$i" "${serve[@]}" "${hold[@]}"
+  start_ehlo "held$i" "${homes[i]}" serve --data "$work/held$i" "${serve[@]}" --hold
   start_ehlo "sink$i" "${homes[i]}" sink --port 0
 done
 for ((run = 0; run <= runs; run++)); do

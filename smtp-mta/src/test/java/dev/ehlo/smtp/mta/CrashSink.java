@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -30,7 +31,7 @@ final class CrashSink implements AutoCloseable {
     private final CrashLedger ledger;
     private final ServerSocket listener = new ServerSocket(0, BACKLOG, InetAddress.getLoopbackAddress());
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
-    private volatile int process = -1;
+    private final AtomicInteger process = new AtomicInteger(-1);
     private volatile boolean closed;
 
     CrashSink(CrashLedger ledger) throws IOException {
@@ -42,7 +43,7 @@ final class CrashSink implements AutoCloseable {
 
     /** Connections are those of the next process from now on, whose number this is. */
     int nextProcess() {
-        return ++process;
+        return process.incrementAndGet();
     }
 
     String address() {
@@ -54,7 +55,7 @@ final class CrashSink implements AutoCloseable {
             while (true) {
                 Socket socket = listener.accept();
                 sockets.add(socket);
-                int of = process;
+                int of = process.get();
                 Thread thread = new Thread(() -> serve(socket, of), "crash-sink-connection");
                 thread.setDaemon(true);
                 thread.start();

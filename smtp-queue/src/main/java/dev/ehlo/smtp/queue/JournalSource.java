@@ -139,8 +139,8 @@ record JournalSource(Entry entry, Storage storage) implements MessageSource {
     private static class Region implements ReadableByteChannel {
         private final Reading reading;
         private final Closing closing;
-        private final long end;
-        private long position;
+        final long end;
+        long position;
         private boolean closed;
 
         Region(Reading reading, Closing closing, long start, long octets) {
@@ -169,14 +169,6 @@ record JournalSource(Entry entry, Storage storage) implements MessageSource {
             return read;
         }
 
-        public long position() {
-            return position;
-        }
-
-        public long remaining() {
-            return end - position;
-        }
-
         @Override
         public boolean isOpen() {
             return !closed;
@@ -203,6 +195,16 @@ record JournalSource(Entry entry, Storage storage) implements MessageSource {
         @Override
         public FileChannel file() {
             return file;
+        }
+
+        @Override
+        public long position() {
+            return position;
+        }
+
+        @Override
+        public long remaining() {
+            return end - position;
         }
     }
 }

@@ -36,8 +36,10 @@ final class JournalWriter implements SpoolWriter, Commit {
     private final Instant arrival;
     private final Envelope envelope;
     private final byte[] head;
-    /** Large content gathers in a chunk as long as its slices are below this. */
+    /** Slices of large content below this gather until there are enough of them. */
     private static final int SMALL_SLICE = Chunks.OCTETS / 2;
+
+    private static final int GATHERED = 4 * Chunks.OCTETS;
 
     /** Of head and, while gathering, content. */
     private final CRC32C sum = new CRC32C();
@@ -47,6 +49,8 @@ final class JournalWriter implements SpoolWriter, Commit {
     private @Nullable StorageFile file;
     private long octets;
     private boolean stuffing = true;
+    /** Octets on their way to the file since it was last looked whether there is room. */
+    private long unlooked;
     /** Octets in chunks, and nowhere else. */
     private long gathered;
     /** Octets that are set aside for this message and not on the disk yet. */
@@ -110,10 +114,14 @@ final class JournalWriter implements SpoolWriter, Commit {
 
     /** A call of the system for each small slice would cost more than to copy it. */
     private void writeTo(StorageFile spilling, ByteBuffer slice) throws IOException {
-        ByteBuffer chunk = slice.remaining() < SMALL_SLICE ? chunkWithRoom() : null;
-        if (chunk != null && slice.remaining() <= chunk.remaining()) {
-            gather(slice, chunk);
-        } else {
+        if (slice.remaining() < SMALL_SLICE && gathered + slice.remaining() <= GATHERED) {
+            ByteBuffer chunk = chunkWithRoom();
+            while (chunk != null && slice.hasRemaining()) {
+                gather(slice, chunk);
+                chunk = slice.hasRemaining() ? chunkWithRoom() : null;
+            }
+        }
+        if (slice.hasRemaining()) {
             octets += slice.remaining();
             appendChunks(spilling, slice);
         }
@@ -138,7 +146,12 @@ final class JournalWriter implements SpoolWriter, Commit {
             count += slice.remaining();
         }
         if (count > 0) {
-            room.checkReserve(count);
+            // Its room is set aside, but others may write to the disk; to ask costs as much as to write a little.
+            unlooked += count;
+            if (unlooked > spool.limits.inline()) {
+                room.checkReserve(count);
+                unlooked = 0;
+            }
             spilling.append(content);
             giveBack(count);
         }

@@ -153,7 +153,7 @@ final class ClientSession {
             return;
         }
         try {
-            MailTransaction begun = new MailTransaction(plan, opening.capabilities(), reset, dialogue);
+            MailTransaction begun = new MailTransaction(plan, opening, reset, dialogue);
             transaction = begun;
             enter(ClientState.TRANSACTION);
             endTransactionIfDone(begun, now);

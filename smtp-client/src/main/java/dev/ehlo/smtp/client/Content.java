@@ -11,8 +11,12 @@ import org.jspecify.annotations.Nullable;
  * may find out the same.
  */
 final class Content {
-    private static final int BLOCK_OCTETS = 16 * 1024;
+    private static final int BLOCK_OCTETS = 64 * 1024;
     private static final long EIGHTH_BITS = 0x8080808080808080L;
+
+    /** Of the few threads of a client that look: its loops, and those for what blocks. */
+    private static final ThreadLocal<ByteBuffer> BLOCK =
+            ThreadLocal.withInitial(() -> ByteBuffer.allocateDirect(BLOCK_OCTETS));
 
     private final MessageSource source;
     private volatile @Nullable Boolean eightBit;
@@ -41,7 +45,7 @@ final class Content {
 
     private boolean findEightBit() throws IOException {
         long unread = source.octets();
-        ByteBuffer block = ByteBuffer.allocate((int) Math.min(BLOCK_OCTETS, unread));
+        ByteBuffer block = BLOCK.get();
         try (ReadableByteChannel channel = source.open()) {
             while (unread > 0) {
                 block.clear().limit((int) Math.min(block.capacity(), unread));
@@ -58,13 +62,16 @@ final class Content {
         }
     }
 
+    /** From the first octet to the limit. */
     private static boolean hasEightBit(ByteBuffer octets) {
         long seen = 0;
-        while (octets.remaining() >= Long.BYTES) {
-            seen |= octets.getLong();
+        int limit = octets.limit();
+        int at = 0;
+        for (; at <= limit - Long.BYTES; at += Long.BYTES) {
+            seen |= octets.getLong(at);
         }
-        while (octets.hasRemaining()) {
-            seen |= octets.get() & 0x80;
+        for (; at < limit; at++) {
+            seen |= octets.get(at) & 0x80;
         }
         return (seen & EIGHTH_BITS) != 0;
     }

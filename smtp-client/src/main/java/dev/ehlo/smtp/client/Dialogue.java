@@ -29,6 +29,16 @@ final class Dialogue {
         }
     }
 
+    /** So much content, and what ended it. */
+    void sentContent(long octets, boolean endOfData) {
+        if (listener != null) {
+            listener.sent("<" + octets + " octets of content>");
+            if (endOfData) {
+                listener.sent(".");
+            }
+        }
+    }
+
     /** The lines that were consumed since the buffer's position was {@code from}. */
     void received(ByteBuffer in, int from) {
         if (listener != null) {

@@ -43,12 +43,16 @@ final class MailTransaction {
      */
     static final int MAX_COMMAND_LINE = 2048;
 
+    /** Where loops try whether commands can be put. */
+    private static final ThreadLocal<ByteBuffer> SCRATCH =
+            ThreadLocal.withInitial(() -> ByteBuffer.allocate(MAX_COMMAND_LINE));
+
     private static final int RSET = -1;
     private static final int MAIL = 0;
 
     private final SessionPlan plan;
     private final OfferedParameters offered;
-    private final Capabilities capabilities;
+    private final Set<Extension> extensions;
     private final boolean pipelining;
     private final boolean binary;
     private final Dialogue dialogue;
@@ -73,13 +77,14 @@ final class MailTransaction {
      * @param reset whether another one is to be left first
      * @throws IOException if the content has to be looked at, and can't be read
      */
-    MailTransaction(SessionPlan plan, Capabilities capabilities, boolean reset, Dialogue dialogue) throws IOException {
+    MailTransaction(SessionPlan plan, Opening opening, boolean reset, Dialogue dialogue) throws IOException {
+        Capabilities capabilities = opening.capabilities();
         this.plan = plan;
         this.open = reset;
         this.sending = reset ? RSET : MAIL;
         this.receiving = sending;
         this.offered = new OfferedParameters(capabilities);
-        this.capabilities = capabilities;
+        this.extensions = opening.extensions();
         this.pipelining = capabilities.has("PIPELINING");
         this.binary = OfferedParameters.isBinary(plan.envelope());
         this.dialogue = dialogue;
@@ -93,7 +98,7 @@ final class MailTransaction {
     private int[] refuseWhatCantBeSent() {
         Envelope envelope = plan.envelope();
         Optional<Reply> refusal = offered.mailRefusal(envelope, plan.content().octets());
-        ByteBuffer scratch = ByteBuffer.allocate(MAX_COMMAND_LINE);
+        ByteBuffer scratch = SCRATCH.get();
         if (refusal.isEmpty() && !isEncodable(() -> CommandEncoder.mail(scratch.clear(), envelope, mail))) {
             refusal = Optional.of(notEncodable());
         }
@@ -188,10 +193,7 @@ final class MailTransaction {
 
     /** The content has been put, with end of data behind it. */
     void contentSent() {
-        dialogue.sentMasked("<" + plan.content().octets() + " octets of content>");
-        if (!binary) {
-            dialogue.sentMasked(".");
-        }
+        dialogue.sentContent(plan.content().octets(), !binary);
         sending++;
     }
 
@@ -268,12 +270,12 @@ final class MailTransaction {
 
     /** Ends the transaction for all who are undecided, as the server's reply says. */
     void decide(Reply reply) {
-        Set<Extension> extensions = reply.isPositive() ? capabilities.extensions() : Set.of();
+        Set<Extension> known = reply.isPositive() ? extensions : Set.of();
         for (int i = 0; i < outcomes.length; i++) {
             if (outcomes[i] == null) {
                 Recipient recipient = plan.envelope().recipients().get(i);
                 outcomes[i] =
-                        RecipientOutcome.replied(recipient, reply, plan.host()).offered(extensions);
+                        RecipientOutcome.replied(recipient, reply, plan.host()).offered(known);
             }
         }
     }

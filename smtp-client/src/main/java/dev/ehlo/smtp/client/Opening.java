@@ -1,8 +1,10 @@
 package dev.ehlo.smtp.client;
 
 import dev.ehlo.smtp.DeliveryStatus;
+import dev.ehlo.smtp.Extension;
 import dev.ehlo.smtp.Reply;
 import dev.ehlo.smtp.codec.Capabilities;
+import java.util.Set;
 
 /**
  * A session up to its first mail transaction: what each reply leads to. Keeps what the server offers. RFC 5321 §3.1,
@@ -12,6 +14,7 @@ final class Opening {
     private final SessionPlan plan;
     private final boolean secured;
     private Capabilities capabilities = Capabilities.NONE;
+    private Set<Extension> extensions = Set.of();
 
     /** Where a reply leads to. */
     sealed interface Next {
@@ -42,6 +45,11 @@ final class Opening {
         return capabilities;
     }
 
+    /** {@link Capabilities#extensions()}, made out once. */
+    Set<Extension> extensions() {
+        return extensions;
+    }
+
     /**
      * What the reply leads to.
      *
@@ -60,6 +68,7 @@ final class Opening {
                     yield refused(state, reply);
                 }
                 capabilities = Capabilities.of(reply);
+                extensions = capabilities.extensions();
                 yield chooseTls();
             }
             case HELO -> reply.isPositive() ? chooseTls() : refused(state, reply);

@@ -40,6 +40,9 @@ final class Transport implements AutoCloseable {
     /** Threads for look-ups by the system and for a first reading of content, which may wait for a disk. */
     private static final int MAX_BLOCKING_THREADS = 8;
 
+    /** Octets of content that a loop looks through by itself: as much time as it takes to send them. */
+    private static final long LOOKED_THROUGH_ON_LOOP = 2 << 20;
+
     private static final long IDLE_SECONDS = 10;
 
     /** What the servers of kept connections have to answer QUIT when the client is closed. */
@@ -141,11 +144,11 @@ final class Transport implements AutoCloseable {
     }
 
     /**
-     * Whether the content is to be looked through before a loop has it, since that may take long: not small content,
-     * which the loop looks through when a server wants to know, nor what the sender has told all about.
+     * Whether the content is to be looked through before a loop has it, since that may take long: not content of
+     * usual size, which the loop looks through when a server wants to know, nor what the sender has told all about.
      */
     static boolean isToBeLookedThrough(Envelope envelope, MessageSource content) {
-        return content.octets() > ContentBlocks.BLOCK_OCTETS
+        return content.octets() > LOOKED_THROUGH_ON_LOOP
                 && !envelope.parameters().has(EsmtpKeyword.BODY);
     }
 

@@ -78,7 +78,13 @@ public final class Octets {
 
     /** Whether the text holds no control character of ASCII, so that it can't leave its line or end a string in C. */
     public static boolean isOneLine(String text) {
-        return text.chars().noneMatch(c -> c < ' ' || c == 0x7f);
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c < ' ' || c == 0x7f) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Whether the text has no half of a surrogate pair, and so has a form in UTF-8. */

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ReadableByteChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -64,9 +65,10 @@ class FileSourceTest {
 
     private static String read(ReadableByteChannel channel, int atMost) throws IOException {
         ByteBuffer into = ByteBuffer.allocate(atMost);
-        while (into.hasRemaining() && channel.read(into) > 0) {
-            continue;
+        int octets = 1;
+        while (into.hasRemaining() && octets > 0) {
+            octets = channel.read(into);
         }
-        return new String(into.array(), 0, into.position(), java.nio.charset.StandardCharsets.US_ASCII);
+        return new String(into.array(), 0, into.position(), StandardCharsets.US_ASCII);
     }
 }

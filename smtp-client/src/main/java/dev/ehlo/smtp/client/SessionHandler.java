@@ -32,6 +32,7 @@ final class SessionHandler implements ConnectionHandler {
     private @Nullable Connection connection;
     private @Nullable ClientSession session;
     private @Nullable ContentOut content;
+    private int deliveries;
     private boolean told;
     private boolean leaving;
 
@@ -108,16 +109,17 @@ final class SessionHandler implements ConnectionHandler {
 
     private void giveUpWithReport(Connection open) {
         CompletableFuture<?> report = delivery.report();
+        int number = ++deliveries;
         Then.then(report, report, (done, error) -> {
             if (report.isCancelled()) {
-                open.loop().execute(() -> giveUp(open, report));
+                open.loop().execute(() -> giveUp(open, number));
             }
         });
     }
 
     /** Unless the session has gone on to the next one. */
-    private void giveUp(Connection open, CompletableFuture<?> cancelled) {
-        if (delivery.report().equals(cancelled) && !told) {
+    private void giveUp(Connection open, int number) {
+        if (number == deliveries && !told) {
             open.abort();
         }
     }

@@ -27,6 +27,7 @@ class JournalCrashTest {
             }
             if (i % 5 == 3) {
                 model.settle(i);
+                model.load(i * 11);
             }
             if (i % 7 == 6 && model.isAtFault()) {
                 model.resume();

@@ -31,7 +31,8 @@ class JournalModelTest {
                 case 0, 1, 2 -> model.put(which);
                 case 3 -> model.put(1500 + which * 3);
                 case 4 -> model.settle(which);
-                case 5, 6 -> model.settleAll(which);
+                case 5 -> model.settleAll(which);
+                case 6 -> model.load(which);
                 case 7 -> model.defer(which);
                 case 8 -> model.restart();
                 default -> {

@@ -155,6 +155,29 @@ final class SpoolModel {
         }
     }
 
+    /** Reads some message back, unless that would wait for room. */
+    void load(int which) throws Exception {
+        List<QueueId> known = new ArrayList<>(promises.keySet());
+        if (!known.isEmpty() && !isAtFault()) {
+            QueueId id = known.get(which % known.size());
+            Promise promise = promises.get(id);
+            List<Fate> fates = List.of(promise.fates);
+            try {
+                SpooledMessage message = Mail.await(spool.load(id));
+                check(message, promise);
+                for (int i = 0; i < fates.size(); i++) {
+                    int index = i;
+                    boolean pending = message.pending().stream().anyMatch(one -> one.index() == index);
+                    assertThat(fates.get(i)).isNotEqualTo(pending ? Fate.SETTLED : Fate.OPEN);
+                }
+            } catch (ExecutionException e) {
+                assertThat(e).hasCauseInstanceOf(IOException.class);
+                assertThat(e.getCause()).isNotInstanceOf(MessageLostException.class);
+                assertThat(isAtFault() || !fates.contains(Fate.OPEN)).isTrue();
+            }
+        }
+    }
+
     /** Settles a recipient of some message. */
     void settle(int which) throws Exception {
         List<QueueId> open = new ArrayList<>(promises.keySet());

@@ -6,7 +6,6 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.FileAlreadyExistsException;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -23,8 +22,8 @@ import java.util.function.Consumer;
  * to a file some and others not, whichever came first, some in part, and names that were not synced or had been deleted.
  */
 final class TestDisk {
-    private final Map<String, Content> names = new TreeMap<>();
-    private final Map<String, Content> durableNames = new TreeMap<>();
+    private final Map<String, TestContent> names = new TreeMap<>();
+    private final Map<String, TestContent> durableNames = new TreeMap<>();
     private long calls;
     private long failFrom = Long.MAX_VALUE;
     private long failUntil = Long.MAX_VALUE;
@@ -53,60 +52,6 @@ final class TestDisk {
 
         Fault(String message) {
             this.message = message;
-        }
-    }
-
-    private record Write(int from, int end) {}
-
-    private static final class Content {
-        byte[] octets = {};
-        byte[] durable = {};
-        /** What was written since the last sync, in order. */
-        List<Write> unsynced = new ArrayList<>();
-        /** What a sync did not bring to the disk. */
-        List<Write> dropped = new ArrayList<>();
-
-        Content copy() {
-            Content copy = new Content();
-            copy.octets = octets.clone();
-            copy.durable = durable.clone();
-            copy.unsynced = new ArrayList<>(unsynced);
-            copy.dropped = new ArrayList<>(dropped);
-            return copy;
-        }
-
-        void write(byte[] more) {
-            int from = octets.length;
-            octets = Arrays.copyOf(octets, from + more.length);
-            System.arraycopy(more, 0, octets, from, more.length);
-            unsynced.add(new Write(from, octets.length));
-        }
-
-        void truncate(int size) {
-            octets = Arrays.copyOf(octets, size);
-            unsynced = upTo(unsynced, size);
-            dropped = upTo(dropped, size);
-        }
-
-        private static List<Write> upTo(List<Write> writes, int size) {
-            List<Write> left = new ArrayList<>();
-            for (Write write : writes) {
-                if (write.from < size) {
-                    left.add(new Write(write.from, Math.min(size, write.end)));
-                }
-            }
-            return left;
-        }
-
-        void drop() {
-            dropped.addAll(unsynced);
-            unsynced.clear();
-        }
-
-        void sync() {
-            durable = octets.clone();
-            dropped.forEach(write -> Arrays.fill(durable, write.from, write.end, (byte) 0));
-            unsynced.clear();
         }
     }
 
@@ -165,19 +110,19 @@ final class TestDisk {
     }
 
     synchronized void flip(String name, int at) {
-        Content content = names.get(name);
+        TestContent content = names.get(name);
         content.octets[at] ^= 0x55;
         content.durable = content.octets.clone();
     }
 
     synchronized void cut(String name, int octets) {
-        Content content = names.get(name);
+        TestContent content = names.get(name);
         content.truncate(octets);
         content.durable = content.octets.clone();
     }
 
     synchronized void put(String name, byte[] octets) {
-        Content content = new Content();
+        TestContent content = new TestContent();
         content.octets = octets.clone();
         content.durable = octets.clone();
         names.put(name, content);
@@ -198,13 +143,13 @@ final class TestDisk {
         TestDisk after = new TestDisk();
         Set<String> all = new HashSet<>(names.keySet());
         all.addAll(durableNames.keySet());
-        Map<Content, Content> copies = new HashMap<>();
+        Map<TestContent, TestContent> copies = new HashMap<>();
         for (String name : all) {
-            Content current = names.get(name);
-            Content durable = durableNames.get(name);
-            Content chosen = current == durable || random.nextBoolean() ? durable : current;
+            TestContent current = names.get(name);
+            TestContent durable = durableNames.get(name);
+            TestContent chosen = current == durable || random.nextBoolean() ? durable : current;
             if (chosen != null) {
-                Content copy = copies.computeIfAbsent(chosen, content -> remains(content, random));
+                TestContent copy = copies.computeIfAbsent(chosen, content -> content.remains(random));
                 after.names.put(name, copy);
                 after.durableNames.put(name, copy);
             }
@@ -215,42 +160,11 @@ final class TestDisk {
     /** What the next start finds after the process was killed: all that was written. */
     synchronized TestDisk kill() {
         TestDisk after = new TestDisk();
-        Map<Content, Content> copies = new HashMap<>();
-        names.forEach((name, content) -> after.names.put(name, copies.computeIfAbsent(content, Content::copy)));
+        Map<TestContent, TestContent> copies = new HashMap<>();
+        names.forEach((name, content) -> after.names.put(name, copies.computeIfAbsent(content, TestContent::copy)));
         durableNames.forEach(
-                (name, content) -> after.durableNames.put(name, copies.computeIfAbsent(content, Content::copy)));
+                (name, content) -> after.durableNames.put(name, copies.computeIfAbsent(content, TestContent::copy)));
         return after;
-    }
-
-    private static Content remains(Content content, Random random) {
-        Content copy = new Content();
-        byte[] octets = content.durable;
-        if (!startsWith(content.octets, octets)) {
-            octets = random.nextBoolean() ? content.octets : content.durable;
-        } else if (content.octets.length > octets.length) {
-            octets = someOfTheWrites(content, random);
-        }
-        copy.octets = octets.clone();
-        copy.durable = octets.clone();
-        return copy;
-    }
-
-    private static byte[] someOfTheWrites(Content content, Random random) {
-        byte[] octets = Arrays.copyOf(content.durable, content.octets.length);
-        int size = content.durable.length;
-        for (Write write : content.unsynced) {
-            int length = write.end - write.from;
-            int kept = random.nextBoolean() ? length : random.nextBoolean() ? 0 : random.nextInt(length + 1);
-            System.arraycopy(content.octets, write.from, octets, write.from, kept);
-            size = kept > 0 ? Math.max(size, write.from + kept) : size;
-        }
-        // The size may have become durable without what was written.
-        return random.nextInt(4) == 0 ? octets : Arrays.copyOf(octets, size);
-    }
-
-    private static boolean startsWith(byte[] octets, byte[] beginning) {
-        return octets.length >= beginning.length
-                && Arrays.equals(octets, 0, beginning.length, beginning, 0, beginning.length);
     }
 
     private boolean fails(boolean needsRoom) {
@@ -280,7 +194,7 @@ final class TestDisk {
         @Override
         public long size(String path) {
             synchronized (TestDisk.this) {
-                Content content = names.get(path);
+                TestContent content = names.get(path);
                 return content == null ? -1 : content.octets.length;
             }
         }
@@ -289,7 +203,7 @@ final class TestDisk {
         public StorageFile create(String path) throws IOException {
             synchronized (TestDisk.this) {
                 call(true);
-                Content content = new Content();
+                TestContent content = new TestContent();
                 if (names.size() >= mostNames && !names.containsKey(path)) {
                     throw new IOException("no inodes (test)");
                 }
@@ -303,7 +217,7 @@ final class TestDisk {
         @Override
         public StorageFile open(String path) throws IOException {
             synchronized (TestDisk.this) {
-                Content content = names.get(path);
+                TestContent content = names.get(path);
                 if (content == null) {
                     throw new FileNotFoundException(path);
                 }
@@ -323,7 +237,7 @@ final class TestDisk {
         public void move(String from, String to) throws IOException {
             synchronized (TestDisk.this) {
                 call(true);
-                Content content = names.remove(from);
+                TestContent content = names.remove(from);
                 if (content == null) {
                     throw new FileNotFoundException(from);
                 }
@@ -370,10 +284,10 @@ final class TestDisk {
     }
 
     private final class File implements StorageFile {
-        private final Content content;
+        private final TestContent content;
         private boolean open = true;
 
-        File(Content content) {
+        File(TestContent content) {
             this.content = content;
         }
 

@@ -357,7 +357,7 @@ for i in "${!homes[@]}"; do
     "$work/accept.rows" >"$work/accept.cpu"
   table accept.cpu %.4f '$4' held sink
   echo
-  echo '| accepting alone | messages/s, ehlo serve | the disk | serve/disk |'
+  echo '| accepting alone, load and server on the same cores | messages/s, ehlo serve | the disk | serve/disk |'
   echo '|---|---|---|---|'
   awk -F'|' -v OFS='|' -v held="held$i" '$2 == held { print $1, "held", $3, $4 / ($10 - $9); print $1, "disk", $3, $15 }' \
     "$work/accept.rows" >"$work/accept.rate"
@@ -365,6 +365,13 @@ for i in "${!homes[@]}"; do
   echo
   echo "The disk: appended and synced with as many messages a sync as ehlo had, and as many octets a message:" \
     "$(awk -F'|' -v held="held$i" '$2 == held { printf "%s%d of %d", separator, $14, $13; separator = ", " }' "$work/accept.rows")."
+  echo
+  echo '| messages of 4 KiB into the spool, no network before it | spool, messages/s | the disk, messages/s | messages a sync | spool/disk |'
+  echo '|---|---|---|---|---|'
+  mkdir "$work/commit$i"
+  "${homes[i]}/bin/java" -XX:+UseSerialGC -cp "$jar" dev.ehlo.smtp.benchmarks.net.CommitFigure "$work/commit$i" "$runs" \
+    "$(messages ehlo 0 50000)" 4096
+  rm -r "$work/commit$i"
   echo
   echo '| start | |'
   echo '|---|---|'

@@ -16,12 +16,18 @@ public final class DiskFloor {
 
     /** Prints the figure. */
     public static void main(String[] arguments) throws IOException {
-        int octets = Integer.parseInt(arguments[1]);
-        int batch = Integer.parseInt(arguments[2]);
-        long records = Long.parseLong(arguments[3]);
+        double rate = rate(
+                Path.of(arguments[0]),
+                Integer.parseInt(arguments[1]),
+                Integer.parseInt(arguments[2]),
+                Long.parseLong(arguments[3]));
+        System.out.printf(Locale.ROOT, "%.0f%n", rate);
+    }
+
+    /** Records a second. */
+    static double rate(Path path, int octets, int batch, long records) throws IOException {
         ByteBuffer out = ByteBuffer.allocateDirect(octets * batch);
-        try (FileChannel file =
-                FileChannel.open(Path.of(arguments[0]), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+        try (FileChannel file = FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
             long begun = System.nanoTime();
             for (long left = records; left > 0; left -= batch) {
                 out.clear().limit((int) Math.min(batch, left) * octets);
@@ -30,7 +36,7 @@ public final class DiskFloor {
                 }
                 file.force(false);
             }
-            System.out.printf(Locale.ROOT, "%.0f%n", records * 1e9 / (System.nanoTime() - begun));
+            return records * 1e9 / (System.nanoTime() - begun);
         }
     }
 }

@@ -304,15 +304,15 @@ final class ClientSession {
                 && !running().isUnknown();
     }
 
+    private void lost(String what, boolean lapses) {
+        lost(Reply.quoting(451, "4.4.2", what), lapses);
+    }
+
     private void refused(Reply reply, boolean lapses) {
         if (state == ClientState.TRANSACTION && !lapses) {
             running().decide(reply);
         }
         lost(reply, lapses);
-    }
-
-    private void lost(String what, boolean lapses) {
-        lost(Reply.quoting(451, "4.4.2", what), lapses);
     }
 
     /** Ends the session at once; what has no outcome yet gets this one. */
@@ -366,10 +366,7 @@ final class ClientSession {
 
     private void enter(ClientState next) {
         state = next;
-        due = switch (next) {
-            case TRANSACTION, IDLE, OVER, TURNING -> false;
-            default -> true;
-        };
+        due = next.isCommand;
     }
 
     private void extend(long now) {

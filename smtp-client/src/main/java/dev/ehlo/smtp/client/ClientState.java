@@ -2,21 +2,24 @@ package dev.ehlo.smtp.client;
 
 /** Where a {@link ClientSession} stands, and in words what it waits for there. */
 enum ClientState {
-    GREETING("the greeting"),
-    EHLO("the reply to EHLO"),
-    HELO("the reply to HELO"),
-    STARTTLS("the reply to STARTTLS"),
-    AUTH("the reply to AUTH"),
-    SASL("the reply to the credentials"),
-    TRANSACTION("a reply"),
-    IDLE("another message"),
-    QUIT("the reply to QUIT"),
-    TURNING("TLS"),
-    OVER("nothing");
+    GREETING("the greeting", false),
+    EHLO("the reply to EHLO", true),
+    HELO("the reply to HELO", true),
+    STARTTLS("the reply to STARTTLS", true),
+    AUTH("the reply to AUTH", true),
+    SASL("the reply to the credentials", true),
+    TRANSACTION("a reply", false),
+    IDLE("another message", false),
+    QUIT("the reply to QUIT", true),
+    TURNING("TLS", false),
+    OVER("nothing", false);
 
     final String waitingFor;
+    /** Whether one command is sent in it, and its reply leads on. */
+    final boolean isCommand;
 
-    ClientState(String waitingFor) {
+    ClientState(String waitingFor, boolean isCommand) {
         this.waitingFor = waitingFor;
+        this.isCommand = isCommand;
     }
 }

@@ -212,6 +212,9 @@ final class Transport implements AutoCloseable {
     }
 
     private void deliver(Hop hop, SessionHandler.Delivery delivery, EventLoop loop, boolean mayReuse) {
+        if (delivery.report().isDone()) {
+            return;
+        }
         try {
             SessionHandler.Loop shared = shared(loop);
             SessionHandler kept =

@@ -38,6 +38,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Deliveries to a smarthost over real sockets. */
 @Timeout(60)
@@ -324,6 +326,28 @@ class SmtpClientTest {
         assertThat(statuses(report)).containsExactly(DEFERRED, DEFERRED);
         assertThat(reply(report)).isEqualTo("451 4.4.1 127.0.0.1 can't be reached at [127.0.0.1]:" + free);
         assertThat(reply(deliver(Smarthost.relay("no-such-host.invalid", 25)))).startsWith("451 4.4.3");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {10, 100_000, 3_000_000})
+    void declaresContentBeyondAsciiWhateverItsSize(int octets) throws Exception {
+        for (String last : List.of("\u00e4\r\n", "a\r\n")) {
+            byte[] content = ("x".repeat(58) + "\r\n")
+                    .repeat(1 + octets / 60)
+                    .concat(last)
+                    .getBytes(StandardCharsets.UTF_8);
+            try (ScriptedPeer peer = ScriptedPeer.accepting()) {
+                DeliveryReport report = client.to(Smarthost.relay("127.0.0.1", peer.port()))
+                        .deliver(ENVELOPE, MessageSource.of(content))
+                        .get(20, TimeUnit.SECONDS);
+                assertThat(statuses(report)).containsExactly(RELAYED, RELAYED);
+                assertThat(peer.commands())
+                        .filteredOn(c -> c.startsWith("MAIL"))
+                        .singleElement()
+                        .matches(c -> c.contains("BODY=8BITMIME") == last.startsWith("\u00e4"));
+                assertThat(peer.awaitMessage(PATIENCE).content()).isEqualTo(content);
+            }
+        }
     }
 
     @Test

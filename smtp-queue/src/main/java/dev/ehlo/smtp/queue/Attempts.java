@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -67,7 +68,8 @@ final class Attempts {
         }
         Attempt attempt = new Attempt(delivery, future);
         inFlight.add(attempt);
-        future.whenComplete(attempt);
+        CompletionStage<DeliveryReport> end = future;
+        end.whenComplete(attempt);
     }
 
     void cancel() {

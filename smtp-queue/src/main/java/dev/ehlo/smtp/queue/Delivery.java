@@ -192,7 +192,7 @@ final class Delivery {
     }
 
     static List<Integer> list(int[] recipients) {
-        return recipients == FIRST
+        return recipients.length == 1 && recipients[0] == 0
                 ? FIRST_ALONE
                 : Arrays.stream(recipients).boxed().toList();
     }

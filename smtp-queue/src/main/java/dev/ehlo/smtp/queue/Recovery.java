@@ -78,13 +78,17 @@ final class Recovery {
     }
 
     /** Of segments that are gone, and of indexes that were not finished. */
-    private void deleteOrphans(Set<String> files) throws IOException {
+    private void deleteOrphans(Set<String> files) {
         for (String file : files) {
             if (SegmentName.isTemporary(file)
                     || SegmentName.ofIndex(file)
                             .filter(segment -> !files.contains(segment.toString()))
                             .isPresent()) {
-                storage.delete(file);
+                try {
+                    storage.delete(file);
+                } catch (IOException e) {
+                    LOG.warn("{} is of no use, and could not be deleted", file, e);
+                }
             }
         }
     }
@@ -94,13 +98,10 @@ final class Recovery {
         empty = true;
         long octets = Math.max(0, storage.size(name.toString()));
         Segment segment = new Segment(name, storage, octets);
-        Optional<SegmentIndex> index = hasIndex ? SegmentIndex.read(storage, name, octets) : Optional.empty();
+        Optional<SegmentIndex> index = hasIndex ? index(name, octets) : Optional.empty();
         if (index.isPresent()) {
             replay(segment, index.get());
         } else {
-            if (hasIndex) {
-                storage.delete(name.index());
-            }
             scan(segment);
         }
         if (empty) {
@@ -108,6 +109,20 @@ final class Recovery {
             segment.drop();
         } else {
             journal.add(segment);
+        }
+    }
+
+    private Optional<SegmentIndex> index(SegmentName name, long octets) {
+        try {
+            Optional<SegmentIndex> index = SegmentIndex.read(storage, name, octets);
+            if (index.isEmpty()) {
+                LOG.warn("index of segment {} is not sound; the segment is read instead", name);
+                storage.delete(name.index());
+            }
+            return index;
+        } catch (IOException e) {
+            LOG.warn("index of segment {} is of no use; the segment is read instead", name, e);
+            return Optional.empty();
         }
     }
 

@@ -158,6 +158,18 @@ class JournalIndexTest {
     }
 
     @Test
+    void startsWhereWhatIsOfNoUseCantBeDeleted() throws Exception {
+        fill(20);
+        spool.close();
+        disk.flip(named(".idx").get(0), 50);
+        disk.put("00000000000000ff-0123456789abcdef.idx", new byte[10]);
+        disk.fail(1, 2);
+
+        assertThat(restart()).extracting(SpooledMessage::id).isEqualTo(ids());
+        assertThat(disk.names()).contains("00000000000000ff-0123456789abcdef.idx");
+    }
+
+    @Test
     void dropsTheIndexWithItsSegment() throws Exception {
         fill(20);
         assertThat(named(".idx")).isNotEmpty();

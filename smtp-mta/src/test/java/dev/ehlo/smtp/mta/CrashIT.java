@@ -21,11 +21,15 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class CrashIT {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
-    /** Between the 250 of the next hop and the record of it: a few syncs of the disk, with much to spare. */
-    private static final Duration WINDOW = Duration.ofSeconds(3);
+    /** Between the answer of the next hop and the record of it, on a machine that has ten other things to do. */
+    private static final Duration WINDOW = Duration.ofSeconds(5);
     /** Of one process. */
     private static final int MOST_MESSAGES = 600;
 
+    /** Few enough to be reached in time, so that the kill comes with the acknowledgement. */
+    private static final int MOST_ACKNOWLEDGED = 300;
+
+    private static final int ACKNOWLEDGED_MILLIS = 3000;
     private static final int MOST_MILLIS = 1000;
     /** From the command; by then the server is mostly ready, but not always. */
     private static final int START_MILLIS = 2000;
@@ -45,7 +49,8 @@ class CrashIT {
             for (int round = 0; round < rounds; round++) {
                 int process = sink.nextProcess();
                 switch (round % 5) {
-                    case 0, 2 -> killUnderLoad(sink, process, 1 + random.nextInt(MOST_MESSAGES), WINDOW.toMillis());
+                    case 0, 2 ->
+                        killUnderLoad(sink, process, 1 + random.nextInt(MOST_ACKNOWLEDGED), ACKNOWLEDGED_MILLIS);
                     case 1 -> killUnderLoad(sink, process, Integer.MAX_VALUE, random.nextInt(MOST_MILLIS));
                     case 3 -> killAtStart(sink, process, random.nextInt(START_MILLIS));
                     // All is relayed and recorded long since, and must not come again.

@@ -27,7 +27,7 @@ final class Recorder {
 
     private final Spool spool;
     private final Inbox<Object> inbox;
-    private final PriorityQueue<Record> waiting = new PriorityQueue<>(Comparator.comparingLong(r -> r.number));
+    private final PriorityQueue<Note> waiting = new PriorityQueue<>(Comparator.comparingLong(r -> r.number));
     /** Counted down by threads of the spool. */
     private final AtomicInteger onTheWay = new AtomicInteger();
 
@@ -35,14 +35,14 @@ final class Recorder {
     private long lastTold;
 
     /** One of the two things that can be told of recipients; told until the spool has it. */
-    private final class Record implements BiConsumer<@Nullable Void, @Nullable Throwable> {
+    private final class Note implements BiConsumer<@Nullable Void, @Nullable Throwable> {
         final long number;
         private final QueueId id;
         private final List<Integer> recipients;
         private final @Nullable DeliveryStatus status;
         private final @Nullable Deferral deferral;
 
-        Record(
+        Note(
                 long number,
                 QueueId id,
                 List<Integer> recipients,
@@ -88,15 +88,15 @@ final class Recorder {
     }
 
     void crossOff(Delivery delivery, List<Integer> recipients, DeliveryStatus status) {
-        record(new Record(number++, delivery.queueId(), recipients, status, null));
+        record(new Note(number++, delivery.queueId(), recipients, status, null));
     }
 
     void defer(Delivery delivery, Deferral deferral) {
         List<Integer> recipients = Delivery.list(delivery.recipients);
-        record(new Record(number++, delivery.queueId(), recipients, null, deferral));
+        record(new Note(number++, delivery.queueId(), recipients, null, deferral));
     }
 
-    private void record(Record record) {
+    private void record(Note record) {
         if (waiting.isEmpty()) {
             record.tell();
         } else {
@@ -104,7 +104,7 @@ final class Recorder {
         }
     }
 
-    private void notRecorded(Record record, Throwable failure) {
+    private void notRecorded(Note record, Throwable failure) {
         if (waiting.isEmpty()) {
             LOG.warn("{}: not recorded, nor is what follows; it is told again", record.id, failure);
         }
@@ -120,11 +120,11 @@ final class Recorder {
         }
         lastTold = now;
         LOG.info("telling the spool again what it did not record: {} records", waiting.size());
-        List<Record> again = new ArrayList<>(waiting.size());
-        for (Record next = waiting.poll(); next != null; next = waiting.poll()) {
+        List<Note> again = new ArrayList<>(waiting.size());
+        for (Note next = waiting.poll(); next != null; next = waiting.poll()) {
             again.add(next);
         }
-        again.forEach(Record::tell);
+        again.forEach(Note::tell);
     }
 
     boolean isFull() {

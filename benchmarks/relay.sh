@@ -78,6 +78,7 @@ in_group() {
   local name=$1
   shift
   mkdir "$groups/$mine.$name"
+  : >"$work/$name.out" # there before anybody looks for it
   (echo "$BASHPID" >"$groups/$mine.$name/cgroup.procs" && exec "$@") >"$work/$name.out" 2>"$work/$name.err" &
   pid_of[$name]=$!
   pids+=("$!")

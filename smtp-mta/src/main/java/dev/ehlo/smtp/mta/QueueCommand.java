@@ -117,7 +117,7 @@ final class QueueCommand {
     private static void print(PrintWriter out, Map<String, String> status) {
         String fault = status.get("fault");
         out.printf("%-12s %s%n", "queue", fault == null ? "sound" : "at fault: " + fault);
-        out.printf("%-12s %s%n", "deliveries", status.get("held").equals("true") ? "held" : "running");
+        out.printf("%-12s %s%n", "deliveries", "true".equals(status.get("held")) ? "held" : "running");
         out.printf(
                 "%-12s %s: %s ready, %s deferred, %s in flight%n",
                 "messages",

@@ -193,7 +193,8 @@ final class JournalSpool implements Spool {
         try {
             running().committer.resume().get();
         } catch (ExecutionException e) {
-            throw new IOException(e.getCause().getMessage(), e.getCause());
+            Throwable cause = e.getCause();
+            throw new IOException(cause instanceof IOException ? cause.getMessage() : String.valueOf(cause), cause);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new InterruptedIOException("not waited for: the spool may resume yet");

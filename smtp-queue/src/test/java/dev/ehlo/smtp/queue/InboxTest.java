@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -17,18 +18,18 @@ class InboxTest {
     private static final Duration LONGEST = Duration.ofSeconds(60);
     private static final long FOR_EVER = TimeUnit.DAYS.toNanos(1000);
 
-    private volatile int seen;
+    private final AtomicInteger seen = new AtomicInteger();
     private volatile int changes;
 
     @Test
     void wakesForEachOfferOfAnyThread() throws InterruptedException {
         Inbox<Integer> inbox = new Inbox<>();
         Thread owner = new Thread(() -> {
-            while (seen < 2 * ROUNDS && !Thread.interrupted()) {
+            while (seen.get() < 2 * ROUNDS && !Thread.interrupted()) {
                 if (inbox.poll() == null) {
                     inbox.await(FOR_EVER);
                 } else {
-                    seen = seen + 1;
+                    seen.incrementAndGet();
                 }
             }
         });
@@ -44,7 +45,7 @@ class InboxTest {
                         inbox.offer(number);
                     }
                     inbox.offer(number);
-                    while (seen < 2 * round) {
+                    while (seen.get() < 2 * round) {
                         Thread.onSpinWait();
                     }
                 }
@@ -59,9 +60,9 @@ class InboxTest {
     void wakesForAChangeBesideIt() throws InterruptedException {
         Inbox<Integer> inbox = new Inbox<>();
         Thread owner = new Thread(() -> {
-            while (seen < ROUNDS && !Thread.interrupted()) {
-                if (seen < changes) {
-                    seen = seen + 1;
+            while (seen.get() < ROUNDS && !Thread.interrupted()) {
+                if (seen.get() < changes) {
+                    seen.incrementAndGet();
                 } else {
                     inbox.await(FOR_EVER);
                 }
@@ -73,7 +74,7 @@ class InboxTest {
                 for (int round = 1; round <= ROUNDS; round++) {
                     changes = round;
                     inbox.wake();
-                    while (seen < round) {
+                    while (seen.get() < round) {
                         Thread.onSpinWait();
                     }
                 }

@@ -145,6 +145,8 @@ final class Recovery {
                     case END -> throw new IllegalStateException("loop ends before");
                 }
             }
+            // What a killed process had written may be in memory only, and older segments go for what is moved to it.
+            file.force();
         }
     }
 

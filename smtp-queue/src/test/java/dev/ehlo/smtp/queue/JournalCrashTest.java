@@ -2,7 +2,10 @@ package dev.ehlo.smtp.queue;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.ehlo.smtp.DeliveryStatus;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -75,6 +78,37 @@ class JournalCrashTest {
             goesOn(new SpoolModel(model, model.disk().kill()));
             for (int i = 0; i < REMAINS; i++) {
                 goesOn(new SpoolModel(model, model.disk().crash(new Random(n * REMAINS + i))));
+            }
+        }
+    }
+
+    @Test
+    void losesNothingThatWasMovedBeforeAKillWhenThePowerIsLostAfterTheNextStart() throws Exception {
+        TestDisk disk = new TestDisk();
+        List<TestDisk> killed = new ArrayList<>();
+        QueueId survivor;
+        try (JournalSpool spool = new JournalSpool(disk::open, SpoolModel.LIMITS)) {
+            Mail.start(spool);
+            survivor = Mail.put(spool, Mail.ONE, Mail.octets(900, 1)).id();
+            String first = disk.names().iterator().next();
+            disk.beforeSync = () -> killed.add(disk.kill());
+            for (int i = 0; disk.names().contains(first) && i < 20; i++) {
+                QueueId passes = Mail.put(spool, Mail.ONE, Mail.octets(900, i)).id();
+                Mail.await(spool.crossOff(passes, List.of(0), DeliveryStatus.RELAYED));
+            }
+            assertThat(disk.names()).doesNotContain(first);
+        }
+        for (TestDisk before : killed) {
+            try (JournalSpool spool = new JournalSpool(before::open, SpoolModel.LIMITS)) {
+                Mail.start(spool);
+                for (int seed = 0; seed < 8; seed++) {
+                    try (JournalSpool after =
+                            new JournalSpool(before.crash(new Random(seed))::open, SpoolModel.LIMITS)) {
+                        assertThat(Mail.start(after))
+                                .extracting(SpooledMessage::id)
+                                .contains(survivor);
+                    }
+                }
             }
         }
     }

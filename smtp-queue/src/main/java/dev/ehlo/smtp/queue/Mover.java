@@ -2,6 +2,7 @@ package dev.ehlo.smtp.queue;
 
 import dev.ehlo.smtp.queue.journal.SegmentScan;
 import java.io.IOException;
+import java.nio.channels.ClosedChannelException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,17 +30,30 @@ final class Mover {
     }
 
     /** What to move now. */
-    List<Commit> next() throws IOException {
+    List<Commit> next() {
         Segment oldest = journal.oldest();
         if (oldest != source) {
             if (!isWorthIt(oldest)) {
                 return List.of();
             }
             source = oldest;
-            scan = new SegmentScan(oldest.file(), oldest.name.mark(), 0);
+            scan = null;
+        } else if (scan == null) {
+            return List.of();
         }
-        SegmentScan from = scan;
-        return from == null ? List.of() : survivors(oldest, from);
+        try {
+            SegmentScan from = scan == null ? new SegmentScan(oldest.file(), oldest.name.mark(), 0) : scan;
+            scan = from;
+            return survivors(oldest, from);
+        } catch (ClosedChannelException e) {
+            // A reader was interrupted, which closes the handle for all: from the beginning, with another.
+            startOver();
+        } catch (IOException e) {
+            // No fault of what is written, nor one that to resume would mend.
+            LOG.error("journal segment {} can't be read; it stays", oldest, e);
+            scan = null;
+        }
+        return List.of();
     }
 
     /** What was to be moved was not; what was moved before stays so. */

@@ -147,6 +147,30 @@ class ResumeTest {
     }
 
     @Test
+    void aSegmentThatCantBeReadStaysAndIsNoFault() throws Exception {
+        spool.close();
+        spool = new JournalSpool(disk::open, SpoolModel.LIMITS);
+        Mail.start(spool);
+        SpooledMessage survivor = Mail.put(spool, Mail.ONE, Mail.octets(900, 1));
+        String first = disk.names().stream().sorted().findFirst().orElseThrow();
+        disk.unreadable = true;
+
+        passThrough(20);
+
+        assertThat(spool.fault()).isEmpty();
+        assertThat(disk.names()).contains(first);
+        disk.unreadable = false;
+        assertThat(Mail.read(survivor.content())).isEqualTo(Mail.octets(900, 1));
+    }
+
+    private void passThrough(int count) throws Exception {
+        for (int i = 0; i < count; i++) {
+            SpooledMessage passes = Mail.put(spool, Mail.ONE, Mail.octets(900, i));
+            Mail.await(spool.crossOff(passes.id(), List.of(0), DeliveryStatus.RELAYED));
+        }
+    }
+
+    @Test
     void aSoundSpoolIsLeftAsItIs() throws Exception {
         long calls = disk.calls();
         spool.resume();

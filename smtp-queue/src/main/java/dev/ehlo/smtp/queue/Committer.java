@@ -194,7 +194,8 @@ final class Committer {
 
     /** Leaves those in the batch that wait for room. */
     private void commit(List<Commit> batch) {
-        IOException failure = fault;
+        IOException before = fault;
+        IOException failure = before == null ? null : new Journal.NotWrittenException(before);
         if (failure == null) {
             try {
                 rollIfLong();

@@ -281,7 +281,8 @@ final class JournalSpool implements Spool {
             now.storage.syncFolder(JournalSource.CONTENT);
         } catch (Throwable e) {
             now.committer.poison(e);
-            commit.failed(e instanceof IOException io ? io : new IOException("defect in the spool", e));
+            commit.failed(new Journal.NotWrittenException(
+                    e instanceof IOException io ? io : new IOException("defect in the spool", e)));
             return;
         }
         if (now.committer.faults() != commit.faults) {

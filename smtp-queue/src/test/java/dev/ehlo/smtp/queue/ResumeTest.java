@@ -171,6 +171,17 @@ class ResumeTest {
     }
 
     @Test
+    void leavesNoContentThatWasRefusedOnTheDisk() throws Exception {
+        SpoolWriter large = spool.open(Mail.ONE, Mail.NOON);
+        large.write(ByteBuffer.wrap(Mail.octets(6000, 1)));
+        disk.fail(2, 1);
+        assertThatThrownBy(() -> Mail.await(large.complete())).hasCauseInstanceOf(IOException.class);
+
+        assertThat(spool.fault()).isPresent();
+        assertThat(disk.names()).noneMatch(name -> name.startsWith("content/"));
+    }
+
+    @Test
     void aSoundSpoolIsLeftAsItIs() throws Exception {
         long calls = disk.calls();
         spool.resume();

@@ -54,8 +54,8 @@ final class Indexer {
             try {
                 working = true;
                 executor.execute(this::run);
-            } catch (RejectedExecutionException e) {
-                // The spool is being closed, and the next start reads the segment.
+            } catch (RejectedExecutionException | OutOfMemoryError e) {
+                // The spool is being closed, and the next start reads the segment; or there is no thread for now.
                 working = false;
             }
         }

@@ -60,6 +60,8 @@ final class LoadCommit implements Commit {
                 readers.execute(() -> read(found, source));
             } catch (RejectedExecutionException e) {
                 future.completeExceptionally(new IOException("spool is closed", e));
+            } catch (OutOfMemoryError e) {
+                future.completeExceptionally(new IOException("no thread to read message " + id, e));
             }
         }
     }

@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.ehlo.smtp.DeliveryStatus;
+import dev.ehlo.smtp.queue.journal.Storage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -180,6 +182,52 @@ class JournalIndexTest {
         assertThat(named(".idx")).isEmpty();
         assertThat(named(".log")).hasSize(1);
         assertThat(restart()).isEmpty();
+    }
+
+    @Test
+    void goesOnWhereThereIsNoThreadToWriteAnIndex() throws Exception {
+        spool.close();
+        spool = new JournalSpool(
+                new JournalSpool.Opening() {
+                    @Override
+                    public Storage open() throws IOException {
+                        return disk.open();
+                    }
+
+                    @Override
+                    public Executor indexing(Executor background) {
+                        return task -> {
+                            throw new OutOfMemoryError("no thread (test)");
+                        };
+                    }
+                },
+                LIMITS);
+        Mail.start(spool);
+
+        fill(20);
+
+        assertThat(spool.fault()).isEmpty();
+        assertThat(restart()).extracting(SpooledMessage::id).isEqualTo(ids());
+    }
+
+    @Test
+    void aMessageThatThereIsNoThreadToReadIsAnsweredFor() throws Exception {
+        Journal journal = new Journal(disk.kill().open(), LIMITS, new QueueIds(), Runnable::run);
+        journal.roll(1);
+        Entry entry = new Entry(7, 0, 1, false, true, 100);
+        journal.place(entry, new Entry.Place(journal.active(), 0, 200, 100));
+        LoadCommit load = new LoadCommit(
+                entry.id(),
+                task -> {
+                    throw new OutOfMemoryError("no thread (test)");
+                },
+                commit -> {});
+        load.apply(journal, journal.active(), 0, 0);
+
+        load.done();
+
+        assertThatThrownBy(() -> Mail.await(load.future)).hasCauseInstanceOf(IOException.class);
+        journal.close();
     }
 
     @Test

@@ -228,7 +228,9 @@ final class Recovery {
         segment.octets = scan.offset();
         String kept = keep(segment, file, scan);
         if (kept == null) {
+            empty = false;
             segment.indexable = false;
+            segment.alive += scan.end() - scan.offset();
             LOG.error(
                     "segment {}: an unfinished write at {}, left there as it can't be copied", segment, scan.offset());
         } else {
@@ -264,8 +266,7 @@ final class Recovery {
         for (Entry entry : large) {
             if (storage.size(JournalSource.contentFile(entry.id())) != entry.contentOctets) {
                 damage = true;
-                LOG.error("content of message {} is missing or too short; it can't be delivered", entry.id());
-                journal.remove(entry);
+                withoutContent(entry);
             }
         }
         List<String> orphans = new ArrayList<>();
@@ -280,6 +281,27 @@ final class Recovery {
             } else {
                 storage.delete(JournalSource.CONTENT + '/' + name);
             }
+        }
+    }
+
+    /** Its record tells at least from whom and to whom it was. */
+    private void withoutContent(Entry entry) {
+        Entry.Place place = entry.place;
+        String kept = null;
+        try {
+            kept = new JournalSource(entry, storage).setAside();
+        } catch (IOException e) {
+            LOG.warn("spool {}: what is left of message {} could not be set aside", storage, entry.id(), e);
+        }
+        LOG.error(
+                "content of message {} is missing or too short, so that it can't be delivered; {}",
+                entry.id(),
+                kept == null
+                        ? "its record stays in its segment until a start can copy it"
+                        : "its record kept in " + kept);
+        journal.remove(entry);
+        if (kept == null && place != null) {
+            place.segment().alive += place.octets();
         }
     }
 

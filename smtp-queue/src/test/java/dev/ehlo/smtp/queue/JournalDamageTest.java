@@ -174,12 +174,19 @@ class JournalDamageTest {
 
     @Test
     void setsContentOfTheWrongSizeAside() throws Exception {
+        String name = segment();
+        int start = disk.octetsOf(name).length;
         SpooledMessage large = Mail.put(spool, Mail.ONE, Mail.octets(6000, 1));
+        byte[] record = disk.octetsOf(name);
         spool.close();
         disk.cut("content/" + large.id(), 5999);
+        disk.fail(2, 1, TestDisk.Fault.NO_SPACE);
 
         assertThat(restart()).isEmpty();
+        assertThat(disk.names()).contains(name, "corrupt/" + large.id());
+        assertThat(restart()).isEmpty();
         assertThat(disk.names()).contains("corrupt/" + large.id());
+        assertThat(disk.octetsOf(aside(name, start))).isEqualTo(Arrays.copyOfRange(record, start, record.length));
     }
 
     @Test

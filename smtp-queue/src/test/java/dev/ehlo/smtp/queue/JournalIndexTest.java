@@ -383,6 +383,28 @@ class JournalIndexTest {
     }
 
     @Test
+    void keepsASegmentWhoseTornTailCouldNotBeCopied() throws Exception {
+        String segment = named(".log").get(0);
+        byte[] start = disk.octetsOf(segment);
+        fill(1);
+        spool.close();
+        byte[] before = disk.octetsOf(segment);
+        for (byte[] sound : List.of(start, before)) {
+            byte[] torn = Arrays.copyOf(before, sound.length + 100);
+            disk.put(segment, torn);
+            disk.fail(2, 1, TestDisk.Fault.NO_SPACE);
+            for (SpooledMessage message : restart()) {
+                Mail.await(spool.crossOff(message.id(), List.of(0, 1, 2), DeliveryStatus.RELAYED));
+            }
+            assertThat(disk.names()).noneMatch(name -> name.startsWith("corrupt/"));
+            assertThat(disk.octetsOf(segment)).isEqualTo(torn);
+        }
+
+        restart();
+        assertThat(disk.names()).anyMatch(name -> name.startsWith("corrupt/"));
+    }
+
+    @Test
     void keepsASegmentWhoseDamageCouldNotBeCopied() throws Exception {
         fill(4);
         spool.close();

@@ -35,9 +35,10 @@ final class Segment {
         this.octets = octets;
     }
 
-    /** Counts a reader in; false if the segment is no more, and what one seeks has moved. */
-    synchronized boolean acquire() {
+    /** Counts a reader in, with a handle that stays; false if the segment is no more, and what one seeks has moved. */
+    synchronized boolean acquire() throws IOException {
         if (!dropped) {
+            file();
             readers++;
         }
         return !dropped;

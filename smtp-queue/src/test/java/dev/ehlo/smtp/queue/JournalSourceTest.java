@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.ehlo.smtp.DeliveryStatus;
 import dev.ehlo.smtp.FileRegion;
+import dev.ehlo.smtp.queue.journal.SegmentName;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -31,6 +32,23 @@ class JournalSourceTest {
             left -= count;
         }
         return out.toByteArray();
+    }
+
+    @Test
+    void whoIsCountedInCanReadASegmentThatIsDroppedMeanwhile() throws Exception {
+        TestDisk disk = new TestDisk();
+        SegmentName name = new SegmentName(1, 2);
+        disk.put(name.toString(), Mail.octets("content"));
+        Segment segment = new Segment(name, disk.open(), 7);
+        assertThat(segment.acquire()).isTrue();
+        segment.drop();
+
+        ByteBuffer content = ByteBuffer.allocate(7);
+        segment.read(content, 0);
+        segment.release();
+
+        assertThat(content.array()).asString().isEqualTo("content");
+        assertThat(segment.acquire()).isFalse();
     }
 
     @Test

@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class EntryTable {
     private static final int LEAST_SLOTS = 1 << 10;
+    /** So many ids that follow each other lie together. */
+    private static final int RUN_BITS = 6;
 
     /** A power of two of slots, at most two in three taken; an entry is at its slot or, with no gap before it, behind. */
     private @Nullable Entry[] slots = new @Nullable Entry[LEAST_SLOTS];
@@ -94,12 +96,11 @@ final class EntryTable {
     }
 
     /**
-     * Ids are a number of milliseconds and a counter: the first is spread by the multiplication, the second goes on from
-     * there, so that those of one time, which are often asked for together, lie together.
+     * Ids are a number of milliseconds and a counter: those of one time, which are often asked for together, lie
+     * together; but not all that follow each other, which may be any number after a clock was set back.
      */
     private int home(long id) {
-        long spread =
-                (id >>> QueueId.COUNTER_BITS) * 0x9e3779b97f4a7c15L >>> Long.numberOfLeadingZeros(slots.length - 1);
+        long spread = (id >>> RUN_BITS) * 0x9e3779b97f4a7c15L >>> Long.numberOfLeadingZeros(slots.length - 1);
         return (int) (spread + id) & slots.length - 1;
     }
 

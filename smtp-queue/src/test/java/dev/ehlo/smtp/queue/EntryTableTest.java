@@ -12,6 +12,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class EntryTableTest {
     private static Entry entry(long id) {
@@ -46,6 +47,24 @@ class EntryTableTest {
         List<Entry> all = new ArrayList<>();
         table.forEach(all::add);
         assertThat(all).containsExactlyInAnyOrderElementsOf(map.values());
+    }
+
+    /** As after a clock was set back: ids go on from the last one, over all of its milliseconds. */
+    @Test
+    @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void isNotSlowedDownByIdsThatFollowEachOther() {
+        EntryTable table = new EntryTable();
+        long first = Mail.NOON.toEpochMilli() << 20;
+        int count = 200_000;
+        for (int i = 0; i < count; i++) {
+            table.put(entry(first + i));
+        }
+
+        for (int i = 0; i < count; i++) {
+            table.remove(first + i);
+        }
+
+        assertThat(table.size()).isZero();
     }
 
     @Test

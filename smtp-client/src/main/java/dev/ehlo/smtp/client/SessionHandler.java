@@ -70,7 +70,9 @@ final class SessionHandler implements ConnectionHandler {
         ClientSession begun = new ClientSession(planFrom(opened), secured, now(opened));
         session = begun;
         opened.tls().ifPresent(tls -> reached(opened, tls));
-        giveUpWithReport(opened);
+        if (deliveries == 0) {
+            giveUpWithReport(opened);
+        }
         advance(opened, begun);
     }
 
@@ -138,10 +140,18 @@ final class SessionHandler implements ConnectionHandler {
         ClientSession current = running();
         current.receive(in, now(open));
         if (current.isTurning()) {
-            open.startTls(hop.context(), new SessionHandler(loop, hop, TlsMode.STARTTLS, delivery));
+            turn(open);
         } else {
             advance(open, current);
         }
+    }
+
+    /** From now on it is for the other handler to give up: this one would not hear that the session has gone on. */
+    private void turn(Connection open) {
+        SessionHandler underTls = new SessionHandler(loop, hop, TlsMode.STARTTLS, delivery);
+        deliveries++;
+        underTls.giveUpWithReport(open);
+        open.startTls(hop.context(), underTls);
     }
 
     @Override

@@ -10,6 +10,7 @@ import dev.ehlo.smtp.DeliveryAgent;
 import dev.ehlo.smtp.DeliveryReport;
 import dev.ehlo.smtp.DeliveryStatus;
 import dev.ehlo.smtp.Envelope;
+import dev.ehlo.smtp.EsmtpParameter;
 import dev.ehlo.smtp.MessageSource;
 import dev.ehlo.smtp.RecipientOutcome;
 import dev.ehlo.smtp.testkit.Fault;
@@ -20,6 +21,9 @@ import dev.ehlo.smtp.testkit.Script;
 import dev.ehlo.smtp.testkit.ScriptedPeer;
 import dev.ehlo.smtp.testkit.TestCertificate;
 import dev.ehlo.smtp.tls.ClientTrust;
+import dev.ehlo.smtp.tls.TlsContext;
+import dev.ehlo.smtp.tls.TlsPolicy;
+import dev.ehlo.smtp.tls.reactor.Reactor;
 import java.io.IOException;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.charset.StandardCharsets;
@@ -28,6 +32,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -362,6 +367,45 @@ class KeptConnectionsTest {
             assertThat(first.cancel(true)).isFalse();
             assertThat(status(second)).isEqualTo(RELAYED);
             assertThat(peer.sessions()).hasSize(1);
+        }
+    }
+
+    @Test
+    void whoIsBrokenOffAtTheNextHostTakesNoConnectionOfTheLastOneAlong() throws Exception {
+        CountDownLatch held = new CountDownLatch(1);
+        TlsPolicy policy = TlsPolicy.required();
+        try (ScriptedPeer unsuited = ScriptedPeer.builder()
+                        .startTls(CERTIFICATE.serverContext())
+                        .fault("MAIL *", Fault.hold(held))
+                        .start();
+                ScriptedPeer slow =
+                        ScriptedPeer.builder().fault("EHLO *", Fault.hold(held)).start();
+                Transport transport = new Transport(
+                        Reactor.start("test", 1),
+                        "client.example",
+                        SessionTimeouts.standard(),
+                        ConnectionReuse.standard(),
+                        null,
+                        new Random(),
+                        null,
+                        clock::nanoTime)) {
+            TlsContext context = TlsContext.client(policy).toward("localhost", unsuited.port());
+            Hop first = new Hop("one.example", unsuited.address(), false, policy, context);
+            Hop next = new Hop("two.example", slow.address(), false, policy, context);
+            CompletableFuture<DeliveryReport> required = new CompletableFuture<>();
+            HostWalk.begin(
+                    transport,
+                    new Message(envelope(1).with(EsmtpParameter.requireTls()), new Content(content(1)), null),
+                    List.of(first, next),
+                    required);
+            slow.awaitCommand("EHLO *", PATIENCE);
+            CompletableFuture<DeliveryReport> other = new CompletableFuture<>();
+            HostWalk.begin(transport, new Message(envelope(2), new Content(content(2)), null), List.of(first), other);
+            unsuited.awaitCommand("MAIL *", PATIENCE);
+            required.cancel(true);
+            held.countDown();
+            assertThat(status(other)).isEqualTo(RELAYED);
+            assertThat(unsuited.sessions()).hasSize(1);
         }
     }
 

@@ -91,7 +91,7 @@ final class Delivery {
     boolean promised = true;
     /** It came to the front once, and was taken out for the sake of a promise. */
     boolean waited;
-    /** Another process has it; what comes of what is under way is recorded. */
+    /** Another process has it, or nobody; what comes of what is under way is recorded. */
     boolean lost;
 
     Delivery(long id, int[] recipients) {

@@ -216,7 +216,7 @@ final class Scheduler implements SpoolOwner {
         }
     }
 
-    /** A message that another process has: no more attempts. */
+    /** A message that another process has, or that is lost: no more attempts. */
     private void forget(QueueId id) {
         for (Delivery delivery : deliveries.of(id.value())) {
             delivery.lost = true;
@@ -272,7 +272,8 @@ final class Scheduler implements SpoolOwner {
                 settled(delivery);
             } else if (Loads.isLost(failure)) {
                 LOG.error("{}: given up, as the spool has lost it", delivery.queueId(), failure);
-                settled(delivery);
+                // Its other deliveries too: the spool, which knows it no more, would have each tried again for ever.
+                forget(delivery.queueId());
             } else {
                 LOG.warn("{}: not read from the spool, which is tried again", delivery.queueId(), failure);
                 delivery.next = time.millis() + AGAIN_MILLIS;

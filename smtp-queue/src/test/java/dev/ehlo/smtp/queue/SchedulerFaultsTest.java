@@ -240,6 +240,29 @@ class SchedulerFaultsTest extends SchedulerRig {
     }
 
     @Test
+    void forgetsWhatTheSpoolHasLostForAllWaysItGoes() throws Exception {
+        settings.lanes(recipient -> recipient.mailbox().toString());
+        restart();
+        SpooledMessage message = queue(Mail.THREE);
+        attempts.remove(2).reply(BUSY);
+        run();
+        chance = 1;
+        attempts.remove(1).reply(BUSY);
+        run();
+        spool.unreadable = new MessageLostException(message.id());
+        clock.advance(Duration.ofSeconds(10));
+        run();
+        spool.unreadable = new IOException("not in the spool");
+        only().reply(BUSY);
+        run();
+        assertThat(scheduler.health().messages()).isZero();
+        clock.advance(Duration.ofMinutes(2));
+        run();
+        assertThat(spool.loads).as("not asked for again").containsExactly(message.id());
+        assertThat(scheduler.health()).isEqualTo(QueueHealth.EMPTY);
+    }
+
+    @Test
     void aNotificationThatFindsNoRoomAtAFaultIsMadeLater() throws Exception {
         queue(Mail.ONE);
         Attempt attempt = only();

@@ -7,7 +7,6 @@ import dev.ehlo.smtp.Mailbox;
 import dev.ehlo.smtp.Recipient;
 import dev.ehlo.smtp.RecipientOutcome;
 import dev.ehlo.smtp.ReversePath;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -81,20 +80,21 @@ final class Bouncer {
             // It tells of the message, and is protected as the message was. RFC 8689 §5.
             envelope = envelope.with(EsmtpParameter.requireTls());
         }
-        String boundary = "=_" + Long.toHexString(random.nextLong()) + Long.toHexString(random.nextLong());
         try {
+            String boundary = "=_" + Long.toHexString(random.nextLong()) + Long.toHexString(random.nextLong());
             byte[] content = new StatusNotification(notice, hostname, boundary, now)
                     .compose(message, delivery.terms(), sender, outcomes, ReturnedContent.of(message, notice));
             SpoolWriter writer = spool.open(envelope, now);
             try {
                 writer.write(ByteBuffer.wrap(content));
-            } catch (IOException e) {
+            } catch (Throwable e) {
                 writer.abort();
                 throw e;
             }
             return writer.complete();
-        } catch (IOException | RuntimeException e) {
-            // A defect too: who fails to tell of a delivery has to go on, or it would be made again.
+        } catch (Throwable e) {
+            // A defect too, and want of memory: who fails to tell of a delivery has to go on, or it would be made
+            // again.
             return CompletableFuture.failedFuture(e);
         }
     }

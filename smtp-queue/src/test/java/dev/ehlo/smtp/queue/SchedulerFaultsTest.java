@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ehlo.smtp.DeliveryReport;
 import dev.ehlo.smtp.Envelope;
+import dev.ehlo.smtp.EsmtpParameter;
+import dev.ehlo.smtp.EsmtpParameters;
+import dev.ehlo.smtp.Mailbox;
+import dev.ehlo.smtp.Recipient;
 import dev.ehlo.smtp.RecipientOutcome;
 import java.io.IOException;
 import java.time.Duration;
@@ -276,6 +280,23 @@ class SchedulerFaultsTest extends SchedulerRig {
         run();
         assertThat(only().envelope()).isEqualTo(Envelope.from("").to("a@example.org"));
         assertThat(spool.records).containsExactly("FAILED [0]");
+    }
+
+    @Test
+    void goesOnWithoutANotificationThatThereIsNoMemoryFor() throws Exception {
+        settings.boundaries = () -> {
+            throw new OutOfMemoryError("test");
+        };
+        restart();
+        EsmtpParameters success = new EsmtpParameters(List.of(new EsmtpParameter("NOTIFY", "SUCCESS")));
+        queue(Envelope.from("a@example.org").to(List.of(new Recipient(Mailbox.parse("b@example.net"), success))));
+        only().reply(TAKEN);
+        run();
+        assertThat(spool.records).containsExactly("RELAYED [0]");
+        assertThat(scheduler.health()).isEqualTo(QueueHealth.EMPTY);
+        CompletableFuture<?> quiet = scheduler.drain();
+        run();
+        assertThat(quiet).isDone();
     }
 
     @Test

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,6 +30,40 @@ class DirectorySpoolTest extends SpoolContract {
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("in use")
                 .hasMessageContaining(directory.toString());
+    }
+
+    /** Another process, which exits with 1 if it is refused. */
+    static final class Another {
+        private Another() {}
+
+        public static void main(String[] arguments) throws Exception {
+            try (Spool spool = Spool.directory(Path.of(arguments[0]))) {
+                Mail.start(spool);
+            } catch (IOException e) {
+                System.exit(e.getMessage().contains("in use by another process") ? 1 : 2);
+            }
+        }
+    }
+
+    @Test
+    void isKeptFromOtherProcessesThoughASecondSpoolOfThisOneWasRefused() throws Exception {
+        assertThatThrownBy(() -> Mail.start(reopen())).isInstanceOf(IOException.class);
+
+        Process another = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Another.class.getName(),
+                        directory.resolve("queue/spool").toString())
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        try {
+            assertThat(another.waitFor(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(another.exitValue()).isEqualTo(1);
+        } finally {
+            another.destroyForcibly();
+        }
     }
 
     @Test

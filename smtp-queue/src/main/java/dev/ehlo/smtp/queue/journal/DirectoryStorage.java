@@ -13,6 +13,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
@@ -30,7 +31,13 @@ public final class DirectoryStorage implements Storage {
         PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
     };
 
+    /** Those of this process: one that closes a lock file, by whichever channel, loses its lock of it. */
+    private static final Set<Path> LOCKED = ConcurrentHashMap.newKeySet();
+
     private final Path directory;
+    /** The directory, by the name that all its names lead to. */
+    private final Path real;
+
     private final boolean posix;
     private final Syncs syncs;
     private final FileStore store;
@@ -50,11 +57,8 @@ public final class DirectoryStorage implements Storage {
         posix = directory.getFileSystem().supportedFileAttributeViews().contains("posix");
         makeFolder(directory.toAbsolutePath());
         store = Files.getFileStore(directory);
-        lockFile = openForOwner(directory.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        if (!locked(lockFile)) {
-            lockFile.close();
-            throw new IOException("spool directory " + directory + " is in use by another process");
-        }
+        real = directory.toRealPath();
+        lockFile = lock();
         try {
             for (String folder : folders) {
                 makeFolder(directory.resolve(folder).toAbsolutePath());
@@ -62,7 +66,25 @@ public final class DirectoryStorage implements Storage {
             // Also for those that were there: who made them may have been killed before it came to this.
             sync(directory);
         } catch (IOException e) {
-            lockFile.close();
+            close();
+            throw e;
+        }
+    }
+
+    private FileChannel lock() throws IOException {
+        if (!LOCKED.add(real)) {
+            throw new IOException("spool directory " + directory + " is in use by this process");
+        }
+        try {
+            FileChannel file =
+                    openForOwner(directory.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            if (!locked(file)) {
+                file.close();
+                throw new IOException("spool directory " + directory + " is in use by another process");
+            }
+            return file;
+        } catch (IOException e) {
+            LOCKED.remove(real);
             throw e;
         }
     }
@@ -76,7 +98,7 @@ public final class DirectoryStorage implements Storage {
             FileLock lock = file.tryLock();
             return lock != null;
         } catch (OverlappingFileLockException e) {
-            // The same JVM has it, by another object: no less in use.
+            // Another copy of this class has it: no less in use.
             return false;
         } catch (IOException e) {
             file.close();
@@ -173,7 +195,13 @@ public final class DirectoryStorage implements Storage {
 
     @Override
     public void close() throws IOException {
-        lockFile.close();
+        if (lockFile.isOpen()) {
+            try {
+                lockFile.close();
+            } finally {
+                LOCKED.remove(real);
+            }
+        }
     }
 
     @Override

@@ -51,9 +51,8 @@ public final class DataDecoder {
 
     /**
      * Whether the content can go after DATA as it came out here, with {@code .CRLF} behind it and nothing in between:
-     * no line begins with a dot, and each ends with CRLF. Known at end of data, and then
-     * never true of content for which it is not; of lines that were sent with a dot at their beginning it is not asked
-     * what stood behind.
+     * no line begins with a dot, and each ends with CRLF. Known at end of data. False, to be safe, of any line that was
+     * sent with a dot at its beginning, whatever stood behind it.
      */
     public boolean needsNoStuffing() {
         return !oddBeginningSeen && !bareSeen;

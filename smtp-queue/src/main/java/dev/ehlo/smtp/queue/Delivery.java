@@ -89,7 +89,7 @@ final class Delivery {
     boolean held;
     /** There is something to do at a time of its own, or may be: it is read when it is due, and not only at its turn. */
     boolean promised = true;
-    /** It came to the front once, and was taken out for the sake of a promise. */
+    /** It came to the front once, and was taken out for the sake of a promise, or put back as nothing may start now. */
     boolean waited;
     /** Another process has it, or nobody; what comes of what is under way is recorded. */
     boolean lost;

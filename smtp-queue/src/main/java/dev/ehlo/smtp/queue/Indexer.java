@@ -26,6 +26,7 @@ final class Indexer {
     private final Executor executor;
     private final Queue<Segment> waiting = new ArrayDeque<>();
     private boolean working;
+    private boolean closed;
 
     Indexer(Storage storage, JournalLimits limits, Executor executor) {
         this.storage = storage;
@@ -48,7 +49,16 @@ final class Indexer {
         }
     }
 
+    /** Begins with no other segment; the next start reads them. */
+    synchronized void close() {
+        closed = true;
+        waiting.clear();
+    }
+
     private synchronized void add(Segment segment) {
+        if (closed) {
+            return;
+        }
         waiting.add(segment);
         if (!working) {
             try {
@@ -77,7 +87,7 @@ final class Indexer {
                         next.release();
                     }
                 }
-            } catch (IOException | RuntimeException e) {
+            } catch (Throwable e) {
                 LOG.warn("no index of segment {}, which the next start has to read", next, e);
             }
         }

@@ -255,6 +255,11 @@ final class Journal {
         sweep();
     }
 
+    /** Writes no more indexes but the one under way. From any thread. */
+    void endIndexing() {
+        indexer.close();
+    }
+
     void close() throws IOException {
         StorageFile file = writing;
         writing = null;

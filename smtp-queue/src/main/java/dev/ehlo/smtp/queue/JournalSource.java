@@ -5,6 +5,7 @@ import dev.ehlo.smtp.MessageSource;
 import dev.ehlo.smtp.queue.journal.Frame;
 import dev.ehlo.smtp.queue.journal.Storage;
 import dev.ehlo.smtp.queue.journal.StorageFile;
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
@@ -56,11 +57,11 @@ record JournalSource(Entry entry, Storage storage) implements MessageSource {
         }
     }
 
-    private Region region(StorageFile file, Reading reading, Closing closing, long start) {
+    private ReadableByteChannel region(StorageFile file, Reading reading, Closeable closing, long start) {
         FileChannel channel = file.channel();
         return channel == null
                 ? new Region(reading, closing, start, entry.contentOctets)
-                : new OfFile(channel, reading, closing, start, entry.contentOctets);
+                : FileRegion.of(channel, start, entry.contentOctets, closing);
     }
 
     /**
@@ -131,19 +132,15 @@ record JournalSource(Entry entry, Storage storage) implements MessageSource {
         int read(ByteBuffer into, long position) throws IOException;
     }
 
-    private interface Closing {
-        void close() throws IOException;
-    }
-
-    /** A part of a file as a channel. Used by one thread. */
-    private static class Region implements ReadableByteChannel {
+    /** A part of a file that the system does not know. Used by one thread. */
+    private static final class Region implements ReadableByteChannel {
         private final Reading reading;
-        private final Closing closing;
-        final long end;
-        long position;
+        private final Closeable closing;
+        private final long end;
+        private long position;
         private boolean closed;
 
-        Region(Reading reading, Closing closing, long start, long octets) {
+        Region(Reading reading, Closeable closing, long start, long octets) {
             this.reading = reading;
             this.closing = closing;
             this.position = start;
@@ -180,31 +177,6 @@ record JournalSource(Entry entry, Storage storage) implements MessageSource {
                 closed = true;
                 closing.close();
             }
-        }
-    }
-
-    /** A part of a file that the system can send. */
-    private static final class OfFile extends Region implements FileRegion {
-        private final FileChannel file;
-
-        OfFile(FileChannel file, Reading reading, Closing closing, long start, long octets) {
-            super(reading, closing, start, octets);
-            this.file = file;
-        }
-
-        @Override
-        public FileChannel file() {
-            return file;
-        }
-
-        @Override
-        public long position() {
-            return position;
-        }
-
-        @Override
-        public long remaining() {
-            return end - position;
         }
     }
 }

@@ -214,6 +214,7 @@ final class JournalSpool implements Spool {
             return;
         }
         running = null;
+        last.journal.endIndexing();
         end(last.syncs);
         last.committer.close();
         try {

@@ -206,12 +206,22 @@ final class Settlement {
         }
         List<RecipientOutcome> reported = bouncer.toReport(Notice.DELAY, delivery, delivery.delayed());
         delivery.delayTold = true;
-        tell(Notice.DELAY, delivery, reported, now, told -> {
-            delivery.delayTold = told;
-            if (told && delivery.state != State.SETTLED && delivery.state != State.TELLING) {
-                record(delivery);
+        int[] recipients = delivery.recipients;
+        tell(Notice.DELAY, delivery, reported, now, told -> toldOfDelay(delivery.id, recipients, told));
+    }
+
+    /** They may have parted to their lanes meanwhile. */
+    private void toldOfDelay(long id, int[] recipients, boolean told) {
+        for (Delivery part : deliveries.of(id)) {
+            boolean isOfThem = Arrays.stream(part.recipients)
+                    .anyMatch(index -> Arrays.stream(recipients).anyMatch(r -> r == index));
+            if (isOfThem && part.state != State.SETTLED && part.state != State.TELLING) {
+                part.delayTold = told;
+                if (told) {
+                    record(part);
+                }
             }
-        });
+        }
     }
 
     /** Whether it goes on: not if it is too late, which is as bad as never. Tells of a delay, if it is time to. RFC 2852. */

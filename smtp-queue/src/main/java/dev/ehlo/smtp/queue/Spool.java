@@ -85,8 +85,8 @@ public interface Spool extends AutoCloseable {
 
     /**
      * Records that recipients are settled, and forgets the message once all are. Settling one again, or one of an
-     * unknown message, does nothing, so that it can be repeated. The stage completes when the record is durable; until then a crash lets the
-     * recipients be tried again.
+     * unknown message, does nothing, so that it can be repeated. The stage completes when the record is durable; until
+     * then a crash lets the recipients be tried again.
      *
      * @param recipients their indexes in the envelope
      * @param status how: {@link DeliveryStatus#RELAYED} or {@link DeliveryStatus#FAILED}

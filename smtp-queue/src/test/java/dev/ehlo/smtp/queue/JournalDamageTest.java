@@ -150,9 +150,8 @@ class JournalDamageTest {
         sum.update(forged);
         ByteBuffer content = ByteBuffer.allocate(500);
         content.position(100);
-        content.put(Frame.head(0, MessageRecord.SETTLED, forged.length, sum))
-                .put(forged)
-                .put(Frame.tail());
+        Frame.putHead(content, 0, MessageRecord.SETTLED, forged.length, sum);
+        Frame.putTail(content.put(forged));
         int start = disk.octetsOf(segment()).length;
         Mail.put(spool, Mail.ONE, content.array());
         spool.close();

@@ -308,6 +308,41 @@ class PromisesTest extends SchedulerRig {
     }
 
     @Test
+    void tellsOfADelayLaterForAllWaysOfAMessageWhereTheSpoolHadNoRoomForIt() throws Exception {
+        settings.delayNoticeAfter(Duration.ofSeconds(15));
+        restart();
+        queue(envelope("", recipient("b@example.net", "NOTIFY=DELAY"), recipient("c@example.com", "NOTIFY=DELAY")));
+        deferAll();
+        clock.advance(Duration.ofSeconds(10));
+        run();
+        deferAll();
+        restart();
+        spool.full = true;
+        clock.advance(Duration.ofSeconds(5));
+        run();
+        deferAll();
+        spool.full = false;
+        clock.advance(Duration.ofSeconds(60));
+        run();
+        List<String> notices = new ArrayList<>();
+        for (Attempt attempt : attempts) {
+            if (attempt.envelope().reversePath().isNull()) {
+                notices.add(text(attempt));
+            }
+        }
+        assertThat(notices)
+                .anySatisfy(text -> assertThat(text).contains("rfc822; b@example.net\r\nAction: delayed"))
+                .anySatisfy(text -> assertThat(text).contains("rfc822; c@example.com\r\nAction: delayed"));
+    }
+
+    private void deferAll() {
+        List<Attempt> all = List.copyOf(attempts);
+        attempts.clear();
+        all.forEach(attempt -> attempt.reply(BUSY));
+        run();
+    }
+
+    @Test
     void doesNotHoldTheLowerPriorityForEver() throws Exception {
         settings.attempts(1, 1);
         restart();

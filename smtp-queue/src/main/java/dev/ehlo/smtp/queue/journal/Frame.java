@@ -29,13 +29,6 @@ public final class Frame {
 
     private Frame() {}
 
-    /** The octets before a payload that {@code sum} has summed. */
-    public static ByteBuffer head(long mark, byte type, int length, CRC32C sum) {
-        ByteBuffer head = ByteBuffer.allocate(HEAD);
-        putHead(head, mark, type, length, sum);
-        return head.flip();
-    }
-
     /** A whole record. */
     public static ByteBuffer record(long mark, byte type, byte[] payload) {
         CRC32C sum = new CRC32C();
@@ -50,13 +43,6 @@ public final class Frame {
     /** Puts the octets before a payload that {@code sum} has summed. */
     public static void putHead(ByteBuffer into, long mark, byte type, int length, CRC32C sum) {
         into.putLong(mark).put(type).putInt(length).putInt(checksum(sum, type, length));
-    }
-
-    /** The octets after each payload. */
-    public static ByteBuffer tail() {
-        ByteBuffer tail = ByteBuffer.allocate(TAIL);
-        putTail(tail);
-        return tail.flip();
     }
 
     /** Puts the octets after each payload. */

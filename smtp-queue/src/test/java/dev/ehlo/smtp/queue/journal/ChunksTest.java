@@ -29,8 +29,9 @@ class ChunksTest {
     }
 
     public static class Lending {
-        private final ByteBuffer chunk = ByteBuffer.allocate(1);
-        private final Chunks chunks = new Chunks(2, octets -> chunk);
+        // Not the instance's: Lincheck would say that it can't look into what a lambda has captured.
+        private static final ByteBuffer CHUNK = ByteBuffer.allocate(1);
+        private final Chunks chunks = new Chunks(2, octets -> CHUNK);
 
         @Operation
         public boolean take() {
@@ -39,7 +40,7 @@ class ChunksTest {
 
         @Operation
         public void give() {
-            chunks.give(chunk);
+            chunks.give(CHUNK);
         }
 
         @Operation

@@ -44,7 +44,7 @@ record JournalSource(Entry entry, Storage storage) implements MessageSource {
     public ReadableByteChannel open() throws IOException {
         if (entry.large) {
             StorageFile file = storage.open(contentFile(entry.id()));
-            return region(file, file::read, file::close, 0);
+            return region(file, file::read, file, 0);
         }
         Entry.Place place = acquire();
         Segment segment = place.segment();

@@ -201,6 +201,9 @@ class KeptConnectionsTest {
             DeliveryAgent agent = to(peer);
             List<CompletableFuture<DeliveryReport>> three =
                     IntStream.range(0, 3).mapToObj(i -> deliver(agent, i)).toList();
+            for (int i = 0; i < 3; i++) {
+                peer.awaitCommand("MAIL FROM:<a" + i + "@*", PATIENCE);
+            }
             held.countDown();
             for (CompletableFuture<DeliveryReport> each : three) {
                 assertThat(status(each)).isEqualTo(RELAYED);

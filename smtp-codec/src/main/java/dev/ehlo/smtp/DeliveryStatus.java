@@ -6,8 +6,13 @@ public enum DeliveryStatus {
     DELIVERED,
     /** The next host has it: 2yz after end of data. */
     RELAYED,
-    /** Refused for now, or the host was not reached: to be tried again. RFC 5321 §4.2.1, 4yz. */
+    /** Refused for now by the host: to be tried again. RFC 5321 §4.2.1, 4yz. */
     DEFERRED,
+    /**
+     * No host has it, and none refused it: not reached, lost on the way or not attempted, and in any case before end of
+     * data was sent. To be tried again.
+     */
+    NOT_SENT,
     /** Refused for good. RFC 5321 §4.2.1, 5yz. */
     FAILED,
     /** End of data was sent and no reply to it came: the host may have it. To try again may duplicate. */

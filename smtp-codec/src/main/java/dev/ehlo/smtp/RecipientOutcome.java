@@ -8,43 +8,45 @@ import org.jspecify.annotations.Nullable;
  * What an attempt did for one recipient, and what the remote host said of it.
  *
  * @param recipient as in the envelope
- * @param status what is to be done now
+ * @param status what became of it, and so what is to be done now
  * @param reply the reply that decided; the project's own words where no host replied
- * @param remoteHost the host that replied, or the one not reached; null if the matter was decided here
- * @param offered the extensions that the remote host offered, and so keeps: whoever relays to one without DSN reports
- *     that it did (RFC 3461 §5.2.2); unmodifiable
+ * @param remote the host that replied, or the one not reached; null if the matter was decided here
+ * @param phase how far it had come with that host; null if nobody tells, or the matter was decided here
  */
 public record RecipientOutcome(
         Recipient recipient,
         DeliveryStatus status,
         Reply reply,
-        @Nullable String remoteHost,
-        Set<Extension> offered) {
-    /** Copies the set. */
-    public RecipientOutcome {
-        offered = Set.copyOf(offered);
-    }
-
-    /** An outcome by a host that offered nothing, or of which nothing is known. */
-    public RecipientOutcome(Recipient recipient, DeliveryStatus status, Reply reply, @Nullable String remoteHost) {
-        this(recipient, status, reply, remoteHost, Set.of());
+        @Nullable RemoteHost remote,
+        @Nullable DeliveryPhase phase) {
+    /** An outcome by a host of which no more than the name is known, or by none. */
+    public RecipientOutcome(Recipient recipient, DeliveryStatus status, Reply reply, @Nullable String host) {
+        this(recipient, status, reply, host == null ? null : RemoteHost.named(host), null);
     }
 
     /** The outcome that the remote host's final reply for this recipient means. RFC 5321 §4.2.1. */
-    public static RecipientOutcome replied(Recipient recipient, Reply reply, @Nullable String remoteHost) {
-        DeliveryStatus status = reply.isPositive()
+    public static RecipientOutcome replied(Recipient recipient, Reply reply, @Nullable String host) {
+        return new RecipientOutcome(recipient, meaning(reply), reply, host);
+    }
+
+    /** The same of a host of which more is known, and when it said so. */
+    public static RecipientOutcome replied(Recipient recipient, Reply reply, RemoteHost remote, DeliveryPhase phase) {
+        return new RecipientOutcome(recipient, meaning(reply), reply, remote, phase);
+    }
+
+    private static DeliveryStatus meaning(Reply reply) {
+        return reply.isPositive()
                 ? DeliveryStatus.RELAYED
                 : reply.isPermanent() ? DeliveryStatus.FAILED : DeliveryStatus.DEFERRED;
-        return new RecipientOutcome(recipient, status, reply, remoteHost);
     }
 
-    /** This outcome, with what the remote host offered. */
-    public RecipientOutcome offered(Set<Extension> extensions) {
-        return new RecipientOutcome(recipient, status, reply, remoteHost, extensions);
-    }
-
-    /** The host, if one had a part in it. */
+    /** The name of the host, if one had a part in it. */
     public Optional<String> host() {
-        return Optional.ofNullable(remoteHost);
+        return Optional.ofNullable(remote).map(RemoteHost::name);
+    }
+
+    /** What the host offered; none if no host had a part in it. */
+    public Set<Extension> offered() {
+        return remote == null ? Set.of() : remote.offered();
     }
 }

@@ -1,11 +1,13 @@
 package dev.ehlo.smtp.client;
 
+import dev.ehlo.smtp.DeliveryPhase;
 import dev.ehlo.smtp.DeliveryStatus;
 import dev.ehlo.smtp.Envelope;
 import dev.ehlo.smtp.EsmtpParameters;
 import dev.ehlo.smtp.Extension;
 import dev.ehlo.smtp.Recipient;
 import dev.ehlo.smtp.RecipientOutcome;
+import dev.ehlo.smtp.RemoteHost;
 import dev.ehlo.smtp.Reply;
 import dev.ehlo.smtp.codec.Capabilities;
 import dev.ehlo.smtp.codec.CommandEncoder;
@@ -274,8 +276,8 @@ final class MailTransaction {
         for (int i = 0; i < outcomes.length; i++) {
             if (outcomes[i] == null) {
                 Recipient recipient = plan.envelope().recipients().get(i);
-                outcomes[i] =
-                        RecipientOutcome.replied(recipient, reply, plan.host()).offered(known);
+                outcomes[i] = RecipientOutcome.replied(
+                        recipient, reply, new RemoteHost(plan.host(), null, null, known), DeliveryPhase.END_OF_DATA);
             }
         }
     }

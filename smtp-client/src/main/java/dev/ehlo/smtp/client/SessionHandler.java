@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Drives one session over one connection, and tells the outcome of each transaction, once. STARTTLS hands the connection
- * to another handler with another session. Between transactions it is in the hands of {@link KeptSessions}. Used by the
+ * to another handler with another session. Between transactions it is in the hands of {@link Pool}. Used by the
  * connection's loop; never waits, but for the files of content.
  */
 final class SessionHandler implements ConnectionHandler {
@@ -37,7 +37,7 @@ final class SessionHandler implements ConnectionHandler {
     private boolean leaving;
 
     /** What the sessions of one loop share. */
-    record Loop(KeptSessions kept, ContentBlocks blocks) {}
+    record Loop(Pool pool, ContentBlocks blocks) {}
 
     /**
      * One transaction, and who waits for it.
@@ -95,7 +95,7 @@ final class SessionHandler implements ConnectionHandler {
         advance(open, current);
     }
 
-    /** As {@link #quit}, of which {@link KeptSessions} wants to hear when it is done. */
+    /** As {@link #quit}, of which {@link Pool} wants to hear when it is done. */
     void leave() {
         leaving = true;
         quit();
@@ -187,7 +187,7 @@ final class SessionHandler implements ConnectionHandler {
         }
         open.flush();
         if (told && !current.isIdle()) {
-            loop.kept().remove(this);
+            loop.pool().remove(this);
         }
         if (!current.isOver()) {
             open.deadline(current.deadline() - now(open));
@@ -234,7 +234,7 @@ final class SessionHandler implements ConnectionHandler {
         current.contentFailure().ifPresent(e -> LOG.warn("content for {} can't be read", hop.host(), e));
         Consumer<SessionOutcome> ended = delivery.ended();
         if (current.isIdle()) {
-            loop.kept().keep(this);
+            loop.pool().ready(this);
         }
         ended.accept(outcome);
     }
@@ -245,7 +245,7 @@ final class SessionHandler implements ConnectionHandler {
                 .ifPresent(
                         e -> LOG.debug("{} {}: {}", hop.host(), gone.remoteAddress(), cause.kind(), Escaped.error(e)));
         closeContent();
-        loop.kept().closed(this);
+        loop.pool().closed(this);
         ClientSession current = session;
         if (current == null) {
             told = true;

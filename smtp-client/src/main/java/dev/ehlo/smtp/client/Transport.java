@@ -218,7 +218,7 @@ final class Transport implements AutoCloseable {
         try {
             SessionHandler.Loop shared = shared(loop);
             SessionHandler kept =
-                    mayReuse ? shared.kept().take(hop.route(delivery.plan().login())) : null;
+                    mayReuse ? shared.pool().take(hop.route(delivery.plan().login())) : null;
             if (kept != null) {
                 kept.begin(delivery);
                 return;
@@ -244,8 +244,7 @@ final class Transport implements AutoCloseable {
         return known != null
                 ? known
                 : shared.computeIfAbsent(
-                        loop,
-                        each -> new SessionHandler.Loop(new KeptSessions(reuse, reactor.loops()), new ContentBlocks()));
+                        loop, each -> new SessionHandler.Loop(new Pool(reuse, reactor.loops()), new ContentBlocks()));
     }
 
     static DeliveryReport deferred(Envelope envelope, Reply reply) {
@@ -276,7 +275,7 @@ final class Transport implements AutoCloseable {
         for (Map.Entry<EventLoop, SessionHandler.Loop> each : shared.entrySet()) {
             CompletableFuture<Void> gone = new CompletableFuture<>();
             try {
-                each.getKey().execute(() -> each.getValue().kept().close(gone));
+                each.getKey().execute(() -> each.getValue().pool().close(gone));
                 all.add(gone);
             } catch (RejectedExecutionException e) {
                 // Closed before, and nothing is kept there any more.

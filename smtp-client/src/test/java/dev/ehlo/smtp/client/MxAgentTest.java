@@ -91,7 +91,7 @@ class MxAgentTest {
                             "x@[127.0.0.1] RELAYED 250 2.0.0",
                             "x@[future:thing] FAILED 550 5.1.2",
                             "Postmaster FAILED 550 5.1.2");
-            assertThat(report.outcomes().get(0).remoteHost()).isEqualTo("mx.one.example");
+            assertThat(report.outcomes().get(0).host()).contains("mx.one.example");
             assertThat(peer.awaitMessages(3, PATIENCE))
                     .extracting(ReceivedMessage::recipients)
                     .containsExactlyInAnyOrder(
@@ -115,7 +115,7 @@ class MxAgentTest {
                 .start()) {
             DeliveryReport report = deliver(peer, "a@one.example");
             assertThat(statuses(report)).containsExactly(RELAYED);
-            assertThat(report.outcomes().get(0).remoteHost()).isEqualTo("good.example");
+            assertThat(report.outcomes().get(0).host()).contains("good.example");
             assertThat(peer.sessions()).hasSize(2);
         }
     }
@@ -144,7 +144,7 @@ class MxAgentTest {
                 ScriptedPeer.builder().fault("DATA", Fault.drop()).start()) {
             DeliveryReport report = deliver(peer, "a@one.example");
             assertThat(statuses(report)).containsExactly(DEFERRED);
-            assertThat(report.outcomes().get(0).remoteHost()).isEqualTo("one.example");
+            assertThat(report.outcomes().get(0).host()).contains("one.example");
             assertThat(peer.sessions()).hasSize(1);
         }
     }

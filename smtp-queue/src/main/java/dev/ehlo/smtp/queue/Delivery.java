@@ -237,7 +237,7 @@ final class Delivery {
 
     static List<Reason> reasons(List<RecipientOutcome> outcomes) {
         List<Reason> reasons = outcomes.stream()
-                .map(outcome -> new Reason(outcome.reply(), outcome.remoteHost()))
+                .map(outcome -> new Reason(outcome.reply(), outcome.host().orElse(null)))
                 .toList();
         return reasons.stream().allMatch(reasons.get(0)::equals) ? List.of(reasons.get(0)) : reasons;
     }

@@ -297,7 +297,7 @@ final class Settlement {
                         "{}: to=<{}> host={} status={}{} ({})",
                         id,
                         QuotedText.ascii(outcome.recipient().toString()),
-                        outcome.remoteHost() == null ? "-" : QuotedText.ascii(outcome.remoteHost()),
+                        outcome.host().map(QuotedText::ascii).orElse("-"),
                         outcome.status(),
                         expired ? " expired" : "",
                         QuotedText.ascii(outcome.reply().toString()));

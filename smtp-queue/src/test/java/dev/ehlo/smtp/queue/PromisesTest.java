@@ -11,6 +11,7 @@ import dev.ehlo.smtp.Extension;
 import dev.ehlo.smtp.Mailbox;
 import dev.ehlo.smtp.Recipient;
 import dev.ehlo.smtp.RecipientOutcome;
+import dev.ehlo.smtp.RemoteHost;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -43,7 +44,13 @@ class PromisesTest extends SchedulerRig {
                 .complete(DeliveryReport.forEach(
                         attempt.envelope(),
                         r -> new RecipientOutcome(
-                                r, status, TAKEN, status == DeliveryStatus.DELIVERED ? null : "mx.test", offered)));
+                                r,
+                                status,
+                                TAKEN,
+                                status == DeliveryStatus.DELIVERED
+                                        ? null
+                                        : new RemoteHost("mx.test", null, null, offered),
+                                null)));
     }
 
     private static String text(Attempt attempt) throws Exception {

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * The sessions of one loop that wait for another transaction. The one that was used last is used next, so that those
  * which are not needed grow idle. Used on the loop's thread.
  */
-final class KeptSessions {
+final class Pool {
     private final int perRoute;
     private final int inAll;
     private final Map<Route, Deque<SessionHandler>> byRoute = new HashMap<>();
@@ -32,7 +32,7 @@ final class KeptSessions {
      *
      * @param loops how many share the number of those in all
      */
-    KeptSessions(ConnectionReuse reuse, int loops) {
+    Pool(ConnectionReuse reuse, int loops) {
         this.perRoute = reuse.perDestination();
         this.inAll = (reuse.inAll() + loops - 1) / loops;
     }
@@ -49,8 +49,8 @@ final class KeptSessions {
         return last;
     }
 
-    /** Keeps an idle session, and lets go of another where that makes too many. */
-    void keep(SessionHandler session) {
+    /** Keeps a session that can begin another delivery, and lets go of another where that makes too many. */
+    void ready(SessionHandler session) {
         if (closing != null) {
             session.quit();
             return;

@@ -8,6 +8,7 @@ import dev.ehlo.smtp.MessageSource;
 import dev.ehlo.smtp.Recipient;
 import dev.ehlo.smtp.RecipientOutcome;
 import dev.ehlo.smtp.Reply;
+import dev.ehlo.smtp.grammar.DomainGrammar;
 import dev.ehlo.smtp.grammar.Octets;
 import dev.ehlo.smtp.tls.TlsContext;
 import dev.ehlo.smtp.tls.TlsPolicy;
@@ -213,7 +214,7 @@ final class MxAgent implements DeliveryAgent {
 
     /** Whether the name is the domain's by itself, and not by what an unsigned answer of DNS says. RFC 8689 §4.2.1. */
     private static boolean isOf(String domain, String host) {
-        String name = Octets.lowerAscii(host.endsWith(".") ? host.substring(0, host.length() - 1) : host);
+        String name = Octets.lowerAscii(DomainGrammar.withoutRoot(host));
         return name.equals(domain) || name.endsWith('.' + domain);
     }
 

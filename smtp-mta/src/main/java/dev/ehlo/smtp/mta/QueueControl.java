@@ -4,8 +4,8 @@ import dev.ehlo.smtp.queue.MailQueue;
 import dev.ehlo.smtp.queue.QueueHealth;
 import dev.ehlo.smtp.queue.Spool;
 import dev.ehlo.smtp.queue.SpoolCounts;
+import java.io.IOException;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 
 /** What an operator can have the queue of a running server do. */
@@ -20,35 +20,34 @@ final class QueueControl {
 
     Map<String, ControlSocket.Verb> verbs() {
         return Map.of(
-                "status",
-                        arguments -> {
-                            checkNone(arguments);
-                            return status();
-                        },
-                "hold",
-                        arguments -> {
-                            checkNone(arguments);
-                            queue.hold();
-                            return Map.of();
-                        },
-                "release",
-                        arguments -> {
-                            checkNone(arguments);
-                            queue.release();
-                            return Map.of();
-                        },
-                "resume",
-                        arguments -> {
-                            checkNone(arguments);
-                            queue.resume();
-                            return Map.of();
-                        });
+                "status", alone(this::status),
+                "hold", done(queue::hold),
+                "release", done(queue::release),
+                "resume", done(queue::resume));
     }
 
-    private static void checkNone(List<String> arguments) {
-        if (!arguments.isEmpty()) {
-            throw new IllegalArgumentException("takes no arguments");
-        }
+    private interface Question {
+        Map<String, String> ask() throws IOException;
+    }
+
+    private interface Deed {
+        void run() throws IOException;
+    }
+
+    private static ControlSocket.Verb done(Deed deed) {
+        return alone(() -> {
+            deed.run();
+            return Map.of();
+        });
+    }
+
+    private static ControlSocket.Verb alone(Question question) {
+        return arguments -> {
+            if (!arguments.isEmpty()) {
+                throw new IllegalArgumentException("takes no arguments");
+            }
+            return question.ask();
+        };
     }
 
     private Map<String, String> status() {

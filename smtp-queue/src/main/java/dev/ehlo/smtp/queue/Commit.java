@@ -18,10 +18,10 @@ interface Commit {
     }
 
     /** Puts what is to be written, framed; nothing if there is nothing to record. */
-    void write(Journal journal, RecordOutput out) throws IOException;
+    default void write(Journal journal, RecordOutput out) throws IOException {}
 
     /** It is durable, at that offset of the segment. */
-    void apply(Journal journal, Segment segment, long offset, int octets);
+    default void apply(Journal journal, Segment segment, long offset, int octets) {}
 
     /** Tells those who wait. */
     void done();

@@ -63,12 +63,6 @@ final class Committer {
         final CompletableFuture<Void> future = new CompletableFuture<>();
 
         @Override
-        public void write(Journal journal, RecordOutput out) {}
-
-        @Override
-        public void apply(Journal journal, Segment segment, long offset, int octets) {}
-
-        @Override
         public void done() {
             future.complete(null);
         }

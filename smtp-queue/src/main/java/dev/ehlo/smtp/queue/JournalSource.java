@@ -5,11 +5,8 @@ import dev.ehlo.smtp.MessageSource;
 import dev.ehlo.smtp.queue.journal.Frame;
 import dev.ehlo.smtp.queue.journal.Storage;
 import dev.ehlo.smtp.queue.journal.StorageFile;
-import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.ClosedChannelException;
-import java.nio.channels.FileChannel;
 import java.nio.channels.ReadableByteChannel;
 
 /** The content of one message in the journal, or in its own file. */
@@ -44,24 +41,17 @@ record JournalSource(Entry entry, Storage storage) implements MessageSource {
     public ReadableByteChannel open() throws IOException {
         if (entry.large) {
             StorageFile file = storage.open(contentFile(entry.id()));
-            return region(file, file::read, file, 0);
+            return FileRegion.of(file.channel(), 0, entry.contentOctets, file);
         }
         Entry.Place place = acquire();
         Segment segment = place.segment();
         try {
-            return region(
-                    segment.file(), segment::read, segment::release, place.offset() + Frame.HEAD + place.headOctets());
+            long start = place.offset() + Frame.HEAD + place.headOctets();
+            return FileRegion.of(segment.file().channel(), start, entry.contentOctets, segment::release);
         } catch (IOException e) {
             segment.release();
             throw e;
         }
-    }
-
-    private ReadableByteChannel region(StorageFile file, Reading reading, Closeable closing, long start) {
-        FileChannel channel = file.channel();
-        return channel == null
-                ? new Region(reading, closing, start, entry.contentOctets)
-                : FileRegion.of(channel, start, entry.contentOctets, closing);
     }
 
     /**
@@ -126,57 +116,5 @@ record JournalSource(Entry entry, Storage storage) implements MessageSource {
             place = place.equals(now) ? null : now;
         }
         throw new IOException("message " + entry.id() + " is no longer in the spool");
-    }
-
-    private interface Reading {
-        int read(ByteBuffer into, long position) throws IOException;
-    }
-
-    /** A part of a file that the system does not know. Used by one thread. */
-    private static final class Region implements ReadableByteChannel {
-        private final Reading reading;
-        private final Closeable closing;
-        private final long end;
-        private long position;
-        private boolean closed;
-
-        Region(Reading reading, Closeable closing, long start, long octets) {
-            this.reading = reading;
-            this.closing = closing;
-            this.position = start;
-            this.end = start + octets;
-        }
-
-        @Override
-        public int read(ByteBuffer into) throws IOException {
-            if (closed) {
-                throw new ClosedChannelException();
-            }
-            if (position == end) {
-                return -1;
-            }
-            int count = (int) Math.min(into.remaining(), end - position);
-            ByteBuffer part = into.slice(into.position(), count);
-            int read = reading.read(part, position);
-            if (read < 0) {
-                throw new IOException("content in the spool is shorter than recorded");
-            }
-            position += read;
-            into.position(into.position() + read);
-            return read;
-        }
-
-        @Override
-        public boolean isOpen() {
-            return !closed;
-        }
-
-        @Override
-        public void close() throws IOException {
-            if (!closed) {
-                closed = true;
-                closing.close();
-            }
-        }
     }
 }

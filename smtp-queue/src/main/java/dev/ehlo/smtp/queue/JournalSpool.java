@@ -165,9 +165,7 @@ final class JournalSpool implements Spool {
 
     @Override
     public CompletionStage<Void> crossOff(QueueId id, Collection<Integer> recipients, DeliveryStatus status) {
-        if (status != DeliveryStatus.RELAYED && status != DeliveryStatus.FAILED) {
-            throw new IllegalArgumentException("does not settle a recipient: " + status);
-        }
+        SpooledMessage.checkSettles(status);
         return progress(id, MessageRecord.SETTLED, MessageRecord.settled(id, recipients, status));
     }
 

@@ -38,9 +38,6 @@ final class LoadCommit implements Commit {
     }
 
     @Override
-    public void write(Journal journal, RecordOutput out) {}
-
-    @Override
     public void apply(Journal journal, Segment segment, long offset, int octets) {
         entry = journal.find(id.value());
         if (entry != null) {

@@ -71,9 +71,7 @@ final class MemorySpool implements Spool {
 
     @Override
     public CompletionStage<Void> crossOff(QueueId id, Collection<Integer> recipients, DeliveryStatus status) {
-        if (status != DeliveryStatus.RELAYED && status != DeliveryStatus.FAILED) {
-            throw new IllegalArgumentException("does not settle a recipient: " + status);
-        }
+        SpooledMessage.checkSettles(status);
         try {
             store.settle(lease(), id, List.copyOf(recipients));
             return CompletableFuture.completedFuture(null);

@@ -1,5 +1,6 @@
 package dev.ehlo.smtp.queue;
 
+import dev.ehlo.smtp.DeliveryStatus;
 import dev.ehlo.smtp.Envelope;
 import dev.ehlo.smtp.MessageSource;
 import java.time.Instant;
@@ -19,6 +20,12 @@ public record SpooledMessage(
     /** Copies the list. */
     public SpooledMessage {
         pending = List.copyOf(pending);
+    }
+
+    static void checkSettles(DeliveryStatus status) {
+        if (status != DeliveryStatus.RELAYED && status != DeliveryStatus.FAILED) {
+            throw new IllegalArgumentException("does not settle a recipient: " + status);
+        }
     }
 
     static void checkHasRecipients(Envelope envelope) {

@@ -5,6 +5,7 @@ import dev.ehlo.smtp.queue.journal.StorageFile;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -326,6 +327,11 @@ final class TestDisk {
                 into.put(content.octets, (int) position, count);
                 return count;
             }
+        }
+
+        @Override
+        public FileChannel channel() {
+            return new TestChannel(this);
         }
 
         @Override

@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** An open file of a {@link Storage}. One thread appends; any may read, at a position each. */
 public interface StorageFile extends Closeable {
@@ -18,10 +17,8 @@ public interface StorageFile extends Closeable {
     /** Reads into the buffer from a position: as many octets as fit and are there, or -1 at the end of the file. */
     int read(ByteBuffer into, long position) throws IOException;
 
-    /** The file of the file system that this is, to be read at positions; null if it is none. */
-    default @Nullable FileChannel channel() {
-        return null;
-    }
+    /** The file to be read at positions, by whoever can have the system do so. */
+    FileChannel channel();
 
     /** Returns when what was appended is durable. */
     void force() throws IOException;

@@ -15,33 +15,14 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.zip.CRC32C;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What a start makes of segments that are not as they were written. */
-@ExtendWith(Quiet.class)
-class JournalDamageTest {
+class JournalDamageTest extends JournalRig {
     private static final JournalLimits LIMITS = new JournalLimits(5000, 1 << 20, 100);
 
-    private final TestDisk disk = new TestDisk();
-    private JournalSpool spool = new JournalSpool(disk::open, LIMITS);
-
-    @BeforeEach
-    void start() throws IOException {
-        Mail.start(spool);
-    }
-
-    @AfterEach
-    void close() throws IOException {
-        spool.close();
-    }
-
-    private List<SpooledMessage> restart() throws IOException {
-        spool.close();
-        spool = new JournalSpool(disk::open, LIMITS);
-        return Mail.start(spool);
+    JournalDamageTest() {
+        super(LIMITS);
     }
 
     private String segment() {

@@ -13,41 +13,23 @@ import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What a start takes from index files, and what it does where they, or the segments they stand for, are damaged. */
-@ExtendWith(Quiet.class)
-class JournalIndexTest {
+class JournalIndexTest extends JournalRig {
     /** Three messages of 900 octets to a segment. */
     private static final JournalLimits LIMITS = new JournalLimits(2000, 2500, 0, 1);
 
-    private final TestDisk disk = new TestDisk();
     private final List<SpooledMessage> messages = new ArrayList<>();
-    private JournalSpool spool = new JournalSpool(disk.indexingAtOnce(), LIMITS);
 
-    @BeforeEach
-    void start() throws IOException {
-        Mail.start(spool);
-    }
-
-    @AfterEach
-    void close() throws IOException {
-        spool.close();
-    }
-
-    private List<SpooledMessage> restart() throws IOException {
-        spool.close();
-        spool = new JournalSpool(disk.indexingAtOnce(), LIMITS);
-        return Mail.start(spool);
+    JournalIndexTest() {
+        super(LIMITS);
     }
 
     /** Starts without reading a message; answers with the names of those who are there. */
     private List<QueueId> restartOnly() throws IOException {
         spool.close();
-        spool = new JournalSpool(disk.indexingAtOnce(), LIMITS);
+        spool = another();
         List<QueueId> owned = new ArrayList<>();
         spool.start(new SpoolOwner() {
             @Override

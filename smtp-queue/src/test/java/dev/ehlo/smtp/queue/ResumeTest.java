@@ -17,29 +17,16 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** After a fault an operator goes on, without a restart, and the promise holds. */
-@ExtendWith(Quiet.class)
-class ResumeTest {
+class ResumeTest extends JournalRig {
     private static final JournalLimits LIMITS = new JournalLimits(5000, 1 << 20, 0);
 
-    private final TestDisk disk = new TestDisk();
-    private JournalSpool spool = new JournalSpool(disk::open, LIMITS);
-
-    @BeforeEach
-    void start() throws IOException {
-        Mail.start(spool);
-    }
-
-    @AfterEach
-    void close() throws IOException {
-        spool.close();
+    ResumeTest() {
+        super(LIMITS);
     }
 
     /** As in {@link JournalCrashTest}, and an operator who looks in after each step. */
@@ -124,7 +111,7 @@ class ResumeTest {
                 .isEqualTo("safe");
         Mail.await(spool.crossOff(safe.id(), List.of(0), DeliveryStatus.RELAYED));
         spool.close();
-        spool = new JournalSpool(disk::open, LIMITS);
+        spool = another();
         assertThat(Mail.start(spool)).extracting(SpooledMessage::id).containsExactly(next.id());
     }
 
@@ -243,7 +230,7 @@ class ResumeTest {
     void aQueueTakesAndDeliversAgainAndTellsWhatItIs() throws Exception {
         spool.close();
         BlockingQueue<Long> delivered = new LinkedBlockingQueue<>();
-        JournalSpool its = new JournalSpool(disk::open, LIMITS);
+        JournalSpool its = another();
         try (MailQueue queue = MailQueue.builder()
                 .spool(its)
                 .held()
@@ -273,7 +260,7 @@ class ResumeTest {
             assertThat(its.counts().messages()).isEqualTo(2);
             assertThat(its.counts().syncs()).isPositive();
         }
-        spool = new JournalSpool(disk::open, LIMITS);
+        spool = another();
         assertThat(Mail.start(spool)).isEmpty();
     }
 

@@ -28,6 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class KeptSessionTest {
     private static final ConnectionReuse REUSE = ConnectionReuse.standard();
     private static final Envelope NEXT = Envelope.from("n@example.org").to("x@example.net", "y@example.net");
+    private static final List<String> STAGES = List.of("MAIL", "RCPT TO:<x@", "RCPT TO:<y@", "DATA", ".");
     private static final SessionPlan FIRST = Plans.kept(Plans.inClear(Plans.TO_TWO), REUSE);
     private static final SessionPlan SECOND = Plans.kept(Plans.inClear(NEXT), REUSE);
 
@@ -254,10 +255,12 @@ class KeptSessionTest {
     @Property(tries = 1000)
     void comesToTheSameAsANewSessionUnlessItLapses(
             @ForAll("replyToEachStage") List<String> replies, @ForAll boolean pipelining, @ForAll long seed) {
-        SessionRun fresh = SessionRun.of(SECOND, script(new LineServer(), replies, pipelining));
-        LineServer server = new LineServer().offering(pipelining ? "PIPELINING" : "HELP");
+        String extension = pipelining ? "PIPELINING" : "HELP";
+        SessionRun fresh =
+                SessionRun.of(SECOND, new LineServer().offering(extension).onEach(STAGES, replies));
+        LineServer server = new LineServer().offering(extension);
         SessionRun run = kept(server);
-        script(server, replies, pipelining);
+        server.onEach(STAGES, replies);
         run.begin(SECOND);
         String said = server.take(run.take());
         while (!said.isEmpty() && !run.session.isOver() && !run.session.isIdle()) {
@@ -273,17 +276,6 @@ class KeptSessionTest {
         }
     }
 
-    private static LineServer script(LineServer server, List<String> replies, boolean pipelining) {
-        List<String> stages = List.of("MAIL", "RCPT TO:<x@", "RCPT TO:<y@", "DATA", ".");
-        server.offering(pipelining ? "PIPELINING" : "HELP");
-        for (int i = 0; i < stages.size(); i++) {
-            if (!replies.get(i).isEmpty()) {
-                server.on(stages.get(i), replies.get(i));
-            }
-        }
-        return server;
-    }
-
     /** Empty: as usual. */
     @Provide
     Arbitrary<List<String>> replyToEachStage() {
@@ -295,7 +287,7 @@ class KeptSessionTest {
                         Tuple.of(1, "354 go on\r\n"),
                         Tuple.of(1, "nonsense\r\n"))
                 .list()
-                .ofSize(5);
+                .ofSize(STAGES.size());
     }
 
     @Test

@@ -42,6 +42,16 @@ final class LineServer {
         return this;
     }
 
+    /** Answers each of the stages by the reply in its place; as usual where that is empty. */
+    LineServer onEach(List<String> stages, List<String> replies) {
+        for (int i = 0; i < stages.size(); i++) {
+            if (!replies.get(i).isEmpty()) {
+                on(stages.get(i), replies.get(i));
+            }
+        }
+        return this;
+    }
+
     String greet() {
         return greeting;
     }

@@ -77,13 +77,7 @@ class SessionProperties {
     }
 
     private static LineServer server(List<String> replies, boolean pipelining) {
-        LineServer server = new LineServer().offering(pipelining ? "PIPELINING" : "HELP");
-        for (int i = 0; i < STAGES.size(); i++) {
-            if (!replies.get(i).isEmpty()) {
-                server.on(STAGES.get(i), replies.get(i));
-            }
-        }
-        return server;
+        return new LineServer().offering(pipelining ? "PIPELINING" : "HELP").onEach(STAGES, replies);
     }
 
     /** Empty: as usual. */

@@ -2,6 +2,8 @@ package dev.ehlo.smtp.client;
 
 import dev.ehlo.smtp.DeliveryStatus;
 import dev.ehlo.smtp.Extension;
+import dev.ehlo.smtp.RecipientOutcome;
+import dev.ehlo.smtp.RemoteHost;
 import dev.ehlo.smtp.Reply;
 import dev.ehlo.smtp.codec.CommandEncoder;
 import dev.ehlo.smtp.codec.CommandParser;
@@ -13,6 +15,7 @@ import dev.ehlo.smtp.tls.TlsMode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -136,9 +139,11 @@ final class ClientSession {
                 enter(step.state());
             }
         } else if (next instanceof Opening.Next.NotServed notServed) {
-            end(new SessionOutcome.NotServed(notServed.status(), notServed.reply()), ClientState.QUIT);
+            end(
+                    new SessionOutcome.NotServed(notServed.status(), notServed.reply(), remote(), state.phase),
+                    ClientState.QUIT);
         } else if (next instanceof Opening.Next.Unsuited unsuited) {
-            end(new SessionOutcome.Unsuited(unsuited.reply()), ClientState.QUIT);
+            end(new SessionOutcome.Unsuited(unsuited.reply(), remote(), state.phase), ClientState.QUIT);
         } else if (next instanceof Opening.Next.Violation violation) {
             violation(violation.what());
         }
@@ -149,7 +154,9 @@ final class ClientSession {
         boolean reset = transaction != null && transaction.isOpen();
         boolean served = opening.isSecured() && opening.capabilities().has(Extension.REQUIRETLS);
         if (OfferedParameters.requiresTls(plan.envelope()) && !served) {
-            end(new SessionOutcome.Unsuited(OfferedParameters.NO_REQUIRETLS), afterTransaction(now));
+            end(
+                    new SessionOutcome.Unsuited(OfferedParameters.NO_REQUIRETLS, remote(), state.phase),
+                    afterTransaction(now));
             return;
         }
         try {
@@ -159,8 +166,18 @@ final class ClientSession {
             endTransactionIfDone(begun, now);
         } catch (IOException e) {
             contentFailure = e;
-            end(SessionOutcome.deferred(plan, UNREADABLE), afterTransaction(now));
+            end(new SessionOutcome.Decided(unreadable()), afterTransaction(now));
         }
+    }
+
+    private List<RecipientOutcome> unreadable() {
+        return plan.envelope().recipients().stream()
+                .map(r -> new RecipientOutcome(r, DeliveryStatus.DEFERRED, UNREADABLE, remote(), state.phase))
+                .toList();
+    }
+
+    private RemoteHost remote() {
+        return RemoteHost.named(plan.host());
     }
 
     private void transaction(Reply reply, long now) {
@@ -322,7 +339,7 @@ final class ClientSession {
         } else if (lapses) {
             end(new SessionOutcome.Lapsed(), ClientState.OVER);
         } else if (state != ClientState.TRANSACTION) {
-            end(new SessionOutcome.NotServed(DeliveryStatus.DEFERRED, reply), ClientState.OVER);
+            end(new SessionOutcome.NotServed(DeliveryStatus.DEFERRED, reply, remote(), state.phase), ClientState.OVER);
         } else {
             MailTransaction current = running();
             current.decide(current.isUnknown() ? DeliveryStatus.UNKNOWN : DeliveryStatus.DEFERRED, reply);

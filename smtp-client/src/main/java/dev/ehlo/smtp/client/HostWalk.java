@@ -1,12 +1,18 @@
 package dev.ehlo.smtp.client;
 
+import dev.ehlo.smtp.DeliveryPhase;
 import dev.ehlo.smtp.DeliveryReport;
 import dev.ehlo.smtp.DeliveryStatus;
+import dev.ehlo.smtp.Recipient;
 import dev.ehlo.smtp.RecipientOutcome;
+import dev.ehlo.smtp.RemoteHost;
 import dev.ehlo.smtp.Reply;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,8 +23,20 @@ import org.jspecify.annotations.Nullable;
  * may yet be. Each step is taken where the one before ended. RFC 5321 §5.1, RFC 7435.
  */
 final class HostWalk {
+    /** Transactions with one host that may follow another since it takes only so many recipients at a time. */
+    static final int MAX_PARTS = 100;
+
+    private static final Reply TOO_MANY_PARTS = Reply.of(451, "4.5.3", "the host takes too few recipients at a time");
+
     private final Transport transport;
-    private final Message message;
+    /** With those recipients alone who are not decided yet. */
+    private Message message;
+    /** Where those stand in the whole envelope. */
+    private int[] places;
+    /** Of the whole envelope; null for who is not decided yet. */
+    private final @Nullable RecipientOutcome[] outcomes;
+
+    private int parts;
     private final Iterator<Hop> hops;
     private final CompletableFuture<DeliveryReport> report;
     /** Decides as the host that was passed over first says, for now; null if none was. */
@@ -28,6 +46,8 @@ final class HostWalk {
             Transport transport, Message message, Iterator<Hop> hops, CompletableFuture<DeliveryReport> report) {
         this.transport = transport;
         this.message = message;
+        this.places = IntStream.range(0, message.envelope().recipients().size()).toArray();
+        this.outcomes = new RecipientOutcome[places.length];
         this.hops = hops;
         this.report = report;
     }
@@ -47,16 +67,18 @@ final class HostWalk {
 
     private void ended(Hop hop, SessionOutcome outcome) {
         if (outcome instanceof SessionOutcome.Decided decided) {
-            report.complete(new DeliveryReport(decided.outcomes()));
+            decide(decided.outcomes());
+        } else if (outcome instanceof SessionOutcome.Partly partly) {
+            goOn(hop, partly);
         } else if (outcome instanceof SessionOutcome.NotServed notServed) {
-            notServed(hop, notServed.status(), notServed.reply());
+            notServed(notServed);
         } else if (outcome instanceof SessionOutcome.Unsuited unsuited) {
             if (hops.hasNext()) {
                 attempt(hops.next());
             } else if (tryAgainLater != null) {
                 tryAgainLater.run();
             } else {
-                decide(hop, DeliveryStatus.FAILED, unsuited.reply());
+                decide(DeliveryStatus.FAILED, unsuited.reply(), unsuited.remote(), unsuited.phase());
             }
         } else if (outcome instanceof SessionOutcome.Lapsed) {
             if (!report.isDone()) {
@@ -66,24 +88,58 @@ final class HostWalk {
             if (hop.policy().isTlsWanted() && !hop.policy().isTlsRequired()) {
                 attempt(hop.inClear());
             } else {
-                notServed(hop, DeliveryStatus.DEFERRED, noTls.reply());
+                notServed(new SessionOutcome.NotServed(
+                        DeliveryStatus.NOT_SENT, noTls.reply(), noTls.remote(), DeliveryPhase.TLS));
             }
         }
     }
 
-    private void notServed(Hop hop, DeliveryStatus status, Reply reply) {
-        if (status == DeliveryStatus.DEFERRED && hops.hasNext()) {
+    /** With those whom the host would not take together with the others, by another transaction with the same host. */
+    private void goOn(Hop hop, SessionOutcome.Partly partly) {
+        int[] rest = partly.rest().stream().mapToInt(i -> places[i]).toArray();
+        List<Recipient> recipients =
+                partly.rest().stream().map(message.envelope().recipients()::get).toList();
+        Iterator<RecipientOutcome> decided = partly.outcomes().iterator();
+        for (int i = 0; i < places.length; i++) {
+            if (!partly.rest().contains(i)) {
+                outcomes[places[i]] = decided.next();
+            }
+        }
+        places = rest;
+        message = new Message(message.envelope().only(recipients), message.content(), message.login());
+        if (++parts < MAX_PARTS) {
+            attempt(hop);
+        } else {
+            decide(DeliveryStatus.NOT_SENT, TOO_MANY_PARTS, RemoteHost.named(hop.host()), DeliveryPhase.RCPT);
+        }
+    }
+
+    private void notServed(SessionOutcome.NotServed outcome) {
+        if (outcome.status() != DeliveryStatus.FAILED && hops.hasNext()) {
             if (tryAgainLater == null) {
-                tryAgainLater = () -> decide(hop, status, reply);
+                tryAgainLater = () -> decide(outcome);
             }
             attempt(hops.next());
         } else {
-            decide(hop, status, reply);
+            decide(outcome);
         }
     }
 
-    private void decide(Hop hop, DeliveryStatus status, Reply reply) {
-        report.complete(
-                DeliveryReport.forEach(message.envelope(), r -> new RecipientOutcome(r, status, reply, hop.host())));
+    private void decide(SessionOutcome.NotServed outcome) {
+        decide(outcome.status(), outcome.reply(), outcome.remote(), outcome.phase());
+    }
+
+    private void decide(DeliveryStatus status, Reply reply, RemoteHost remote, DeliveryPhase phase) {
+        decide(message.envelope().recipients().stream()
+                .map(r -> new RecipientOutcome(r, status, reply, remote, phase))
+                .toList());
+    }
+
+    private void decide(List<RecipientOutcome> last) {
+        for (int i = 0; i < places.length; i++) {
+            outcomes[places[i]] = last.get(i);
+        }
+        report.complete(new DeliveryReport(
+                Arrays.stream(outcomes).map(Objects::requireNonNull).toList()));
     }
 }

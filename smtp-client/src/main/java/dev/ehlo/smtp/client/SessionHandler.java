@@ -1,6 +1,8 @@
 package dev.ehlo.smtp.client;
 
+import dev.ehlo.smtp.DeliveryPhase;
 import dev.ehlo.smtp.DeliveryStatus;
+import dev.ehlo.smtp.RemoteHost;
 import dev.ehlo.smtp.Reply;
 import dev.ehlo.smtp.tls.TlsMode;
 import dev.ehlo.smtp.tls.TlsSession;
@@ -11,6 +13,7 @@ import dev.ehlo.smtp.tls.reactor.Escaped;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -276,12 +279,16 @@ final class SessionHandler implements ConnectionHandler {
         return switch (cause.kind()) {
             case LOCAL ->
                 new SessionOutcome.NotServed(
-                        DeliveryStatus.DEFERRED, Reply.quoting(451, "4.4.2", "given up while connecting to " + host));
+                        DeliveryStatus.DEFERRED,
+                        Reply.quoting(451, "4.4.2", "given up while connecting to " + host),
+                        remote(),
+                        DeliveryPhase.CONNECT);
             case NOT_CONNECTED ->
                 new SessionOutcome.NotServed(
                         DeliveryStatus.DEFERRED,
-                        Reply.quoting(
-                                451, "4.4.1", host + " can't be reached at " + shown(connection.remoteAddress())));
+                        Reply.quoting(451, "4.4.1", host + " can't be reached at " + shown(connection.remoteAddress())),
+                        remote(),
+                        DeliveryPhase.CONNECT);
             case HANDSHAKE_FAILED, TRUNCATED, LOST, UNREADABLE -> noTls(cause);
         };
     }
@@ -294,8 +301,12 @@ final class SessionHandler implements ConnectionHandler {
         // RFC 8689 §4.2.1: for a message that requires it, a certificate that is none does not pass with time.
         return cause.verdict().isPresent()
                         && OfferedParameters.requiresTls(delivery.plan().envelope())
-                ? new SessionOutcome.Unsuited(Reply.quoting(550, "5.7.10", reason))
-                : new SessionOutcome.NoTls(Reply.quoting(451, "4.7.5", reason));
+                ? new SessionOutcome.Unsuited(Reply.quoting(550, "5.7.10", reason), remote(), DeliveryPhase.TLS)
+                : new SessionOutcome.NoTls(Reply.quoting(451, "4.7.5", reason), remote());
+    }
+
+    private RemoteHost remote() {
+        return new RemoteHost(hop.host(), hop.address(), null, Set.of());
     }
 
     private static String shown(InetSocketAddress address) {

@@ -1,7 +1,9 @@
 package dev.ehlo.smtp.client;
 
+import dev.ehlo.smtp.DeliveryPhase;
 import dev.ehlo.smtp.DeliveryStatus;
 import dev.ehlo.smtp.RecipientOutcome;
+import dev.ehlo.smtp.RemoteHost;
 import dev.ehlo.smtp.Reply;
 import java.util.List;
 
@@ -14,22 +16,34 @@ sealed interface SessionOutcome {
         }
     }
 
-    /** Deferred for everybody, for a reason of this side's. */
-    static Decided deferred(SessionPlan plan, Reply reply) {
-        return new Decided(plan.envelope().recipients().stream()
-                .map(r -> new RecipientOutcome(r, DeliveryStatus.DEFERRED, reply, plan.host()))
-                .toList());
+    /**
+     * The transaction took place for as many recipients as the server takes at a time, and the rest is to go in
+     * another. RFC 9422 §4, RFC 5321 §4.5.3.1.10.
+     *
+     * @param outcomes of those who were decided, in the envelope's order
+     * @param rest the indexes of the others in the envelope's recipients, ascending; at least one, and fewer than all
+     */
+    record Partly(List<RecipientOutcome> outcomes, List<Integer> rest) implements SessionOutcome {
+        public Partly {
+            outcomes = List.copyOf(outcomes);
+            rest = List.copyOf(rest);
+        }
     }
 
-    /** It did not come to a mail transaction. If deferred, another host may do better. */
-    record NotServed(DeliveryStatus status, Reply reply) implements SessionOutcome {}
+    /**
+     * It did not come to a mail transaction. Unless that failed for good, another host may do better.
+     *
+     * @param status FAILED or DEFERRED as the host says, NOT_SENT as this side does
+     */
+    record NotServed(DeliveryStatus status, Reply reply, RemoteHost remote, DeliveryPhase phase)
+            implements SessionOutcome {}
 
     /** What the message requires is not to be had there: another host may have it, and if none has, it fails. */
-    record Unsuited(Reply reply) implements SessionOutcome {}
+    record Unsuited(Reply reply, RemoteHost remote, DeliveryPhase phase) implements SessionOutcome {}
 
     /** TLS did not come to stand; the reply says so in this side's words. */
-    record NoTls(Reply reply) implements SessionOutcome {}
+    record NoTls(Reply reply, RemoteHost remote) implements SessionOutcome {}
 
-    /** The connection, kept from an earlier transaction, was gone before end of data: on another one all is still to do. */
+    /** The connection served other transactions, and was gone before end of data: all is still to do on another. */
     record Lapsed() implements SessionOutcome {}
 }

@@ -13,16 +13,13 @@
 #
 # Needs root (Postfix does), control groups of version 2, perf, and Postfix with smtp-source and smtp-sink.
 set -euo pipefail
+. "$(dirname "$0")/common.sh"
+need postfix smtp-source smtp-sink perf
 
 runs=${1:-3}
 shift || true
 homes=("$@")
-((${#homes[@]})) || homes=("${JAVA_HOME:-$(dirname "$(dirname "$(readlink -f "$(command -v java)")")")}")
-home=$(cd "$(dirname "$0")/.." && pwd)
-jar=$home/benchmarks/target/benchmarks.jar
-PATH=$PATH:/usr/sbin
-command -v postfix smtp-source smtp-sink perf >/dev/null || { echo "needs Postfix, its smtp-source and smtp-sink, and perf" >&2; exit 2; }
-[[ -f $jar ]] || { echo "needs $jar: mvn package -DskipTests -pl benchmarks -am" >&2; exit 2; }
+((${#homes[@]})) || homes=("$java_home")
 groups=$(awk '$3 == "cgroup2" { print $2; exit }' /proc/mounts)
 ((EUID == 0)) && [[ -w $groups/cgroup.procs ]] || { echo "needs root and control groups of version 2" >&2; exit 2; }
 
@@ -31,17 +28,11 @@ share=${EHLO_FIGURES_SHARE:-1}
 sizes=('4 KiB|4096|600|6000' '100 KiB|102400|450|2400' '1 MiB|1048576|160|480')
 sessions=(20 200)
 kinds=('one connection each|' 'kept|-d')
-hertz=$(getconf CLK_TCK)
 
-work=$(mktemp -d)                    # on the disk that is measured
-live=$(mktemp -d -p /dev/shm)        # what the sinks count is not
-chmod 755 "$work"                    # not all of Postfix's processes are root's
+live=$(mktemp -d -p /dev/shm) # what the sinks count is not on the disk that is measured
 [[ $(stat -fc %T "$work") != tmpfs ]] || { echo "$work is no disk: set TMPDIR" >&2; exit 2; }
 mine=ehlo-figures-$$
-pids=()
-declare -A pid_of port_of
-cleanup() {
-  for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null || true; done
+cleanup_own() {
   for group in "$groups/$mine".*; do
     [[ -d $group ]] || continue
     for ((i = 0; i < 150; i++)); do
@@ -50,45 +41,19 @@ cleanup() {
       pause 0.1
     done
   done
-  wait 2>/dev/null || true
-  rm -rf "$work" "$live"
+  rm -rf "$live"
 }
-trap cleanup EXIT
 
-pause() { read -rt "$1" <> <(:) || true; }
 # CPU seconds that a server's processes have used.
 cpu() { awk '$1 == "usage_usec" { print $2 / 1e6 }' "$groups/$mine.$1/cpu.stat"; }
-ticks() { awk -v hz="$hertz" '{ sub(/.*\) /, ""); print ($12 + $13) / hz }' "/proc/$1/stat"; }
-free_port() {
-  local port
-  while port=$((20000 + RANDOM % 10000)) && (echo >"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do :; done
-  echo "$port"
-}
-await_port() { # PORT NAME
-  for ((i = 0; i < 300; i++)); do
-    (echo >"/dev/tcp/127.0.0.1/$1") 2>/dev/null && return
-    pause 0.1
-  done
-  echo "no $2: $(tail -n 3 "$work/$2.out" "$work/$2.err")" >&2
-  exit 1
-}
 
-# in_group NAME COMMAND...: in the background, in a control group of its own.
+# start_in_group NAME COMMAND...: in the background, in a control group of its own.
+start_in_group() {
+  mkdir "$groups/$mine.$1"
+  start "$1" in_group "$@"
+}
 in_group() {
-  local name=$1
-  shift
-  mkdir "$groups/$mine.$name"
-  : >"$work/$name.out" # there before anybody looks for it
-  (echo "$BASHPID" >"$groups/$mine.$name/cgroup.procs" && exec "$@") >"$work/$name.out" 2>"$work/$name.err" &
-  pid_of[$name]=$!
-  pids+=("$!")
-}
-
-start_sink() { # NAME, of the server whose sink it is
-  port_of[$1.sink]=$(free_port)
-  smtp-sink -c -u "$(id -un)" "127.0.0.1:${port_of[$1.sink]}" 1024 >"$live/$1" 2>"$work/$1.sink.err" &
-  pid_of[$1.sink]=$!
-  pids+=("$!")
+  echo "$BASHPID" >"$groups/$mine.$1/cgroup.procs" && exec "${@:2}"
 }
 # smtp-sink rewrites one line of counts: sess=1 quit=1 mesg=1
 sunk() { tail -c 100 "$live/$1" | tr '\r' '\n' | sed -n 's/.*mesg=\([0-9]*\)$/\1/p' | tail -n 1 | grep . || echo 0; }
@@ -96,59 +61,17 @@ sunk() { tail -c 100 "$live/$1" | tr '\r' '\n' | sed -n 's/.*mesg=\([0-9]*\)$/\1
 # start_postfix NAME SETTING...: one of its own directories, which relays to its sink. It logs where it does by itself, to
 # syslog, whose cost is not counted.
 start_postfix() {
-  local name=$1 dir=$work/$1
-  port_of[$name]=$(free_port)
-  mkdir -p "$dir"/{etc,queue,data}
-  chown postfix "$dir/data"
-  cat >"$dir/etc/main.cf" <<END
-compatibility_level = 3.6
-queue_directory = $dir/queue
-data_directory = $dir/data
-command_directory = $(postconf -dh command_directory)
-daemon_directory = $(postconf -dh daemon_directory)
-myhostname = localhost
-mydestination =
-local_recipient_maps =
-alias_maps =
-alias_database =
-inet_interfaces = 127.0.0.1
-inet_protocols = ipv4
-mynetworks = 127.0.0.0/8
-smtpd_peername_lookup = no
-smtp_dns_support_level = disabled
-relayhost = [127.0.0.1]:${port_of[$name.sink]}
-$(printf '%s\n' "${@:2}")
-END
-  cat >"$dir/etc/master.cf" <<END
-127.0.0.1:${port_of[$name]} inet n - n - - smtpd
-postlog unix-dgram n - n - 1 postlogd
-tlsmgr unix - - n 1000? 1 tlsmgr
-anvil unix - - n - 1 anvil
-rewrite unix - - n - - trivial-rewrite
-proxymap unix - - n - - proxymap
-cleanup unix n - n - 0 cleanup
-qmgr unix n - n 300 1 qmgr
-smtp unix - - n - - smtp
-scache unix - - n - 1 scache
-bounce unix - - n - 0 bounce
-defer unix - - n - 0 bounce
-trace unix - - n - 0 bounce
-error unix - - n - - error
-retry unix - - n - - error
-END
-  in_group "$name" postfix -c "$dir/etc" start-fg
-  await_port "${port_of[$name]}" "$name"
+  port_of[$1]=$(free_port)
+  configure_postfix "$work/$1" "${port_of[$1]}" - 'mynetworks = 127.0.0.0/8' 'smtp_dns_support_level = disabled' \
+    "relayhost = [127.0.0.1]:${port_of[$1.sink]}" "${@:2}"
+  start_in_group "$1" postfix -c "$work/$1/etc" start-fg
+  await_port "${port_of[$1]}" || { echo "no $1: $(tail -n 3 "$work/$1.out" "$work/$1.err")" >&2; exit 1; }
 }
 
 # start_ehlo NAME JAVA_HOME ARGUMENT...: ./ehlo, and its port from the line that tells of it.
 start_ehlo() {
-  local name=$1
-  JAVA_HOME=$2 in_group "$name" "$home/ehlo" "${@:3}"
-  until grep -q '^ready' "$work/$name.out"; do
-    kill -0 "${pid_of[$name]}" || { cat "$work/$name.err" >&2; exit 1; }
-    pause 0.02
-  done
-  port_of[$name]=$(sed -n 's/^\(mx \|ready: sink\).*127\.0\.0\.1:\([0-9]*\).*/\2/p' "$work/$name.out")
+  JAVA_HOME=$2 start_in_group "$1" "$home/ehlo" "${@:3}"
+  await_ready "$1"
 }
 serve=(--port mx=0 --port submission=off --port submissions=off --port alternate=off --relay-from 127.0.0.0/8)
 
@@ -198,7 +121,7 @@ messages() { # SERVER FOR_POSTFIX FOR_EHLO
 "$home/ehlo" --version >/dev/null # builds if need be, so that no run has to
 servers=(postfix-stock postfix-tuned)
 for i in "${!homes[@]}"; do servers+=("ehlo$i"); done
-for server in "${servers[@]}"; do start_sink "$server"; done
+for server in "${servers[@]}"; do start_sink "$server.sink" "$live/$server" -c; done
 start_postfix postfix-stock
 start_postfix postfix-tuned 'in_flow_delay = 0' 'default_process_limit = 250' \
   'default_destination_concurrency_limit = 100' 'initial_destination_concurrency = 20'
@@ -275,13 +198,7 @@ done
 # the expression says of the fields, for each server, then ratios of the first to the others, taken run by run.
 table() { # FILE FORMAT EXPRESSION SERVER...
   local servers=${*:4}
-  awk -F'|' -v format="$2" -v names="$servers" '
-    function shown(v, format,   n, i, j, t, s) {
-      n = 0
-      for (i in v) s[++n] = v[i]
-      for (i = 2; i <= n; i++) for (j = i; j > 1 && s[j] < s[j - 1]; j--) { t = s[j]; s[j] = s[j - 1]; s[j - 1] = t }
-      return n ? sprintf(format " (" format " to " format ")", s[int((n + 1) / 2)], s[1], s[n]) : "-"
-    }
+  awk -F'|' -v format="$2" -v names="$servers" "$shown"'
     { if (!seen[$1]++) order[++rows] = $1; value[$1, $2, $3] = '"$3"'; runs[$3] }
     END {
       count = split(names, server, " ")
@@ -318,12 +235,11 @@ started=0
 
 echo "Medians of $runs (range); ratios are taken run by run."
 echo
-echo "Machine: $(nproc) cores, $(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -n 1), $(uname -sr)," \
-  "$(df --output=fstype "$work" | tail -n 1) · Postfix $(postconf -dh mail_version), tuned: in_flow_delay 0, 250 processes of a kind, 100" \
-  "deliveries to the destination · commit: $(git -C "$home" describe --always --dirty)"
+postfix="Postfix $(postconf -dh mail_version), tuned: in_flow_delay 0, 250 processes of a kind, 100 deliveries to the destination"
+machine ", $(df --output=fstype "$work" | tail -n 1) · $postfix"
 for i in "${!homes[@]}"; do
   echo
-  echo "$("${homes[i]}/bin/java" -version 2>&1 | sed -n 2p)"
+  jvm "${homes[i]}"
   for figure in 'delivered messages/s|%.0f|$4 / $5' 'CPU seconds per 1,000 messages|%.3f|$6 / $4 * 1000'; do
     IFS='|' read -r name format expression <<<"$figure"
     echo

@@ -26,6 +26,10 @@ import org.slf4j.LoggerFactory;
  */
 final class JournalWriter implements SpoolWriter, Commit {
     private static final Logger LOG = LoggerFactory.getLogger(JournalWriter.class);
+    /** Slices of large content below this gather until there are enough of them. */
+    private static final int SMALL_SLICE = Chunks.OCTETS / 2;
+
+    private static final int GATHERED = 4 * Chunks.OCTETS;
 
     private final JournalSpool spool;
     private final Room room;
@@ -36,10 +40,6 @@ final class JournalWriter implements SpoolWriter, Commit {
     private final Instant arrival;
     private final Envelope envelope;
     private final byte[] head;
-    /** Slices of large content below this gather until there are enough of them. */
-    private static final int SMALL_SLICE = Chunks.OCTETS / 2;
-
-    private static final int GATHERED = 4 * Chunks.OCTETS;
 
     /** Of head and, while gathering, content. */
     private final CRC32C sum = new CRC32C();

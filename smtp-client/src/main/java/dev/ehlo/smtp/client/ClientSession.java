@@ -5,18 +5,20 @@ import dev.ehlo.smtp.Extension;
 import dev.ehlo.smtp.RecipientOutcome;
 import dev.ehlo.smtp.RemoteHost;
 import dev.ehlo.smtp.Reply;
+import dev.ehlo.smtp.client.sasl.SaslStep;
 import dev.ehlo.smtp.codec.CommandEncoder;
-import dev.ehlo.smtp.codec.CommandParser;
 import dev.ehlo.smtp.codec.ParseResult;
 import dev.ehlo.smtp.codec.ReplyParser;
 import dev.ehlo.smtp.codec.ReplyView;
 import dev.ehlo.smtp.codec.Verb;
+import dev.ehlo.smtp.tls.ChannelBinding;
 import dev.ehlo.smtp.tls.TlsMode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,8 +66,13 @@ final class ClientSession {
      *     since that command, and EHLO is due
      */
     ClientSession(SessionPlan plan, TlsMode secured, long now) {
+        this(plan, secured, Optional::empty, now);
+    }
+
+    /** The same, with what may bind a login to the connection. */
+    ClientSession(SessionPlan plan, TlsMode secured, Supplier<Optional<ChannelBinding>> binding, long now) {
         this.plan = plan;
-        this.opening = new Opening(plan, secured != TlsMode.NONE);
+        this.opening = new Opening(plan, secured != TlsMode.NONE, binding);
         this.dialogue = new Dialogue(plan.dialogue());
         this.opened = now;
         this.state = secured == TlsMode.STARTTLS ? ClientState.EHLO : ClientState.GREETING;
@@ -140,7 +147,7 @@ final class ClientSession {
             }
         } else if (next instanceof Opening.Next.NotServed notServed) {
             end(
-                    new SessionOutcome.NotServed(notServed.status(), notServed.reply(), remote(), state.phase),
+                    new SessionOutcome.NotServed(notServed.status(), notServed.reply(), remote(), opening.phase(state)),
                     ClientState.QUIT);
         } else if (next instanceof Opening.Next.Unsuited unsuited) {
             end(new SessionOutcome.Unsuited(unsuited.reply(), remote(), state.phase), ClientState.QUIT);
@@ -204,6 +211,24 @@ final class ClientSession {
         return serves ? ClientState.IDLE : ClientState.QUIT;
     }
 
+    /** What AUTH has to ask before it goes on, for {@link #answered}; null if nothing, and once it was taken. */
+    SaslStep.@Nullable Ask takeQuestion() {
+        return isAuth() ? opening.authentication().takeQuestion() : null;
+    }
+
+    /** That was asked, and this is the answer, or null if it failed. Meanwhile the session stood still. */
+    void answered(SaslStep.Ask asked, byte @Nullable [] octets, long now) {
+        Opening.Next next = isAuth() ? opening.authentication().answered(asked, octets, state) : null;
+        if (next != null) {
+            goOn(next, now);
+            extend(now);
+        }
+    }
+
+    private boolean isAuth() {
+        return state == ClientState.AUTH || state == ClientState.SASL;
+    }
+
     private void unexpected(Reply reply) {
         if (state == ClientState.TRANSACTION && running().isInContent() && reply.code() >= 400) {
             refused(reply, false);
@@ -224,7 +249,7 @@ final class ClientSession {
         if (state == ClientState.TRANSACTION) {
             return running().room();
         }
-        return !due ? 0 : state == ClientState.SASL ? CommandParser.MAX_AUTH_LINE : Login.MAX_COMMAND_LINE;
+        return !due ? 0 : isAuth() ? opening.authentication().room() : Authentication.MAX_COMMAND_LINE;
     }
 
     /** Who speaks out of turn is heard out first, so that it does not pass for the reply to what is sent next. */
@@ -240,19 +265,11 @@ final class ClientSession {
             case HELO -> CommandEncoder.command(out, Verb.HELO, plan.localName());
             case STARTTLS -> CommandEncoder.command(out, Verb.STARTTLS, "");
             case QUIT -> CommandEncoder.command(out, Verb.QUIT, "");
-            case AUTH -> {
-                String command = login().command();
-                CommandEncoder.line(out, command);
-                dialogue.sentMasked(command.endsWith("PLAIN") ? command : "AUTH PLAIN " + Dialogue.MASK);
-            }
-            case SASL -> {
-                CommandEncoder.line(out, login().response());
-                dialogue.sentMasked(Dialogue.MASK);
-            }
+            case AUTH, SASL -> opening.authentication().send(out, dialogue);
             case TRANSACTION -> running().send(out);
             case IDLE, GREETING, TURNING, OVER -> throw new IllegalStateException(state.name());
         }
-        if (due && state != ClientState.AUTH && state != ClientState.SASL) {
+        if (due && !isAuth()) {
             dialogue.sent(out, from);
         }
         due = false;
@@ -403,13 +420,5 @@ final class ClientSession {
             throw new IllegalStateException(state.name());
         }
         return transaction;
-    }
-
-    private Login login() {
-        Login login = plan.login();
-        if (login == null) {
-            throw new IllegalStateException(state.name());
-        }
-        return login;
     }
 }

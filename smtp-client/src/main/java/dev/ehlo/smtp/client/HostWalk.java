@@ -115,7 +115,10 @@ final class HostWalk {
     }
 
     private void notServed(SessionOutcome.NotServed outcome) {
-        if (outcome.status() != DeliveryStatus.FAILED && hops.hasNext()) {
+        // To try a password that was refused at each address of the host is how users are locked out.
+        boolean isRefusedLogin =
+                outcome.phase() == DeliveryPhase.AUTH && outcome.reply().isPermanent();
+        if (outcome.status() != DeliveryStatus.FAILED && !isRefusedLogin && hops.hasNext()) {
             if (tryAgainLater == null) {
                 tryAgainLater = () -> decide(outcome);
             }

@@ -1,10 +1,15 @@
 package dev.ehlo.smtp.client;
 
+import dev.ehlo.smtp.DeliveryPhase;
 import dev.ehlo.smtp.DeliveryStatus;
 import dev.ehlo.smtp.Extension;
 import dev.ehlo.smtp.Reply;
 import dev.ehlo.smtp.codec.Capabilities;
+import dev.ehlo.smtp.tls.ChannelBinding;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A session up to its first mail transaction: what each reply leads to. Keeps what the server offers. RFC 5321 §3.1,
@@ -13,6 +18,10 @@ import java.util.Set;
 final class Opening {
     private final SessionPlan plan;
     private final boolean secured;
+    private final Supplier<Optional<ChannelBinding>> binding;
+    /** Once it has come to AUTH. */
+    private @Nullable Authentication authentication;
+
     private Capabilities capabilities = Capabilities.NONE;
     private Set<Extension> extensions = Set.of();
 
@@ -31,9 +40,10 @@ final class Opening {
         record Violation(String what) implements Next {}
     }
 
-    Opening(SessionPlan plan, boolean secured) {
+    Opening(SessionPlan plan, boolean secured, Supplier<Optional<ChannelBinding>> binding) {
         this.plan = plan;
         this.secured = secured;
+        this.binding = binding;
     }
 
     /** Whether the session is under TLS. */
@@ -73,7 +83,7 @@ final class Opening {
             }
             case HELO -> reply.isPositive() ? chooseTls() : refused(state, reply);
             case STARTTLS -> startTls(reply, moreBehind);
-            case AUTH, SASL -> auth(state, reply);
+            case AUTH, SASL -> authentication().take(state, reply);
             case TRANSACTION, IDLE, QUIT, TURNING, OVER -> throw new IllegalStateException(state.name());
         };
     }
@@ -118,25 +128,22 @@ final class Opening {
         if (login == null) {
             return new Next.Enter(ClientState.TRANSACTION);
         }
-        if (!secured && !login.inClear()) {
-            return deferred("4.7.11", "credentials are not sent to " + plan.host() + " without TLS");
-        }
-        return capabilities.authMechanisms().contains("PLAIN")
-                ? new Next.Enter(ClientState.AUTH)
-                : deferred("4.7.4", plan.host() + " does not offer AUTH PLAIN");
+        Authentication begun = new Authentication(login, secured, capabilities.authMechanisms(), binding);
+        authentication = begun;
+        return begun.begin();
     }
 
-    private static Next auth(ClientState state, Reply reply) {
-        if (reply.isPositive()) {
-            return new Next.Enter(ClientState.TRANSACTION);
+    /** What is said in the states AUTH and SASL. */
+    Authentication authentication() {
+        if (authentication == null) {
+            throw new IllegalStateException("not at AUTH");
         }
-        if (reply.code() == 334 && state == ClientState.AUTH) {
-            return new Next.Enter(ClientState.SASL);
-        }
-        // A wrong password is no fault of the message: whoever set it may set it right. RFC 4954 §6.
-        return reply.isIntermediate()
-                ? new Next.Violation("another challenge in AUTH PLAIN")
-                : new Next.NotServed(DeliveryStatus.DEFERRED, reply);
+        return authentication;
+    }
+
+    /** How far an attempt has come that ends in that state. */
+    DeliveryPhase phase(ClientState state) {
+        return authentication == null ? state.phase : DeliveryPhase.AUTH;
     }
 
     private static Next deferred(String enhanced, String text) {

@@ -4,6 +4,7 @@ import dev.ehlo.smtp.DeliveryPhase;
 import dev.ehlo.smtp.DeliveryStatus;
 import dev.ehlo.smtp.RemoteHost;
 import dev.ehlo.smtp.Reply;
+import dev.ehlo.smtp.client.sasl.SaslStep;
 import dev.ehlo.smtp.tls.TlsMode;
 import dev.ehlo.smtp.tls.TlsSession;
 import dev.ehlo.smtp.tls.reactor.CloseCause;
@@ -15,6 +16,8 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -39,8 +42,12 @@ final class SessionHandler implements ConnectionHandler {
     private boolean told;
     private boolean leaving;
 
-    /** What the sessions of one loop share. */
-    record Loop(Pool pool, ContentBlocks blocks) {}
+    /**
+     * What the sessions of one loop share.
+     *
+     * @param blocking runs what may block
+     */
+    record Loop(Pool pool, ContentBlocks blocks, Executor blocking) {}
 
     /**
      * One transaction, and who waits for it.
@@ -70,7 +77,7 @@ final class SessionHandler implements ConnectionHandler {
     @Override
     public void opened(Connection opened) {
         connection = opened;
-        ClientSession begun = new ClientSession(planFrom(opened), secured, now(opened));
+        ClientSession begun = new ClientSession(planFrom(opened), secured, opened::channelBinding, now(opened));
         session = begun;
         opened.tls().ifPresent(tls -> reached(opened, tls));
         if (deliveries == 0) {
@@ -189,6 +196,10 @@ final class SessionHandler implements ConnectionHandler {
             sendContent(open, current);
         }
         open.flush();
+        SaslStep.Ask question = current.takeQuestion();
+        if (question != null) {
+            ask(open, current, question);
+        }
         if (told && !current.isIdle()) {
             loop.pool().remove(this);
         }
@@ -202,6 +213,25 @@ final class SessionHandler implements ConnectionHandler {
         if (!told) {
             tell(current);
         }
+    }
+
+    /** Off the loop, and goes on by what is answered, if there is a session by then that waits for it. */
+    private void ask(Connection open, ClientSession current, SaslStep.Ask question) {
+        Then.then(question.by(loop.blocking()), delivery.report(), (octets, error) -> {
+            if (error != null) {
+                LOG.debug("AUTH at {}", hop.host(), error);
+            }
+            try {
+                open.loop().execute(() -> {
+                    if (!open.isClosing() && !current.isOver()) {
+                        current.answered(question, octets, now(open));
+                        advance(open, current);
+                    }
+                });
+            } catch (RejectedExecutionException e) {
+                LOG.debug("the client was closed during AUTH at {}", hop.host());
+            }
+        });
     }
 
     private void sendContent(Connection open, ClientSession current) {

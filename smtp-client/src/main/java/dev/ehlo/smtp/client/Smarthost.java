@@ -27,10 +27,17 @@ public final class Smarthost {
     private final TlsMode tls;
     private final boolean opportunistic;
     private final ClientTrust trust;
-    private final @Nullable Login login;
+    private final @Nullable Credentials credentials;
+    private final boolean inClear;
 
     private Smarthost(
-            String host, int port, TlsMode tls, boolean opportunistic, ClientTrust trust, @Nullable Login login) {
+            String host,
+            int port,
+            TlsMode tls,
+            boolean opportunistic,
+            ClientTrust trust,
+            @Nullable Credentials credentials,
+            boolean inClear) {
         if (host.isEmpty() || host.length() > 255 || !Octets.isPrintable(host) || host.indexOf(' ') >= 0) {
             throw new IllegalArgumentException("not a host: " + Octets.printable(host));
         }
@@ -42,7 +49,8 @@ public final class Smarthost {
         this.tls = tls;
         this.opportunistic = opportunistic;
         this.trust = trust;
-        this.login = login;
+        this.credentials = credentials;
+        this.inClear = inClear;
     }
 
     /**
@@ -53,7 +61,7 @@ public final class Smarthost {
      * @throws IllegalArgumentException if that is no word of printable ASCII, or the port is out of range
      */
     public static Smarthost relay(String host, int port) {
-        return new Smarthost(host, port, TlsMode.STARTTLS, true, UNVERIFIED, null);
+        return new Smarthost(host, port, TlsMode.STARTTLS, true, UNVERIFIED, null, false);
     }
 
     /**
@@ -62,7 +70,7 @@ public final class Smarthost {
      * @throws IllegalArgumentException as {@link #relay}
      */
     public static Smarthost submission(String host) {
-        return new Smarthost(host, SUBMISSION_PORT, TlsMode.STARTTLS, false, ClientTrust.system(), null);
+        return new Smarthost(host, SUBMISSION_PORT, TlsMode.STARTTLS, false, ClientTrust.system(), null, false);
     }
 
     /**
@@ -72,7 +80,7 @@ public final class Smarthost {
      * @throws IllegalArgumentException as {@link #relay}
      */
     public static Smarthost submissions(String host) {
-        return new Smarthost(host, SUBMISSIONS_PORT, TlsMode.IMPLICIT, false, ClientTrust.system(), null);
+        return new Smarthost(host, SUBMISSIONS_PORT, TlsMode.IMPLICIT, false, ClientTrust.system(), null, false);
     }
 
     /**
@@ -81,42 +89,53 @@ public final class Smarthost {
      * @throws IllegalArgumentException if it is out of range
      */
     public Smarthost port(int other) {
-        return new Smarthost(host, other, tls, opportunistic, trust, login);
+        return new Smarthost(host, other, tls, opportunistic, trust, credentials, inClear);
     }
 
     /** The same with TLS in that mode and no other: required, unless the mode is {@link TlsMode#NONE}. */
     public Smarthost tls(TlsMode mode) {
-        return new Smarthost(host, port, mode, false, trust, login);
+        return new Smarthost(host, port, mode, false, trust, credentials, inClear);
     }
 
     /** The same with that trust; where TLS was opportunistic it is required from now on. */
     public Smarthost trust(ClientTrust other) {
-        return new Smarthost(host, port, tls, false, other, login);
+        return new Smarthost(host, port, tls, false, other, credentials, inClear);
     }
 
     /**
-     * The same with a login, by AUTH PLAIN and under TLS only: where there is none, nothing is delivered. A host whose
-     * certificate was not to be verified until now, as that of {@link #relay}, is verified by
-     * {@link ClientTrust#system()} from now on, so that the password is for nobody else, unless {@link #trust} says
-     * otherwise.
+     * The same with a login by {@link Credentials#password}, as {@link #login(Credentials)}.
      *
      * @throws IllegalArgumentException if either is empty, holds CR, LF or NUL, or is longer than AUTH can carry
      */
     public Smarthost login(String user, String secret) {
-        Login checked = new Login(user, secret, false);
-        return trust == UNVERIFIED
-                ? new Smarthost(host, port, tls, false, ClientTrust.system(), checked)
-                : new Smarthost(host, port, tls, opportunistic, trust, checked);
+        return login(Credentials.password(user, secret));
     }
 
     /**
-     * The same with a login that is sent in clear where there is no TLS, for everyone on the way to read. For tests
+     * The same with a login, by the best mechanism that the host offers, and under TLS only: where there is none,
+     * nothing is delivered. A host whose certificate was not to be verified until now, as that of {@link #relay}, is
+     * verified by {@link ClientTrust#system()} from now on, so that the password is for nobody else, unless
+     * {@link #trust} says otherwise.
+     */
+    public Smarthost login(Credentials who) {
+        return trust == UNVERIFIED
+                ? new Smarthost(host, port, tls, false, ClientTrust.system(), who, false)
+                : new Smarthost(host, port, tls, opportunistic, trust, who, false);
+    }
+
+    /**
+     * The same with a login that is said in clear where there is no TLS, for everyone on the way to read. For tests
      * and for hosts behind a tunnel.
      *
-     * @throws IllegalArgumentException as {@link #login}
+     * @throws IllegalArgumentException as {@link #login(String, String)}
      */
     public Smarthost loginEvenInClear(String user, String secret) {
-        return new Smarthost(host, port, tls, opportunistic, trust, new Login(user, secret, true));
+        return loginEvenInClear(Credentials.password(user, secret));
+    }
+
+    /** As {@link #loginEvenInClear(String, String)}, with other credentials. */
+    public Smarthost loginEvenInClear(Credentials who) {
+        return new Smarthost(host, port, tls, opportunistic, trust, who, true);
     }
 
     /** The name or IP address. */
@@ -152,8 +171,20 @@ public final class Smarthost {
         return opportunistic ? TlsPolicy.opportunistic() : TlsPolicy.verified(trust);
     }
 
-    Optional<Login> credentials() {
-        return Optional.ofNullable(login);
+    /** Whether there are credentials that are sent without TLS too. */
+    public boolean isLoginInClear() {
+        return inClear;
+    }
+
+    /** Who the client is to the host, if it logs in. */
+    public Optional<Credentials> credentials() {
+        return Optional.ofNullable(credentials);
+    }
+
+    /** The credentials as they are for this host. */
+    @Nullable
+    Login asLogin() {
+        return credentials == null ? null : new Login(credentials, host, port, inClear);
     }
 
     /** Without the login. */

@@ -42,8 +42,7 @@ final class SmarthostAgent implements DeliveryAgent {
         this.transport = transport;
         this.smarthost = smarthost;
         TlsPolicy policy = smarthost.policy();
-        this.asTold =
-                new Transport.HostTls(policy, TlsContext.client(policy).toward(smarthost.host(), smarthost.port()));
+        this.asTold = new Transport.HostTls(policy, toward(context(policy)));
     }
 
     @Override
@@ -77,11 +76,7 @@ final class SmarthostAgent implements DeliveryAgent {
     }
 
     private void begin(Envelope envelope, Content content, List<Hop> hops, CompletableFuture<DeliveryReport> report) {
-        HostWalk.begin(
-                transport,
-                new Message(envelope, content, smarthost.credentials().orElse(null)),
-                hops,
-                report);
+        HostWalk.begin(transport, new Message(envelope, content, smarthost.asLogin()), hops, report);
     }
 
     /** Those that were looked up lately; none if they have to be looked up. */
@@ -96,7 +91,20 @@ final class SmarthostAgent implements DeliveryAgent {
             return asTold;
         }
         Transport.HostTls any = transport.verifiedTls();
-        return new Transport.HostTls(any.policy(), any.context().toward(smarthost.host(), smarthost.port()));
+        boolean hasKey = smarthost.credentials().flatMap(Credentials::key).isPresent();
+        return new Transport.HostTls(any.policy(), toward(hasKey ? context(any.policy()) : any.context()));
+    }
+
+    private TlsContext context(TlsPolicy policy) {
+        return smarthost
+                .credentials()
+                .flatMap(Credentials::key)
+                .map(key -> TlsContext.client(policy, key))
+                .orElseGet(() -> TlsContext.client(policy));
+    }
+
+    private TlsContext toward(TlsContext context) {
+        return context.toward(smarthost.host(), smarthost.port());
     }
 
     private List<Hop> prepare(Envelope envelope, Content content, boolean required) throws IOException {

@@ -244,7 +244,9 @@ final class Transport implements AutoCloseable {
         return known != null
                 ? known
                 : shared.computeIfAbsent(
-                        loop, each -> new SessionHandler.Loop(new Pool(reuse, reactor.loops()), new ContentBlocks()));
+                        loop,
+                        each -> new SessionHandler.Loop(
+                                new Pool(reuse, reactor.loops()), new ContentBlocks(), blocking));
     }
 
     static DeliveryReport deferred(Envelope envelope, Reply reply) {

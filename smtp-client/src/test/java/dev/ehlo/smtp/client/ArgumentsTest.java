@@ -57,7 +57,7 @@ class ArgumentsTest {
         Smarthost host = Smarthost.submission("host").login("user", "hunter2");
         assertThat(host.toString()).doesNotContain("hunter2");
         assertThat(host.credentials().toString()).doesNotContain("hunter2");
-        assertThat(Plans.plan(Plans.TO_TWO, TlsPolicy.none(), new Login("user", "hunter2", true))
+        assertThat(Plans.plan(Plans.TO_TWO, TlsPolicy.none(), Plans.login("user", "hunter2", true))
                         .toString())
                 .doesNotContain("hunter2");
     }

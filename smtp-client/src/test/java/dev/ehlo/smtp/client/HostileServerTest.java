@@ -60,7 +60,7 @@ class HostileServerTest {
     void stopsBeforeAuthAndMailWhereRequiredTlsIsStripped(String offered) {
         LineServer server =
                 new LineServer().offering(offered, "AUTH PLAIN").on("STARTTLS", "454 4.7.0 not available\r\n");
-        Login login = new Login("user", "secret", true);
+        Login login = Plans.login("user", "secret", true);
         SessionRun run = SessionRun.of(Plans.plan(Plans.TO_TWO, TlsPolicy.required(), login), server);
         assertThat(run.notServed().status()).isEqualTo(DEFERRED);
         assertThat(server.commands()).noneMatch(c -> c.startsWith("AUTH") || c.startsWith("MAIL"));

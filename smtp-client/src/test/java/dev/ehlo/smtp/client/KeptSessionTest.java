@@ -292,7 +292,7 @@ class KeptSessionTest {
 
     @Test
     void keepsWhatWasLearntUnderTlsAndLogsInOnce() {
-        Login login = new Login("user", "secret", false);
+        Login login = Plans.login("user", "secret", false);
         SessionPlan plan = Plans.kept(Plans.plan(Plans.TO_TWO, TlsPolicy.required(), login), REUSE);
         LineServer server = new LineServer().offering("AUTH PLAIN", "SIZE 1000").on("AUTH", "235 ok\r\n");
         SessionRun run = SessionRun.of(plan, TlsMode.STARTTLS, server, List::of);

@@ -16,6 +16,14 @@ final class Plans {
 
     private Plans() {}
 
+    static Login login(String user, String secret, boolean inClear) {
+        return login(Credentials.password(user, secret), inClear);
+    }
+
+    static Login login(Credentials credentials, boolean inClear) {
+        return new Login(credentials, HOST, 587, inClear);
+    }
+
     static SessionPlan inClear(Envelope envelope) {
         return plan(envelope, TlsPolicy.none(), null);
     }

@@ -1,5 +1,6 @@
 package dev.ehlo.smtp.client;
 
+import dev.ehlo.smtp.tls.ChannelBinding;
 import dev.ehlo.smtp.tls.TlsContext;
 import dev.ehlo.smtp.tls.TlsSession;
 import dev.ehlo.smtp.tls.reactor.Connection;
@@ -136,6 +137,11 @@ final class SilentConnection implements Connection {
     @Override
     public InetSocketAddress localAddress() {
         throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Optional<ChannelBinding> channelBinding() {
+        return Optional.empty();
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.ehlo.smtp.client;
 
 import static dev.ehlo.smtp.DeliveryStatus.DEFERRED;
+import static dev.ehlo.smtp.DeliveryStatus.NOT_SENT;
 import static dev.ehlo.smtp.DeliveryStatus.RELAYED;
 import static dev.ehlo.smtp.DeliveryStatus.UNKNOWN;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
@@ -300,7 +301,8 @@ class StartTlsAttacksTest {
             if (expected == null) {
                 assertThat(statuses).hasSize(1).doesNotContain(RELAYED, UNKNOWN);
             } else {
-                assertThat(statuses).containsExactly(expected);
+                // Refused for now by the server, or by this side: in no case sent.
+                assertThat(statuses).hasSize(1).isSubsetOf(expected, NOT_SENT);
             }
             return server.heard();
         } catch (Exception e) {

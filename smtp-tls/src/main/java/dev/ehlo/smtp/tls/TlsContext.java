@@ -142,10 +142,22 @@ public final class TlsContext {
         return client(policy, Clock.systemUTC());
     }
 
+    /**
+     * As {@link #client(TlsPolicy)}, with a certificate to show to servers that ask for one. Sessions are resumed with
+     * this context alone, so that none is taken for another client's.
+     */
+    public static TlsContext client(TlsPolicy policy, ClientKey key) {
+        return client(policy, Clock.systemUTC(), key.manager());
+    }
+
     static TlsContext client(TlsPolicy policy, Clock clock) {
+        return client(policy, clock, new KeyManager[0]);
+    }
+
+    private static TlsContext client(TlsPolicy policy, Clock clock, KeyManager... keys) {
         try {
             SSLContext context = SSLContext.getInstance("TLS");
-            context.init(new KeyManager[0], new TrustManager[] {new JudgingTrust(policy, clock)}, null);
+            context.init(keys, new TrustManager[] {new JudgingTrust(policy, clock)}, null);
             context.getClientSessionContext().setSessionTimeout(JUDGED_SESSION_SECONDS);
             return new TlsContext(context, suites(context), null, NOBODY);
         } catch (GeneralSecurityException e) {

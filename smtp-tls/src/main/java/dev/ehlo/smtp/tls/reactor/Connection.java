@@ -1,5 +1,6 @@
 package dev.ehlo.smtp.tls.reactor;
 
+import dev.ehlo.smtp.tls.ChannelBinding;
 import dev.ehlo.smtp.tls.TlsContext;
 import dev.ehlo.smtp.tls.TlsSession;
 import java.net.InetSocketAddress;
@@ -44,6 +45,9 @@ public interface Connection extends GatheringByteChannel {
 
     /** What the handshake came to; empty in clear. */
     Optional<TlsSession> tls();
+
+    /** What ties a login of a client to this very connection, made at each call; empty in clear, and where nothing does. */
+    Optional<ChannelBinding> channelBinding();
 
     /**
      * A buffer, ready to put into, with room for at least that many octets. It is the connection's: what was put is

@@ -1,5 +1,6 @@
 package dev.ehlo.smtp.tls.reactor;
 
+import dev.ehlo.smtp.tls.ChannelBinding;
 import dev.ehlo.smtp.tls.TlsContext;
 import dev.ehlo.smtp.tls.TlsSession;
 import java.io.IOException;
@@ -122,6 +123,12 @@ final class SocketConnection implements Connection {
     public Optional<TlsSession> tls() {
         assert loop.isInLoop();
         return lifecycle.session();
+    }
+
+    @Override
+    public Optional<ChannelBinding> channelBinding() {
+        assert loop.isInLoop();
+        return transport.channelBinding();
     }
 
     @Override

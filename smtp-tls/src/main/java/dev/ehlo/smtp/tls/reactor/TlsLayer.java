@@ -1,7 +1,9 @@
 package dev.ehlo.smtp.tls.reactor;
 
+import dev.ehlo.smtp.tls.ChannelBinding;
 import dev.ehlo.smtp.tls.TlsSession;
 import java.nio.ByteBuffer;
+import java.util.Optional;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
@@ -176,6 +178,11 @@ final class TlsLayer {
     /** What the handshake came to. */
     TlsSession session() {
         return TlsSession.of(engine);
+    }
+
+    /** What only the two ends of the connection know; made at each call. */
+    Optional<ChannelBinding> channelBinding() {
+        return ChannelBinding.of(engine);
     }
 
     private void closed() throws SSLException {

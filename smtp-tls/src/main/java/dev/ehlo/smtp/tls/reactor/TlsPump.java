@@ -1,7 +1,9 @@
 package dev.ehlo.smtp.tls.reactor;
 
+import dev.ehlo.smtp.tls.ChannelBinding;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import javax.net.ssl.SSLException;
@@ -146,6 +148,10 @@ final class TlsPump implements OctetSink {
     /** Lets fall what came and is not consumed. */
     void releaseInput() {
         networkIn.release();
+    }
+
+    Optional<ChannelBinding> channelBinding() {
+        return layer.channelBinding();
     }
 
     /** Lets everything fall. */

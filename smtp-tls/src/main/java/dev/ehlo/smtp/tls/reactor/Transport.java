@@ -1,8 +1,10 @@
 package dev.ehlo.smtp.tls.reactor;
 
+import dev.ehlo.smtp.tls.ChannelBinding;
 import dev.ehlo.smtp.tls.TlsContext;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
@@ -79,6 +81,12 @@ final class Transport {
     boolean isComputing() {
         TlsPump pump = tls;
         return pump != null && pump.isComputing();
+    }
+
+    /** What only the two ends know; empty in clear. */
+    Optional<ChannelBinding> channelBinding() {
+        TlsPump pump = tls;
+        return pump == null ? Optional.empty() : pump.channelBinding();
     }
 
     // Output

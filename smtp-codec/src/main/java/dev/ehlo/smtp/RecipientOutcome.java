@@ -45,6 +45,15 @@ public record RecipientOutcome(
         return Optional.ofNullable(remote).map(RemoteHost::name);
     }
 
+    /**
+     * The id under which the host says that it queued the message, to ask its operators about: found in the text of its
+     * reply if the recipient is RELAYED and the host words it in a known way. 1 to 255 characters of printable ASCII;
+     * what a host claims, and no key to anything.
+     */
+    public Optional<String> queueId() {
+        return status == DeliveryStatus.RELAYED ? QueueIds.find(reply) : Optional.empty();
+    }
+
     /** What the host offered; none if no host had a part in it. */
     public Set<Extension> offered() {
         return remote == null ? Set.of() : remote.offered();

@@ -37,6 +37,7 @@ public final class Ehlo implements Runnable {
                 .addSubcommand(new ServeCommand())
                 .addSubcommand(new SendCommand(in))
                 .addSubcommand(new SinkCommand())
+                .addSubcommand(new LoadCommand())
                 .addSubcommand(new UserCommand(in))
                 .addSubcommand(new QueueCommand())
                 .setParameterExceptionHandler(Ehlo::explain)
@@ -62,6 +63,6 @@ public final class Ehlo implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "which command? serve, send, sink, user or queue");
+        throw new ParameterException(spec.commandLine(), "which command? serve, send, sink, load, user or queue");
     }
 }

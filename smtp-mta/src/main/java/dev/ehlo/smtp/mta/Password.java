@@ -25,11 +25,15 @@ final class Password {
         return password.toString();
     }
 
-    /** The first line of the stream. */
-    static String firstLine(InputStream in) throws IOException, Failure {
+    /**
+     * The first line of the stream.
+     *
+     * @param where it is read from, to be said if there is none
+     */
+    static String firstLine(InputStream in, String where) throws IOException, Failure {
         String line = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8)).readLine();
         if (line == null || line.isEmpty()) {
-            throw new Failure("no password on standard input");
+            throw new Failure("no password " + where);
         }
         return line;
     }

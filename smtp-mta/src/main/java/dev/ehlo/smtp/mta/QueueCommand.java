@@ -132,14 +132,9 @@ final class QueueCommand {
     /** Numbers and what is true or false stand as they are. */
     private static String json(Map<String, String> said) {
         return said.entrySet().stream()
-                .map(e -> quoted(e.getKey())
+                .map(e -> Json.quoted(e.getKey())
                         + ':'
-                        + (e.getValue().matches("[0-9]+|true|false") ? e.getValue() : quoted(e.getValue())))
+                        + (e.getValue().matches("[0-9]+|true|false") ? e.getValue() : Json.quoted(e.getValue())))
                 .collect(Collectors.joining(",", "{", "}"));
-    }
-
-    /** What the server says has no control characters in it. */
-    private static String quoted(String text) {
-        return '"' + text.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
     }
 }

@@ -6,10 +6,7 @@ import dev.ehlo.smtp.MessageSource;
 import dev.ehlo.smtp.RecipientOutcome;
 import dev.ehlo.smtp.client.ConnectionReuse;
 import dev.ehlo.smtp.client.DialogueListener;
-import dev.ehlo.smtp.client.Smarthost;
 import dev.ehlo.smtp.client.SmtpClient;
-import dev.ehlo.smtp.tls.ClientTrust;
-import dev.ehlo.smtp.tls.TlsMode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
@@ -19,11 +16,9 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -48,23 +43,8 @@ final class SendCommand implements Callable<Integer> {
             description = "When to turn to TLS (default: starttls).")
     private String tls;
 
-    @ArgGroup
-    private @Nullable Trust trust;
-
-    /** Which certificates will do; the system's authorities if neither is given. */
-    static final class Trust {
-        @Option(names = "--ca", paramLabel = "FILE", description = "Trust the certificates in this file (PEM).")
-        private @Nullable Path ca;
-
-        @Option(names = "--insecure", description = "Take any certificate.")
-        private boolean insecure;
-    }
-
-    @Option(
-            names = "--user",
-            paramLabel = "NAME[:PASSWORD]",
-            description = "Log in; the password may come in the environment as EHLO_PASSWORD, or is asked for.")
-    private @Nullable String user;
+    @Mixin
+    private Access access;
 
     @Option(names = "--from", paramLabel = "ADDRESS", required = true, description = "The sender; '' for none.")
     private String from;
@@ -116,7 +96,9 @@ final class SendCommand implements Callable<Integer> {
                 builder.dialogue(printing(spec.commandLine().getErr()));
             }
             try (SmtpClient client = builder.build()) {
-                return tell(client.to(smarthost()).deliver(envelope, message).join());
+                return tell(client.to(access.smarthost(server, tls))
+                        .deliver(envelope, message)
+                        .join());
             }
         } catch (IllegalArgumentException e) {
             throw new Failure(String.valueOf(e.getMessage()), e);
@@ -130,47 +112,6 @@ final class SendCommand implements Callable<Integer> {
                     + outcome.reply());
         }
         return report.isRelayedToAll() ? Ehlo.DONE : Ehlo.NOT_ALL_ACCEPTED;
-    }
-
-    private Smarthost smarthost() throws Failure {
-        HostAndPort where = HostAndPort.parse(server);
-        Smarthost smarthost = Smarthost.submission(where.host())
-                .port(where.port())
-                .tls(mode())
-                .trust(trust());
-        if (user == null) {
-            return smarthost;
-        }
-        int colon = user.indexOf(':');
-        String login = colon < 0 ? user : user.substring(0, colon);
-        String fromEnvironment = System.getenv("EHLO_PASSWORD");
-        String password = colon >= 0
-                ? user.substring(colon + 1)
-                : fromEnvironment != null ? fromEnvironment : Password.ask(login);
-        return smarthost.login(login, password);
-    }
-
-    private TlsMode mode() throws Failure {
-        return switch (tls) {
-            case "none" -> TlsMode.NONE;
-            case "starttls" -> TlsMode.STARTTLS;
-            case "implicit" -> TlsMode.IMPLICIT;
-            default -> throw new Failure("--tls is none, starttls or implicit, not " + tls);
-        };
-    }
-
-    private ClientTrust trust() throws Failure {
-        if (trust == null) {
-            return ClientTrust.system();
-        }
-        if (trust.insecure) {
-            return ClientTrust.insecure();
-        }
-        try {
-            return ClientTrust.pem(Objects.requireNonNull(trust.ca));
-        } catch (IOException e) {
-            throw new Failure("--ca: " + DataDirectory.reason(e), e);
-        }
     }
 
     private static DialogueListener printing(PrintWriter err) {

@@ -46,7 +46,8 @@ final class UserCommand {
             @Option(names = "--password-stdin", description = "Read the password from standard input.")
                     boolean passwordStdin)
             throws IOException, Failure {
-        String password = passwordStdin ? Password.firstLine(in) : Password.random(new SecureRandom());
+        String password =
+                passwordStdin ? Password.firstLine(in, "on standard input") : Password.random(new SecureRandom());
         users().add(name, password);
         spec.commandLine()
                 .getOut()

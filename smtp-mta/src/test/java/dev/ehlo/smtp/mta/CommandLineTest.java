@@ -55,6 +55,27 @@ class CommandLineTest {
     }
 
     @Test
+    void saysInOneLineWhatIsWrongWithALoad() throws Exception {
+        Path empty = Files.createFile(scratch.resolve("empty"));
+        assertUnusable("HOST:PORT", "load");
+        assertUnusable("expected HOST:PORT", "load", "localhost");
+        assertUnusable("--connections", "load", "h:1", "--connections", "0");
+        assertUnusable("--recipients", "load", "h:1", "--recipients", "-1");
+        assertUnusable("--per-connection", "load", "h:1", "--per-connection", "-1");
+        assertUnusable("--messages", "load", "h:1", "--messages", "0");
+        assertUnusable("--rate", "load", "h:1", "--rate", "-1");
+        assertUnusable("--rate", "load", "h:1", "--rate", "NaN");
+        assertUnusable("not a time", "load", "h:1", "--duration", "soon");
+        assertUnusable("not a size", "load", "h:1", "--size", "big");
+        assertUnusable("at least", "load", "h:1", "--size", "10");
+        assertUnusable("not a mailbox", "load", "h:1", "--to", "nobody");
+        assertUnusable("not a mailbox", "load", "h:1", "--from", "a@b\r\nRSET");
+        assertUnusable("--tls", "load", "h:1", "--tls", "maybe");
+        assertUnusable("no password", "load", "h:1", "--user", "u", "--password-file", empty.toString());
+        assertUnusable("--password-file", "load", "h:1", "--user", "u", "--password-file", empty + "none");
+    }
+
+    @Test
     void managesLogins() {
         String data = scratch.resolve("data").toString();
         assertThat(run("secret\n", "user", "add", "bob", "--password-stdin", "--data", data))
@@ -92,6 +113,7 @@ class CommandLineTest {
                 "serve",
                 "send",
                 "sink",
+                "load",
                 "user",
                 "user add",
                 "user list",

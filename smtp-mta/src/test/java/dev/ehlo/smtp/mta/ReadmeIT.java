@@ -72,7 +72,7 @@ class ReadmeIT {
     @Test
     void itsOptionsAreThoseOfTheCommands() throws Exception {
         StringBuilder help = new StringBuilder();
-        for (String command : List.of("serve", "send", "sink", "user add", "queue status")) {
+        for (String command : List.of("serve", "send", "sink", "load", "user add", "queue status")) {
             List<String> words = new ArrayList<>(List.of(command.split(" ", -1)));
             words.add("--help");
             help.append(

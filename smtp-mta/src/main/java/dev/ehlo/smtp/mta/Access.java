@@ -1,0 +1,98 @@
+package dev.ehlo.smtp.mta;
+
+import dev.ehlo.smtp.client.Smarthost;
+import dev.ehlo.smtp.tls.ClientTrust;
+import dev.ehlo.smtp.tls.TlsMode;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Option;
+
+/** The options of commands that submit: which certificates will do, and who logs in. */
+final class Access {
+    @ArgGroup
+    private @Nullable Trust trust;
+
+    /** Which certificates will do; the system's authorities if neither is given. */
+    static final class Trust {
+        @Option(names = "--ca", paramLabel = "FILE", description = "Trust the certificates in this file (PEM).")
+        private @Nullable Path ca;
+
+        @Option(names = "--insecure", description = "Take any certificate.")
+        private boolean insecure;
+    }
+
+    @Option(
+            names = "--user",
+            paramLabel = "NAME[:PASSWORD]",
+            description = "Log in; the password may come in the environment as EHLO_PASSWORD, or is asked for.")
+    private @Nullable String user;
+
+    @Option(
+            names = "--password-file",
+            paramLabel = "FILE",
+            description = "Where the password is: the first line of that file.")
+    private @Nullable Path passwordFile;
+
+    @SuppressWarnings("NullAway.Init") // picocli fills the fields
+    Access() {}
+
+    /**
+     * The server, as the options say it is to be spoken with.
+     *
+     * @param tls the value of {@code --tls}
+     * @throws IllegalArgumentException if the server is no host and port, or the login none
+     */
+    Smarthost smarthost(String server, String tls) throws Failure {
+        HostAndPort where = HostAndPort.parse(server);
+        Smarthost smarthost = Smarthost.submission(where.host())
+                .port(where.port())
+                .tls(mode(tls))
+                .trust(trust());
+        if (user == null) {
+            return smarthost;
+        }
+        int colon = user.indexOf(':');
+        String login = colon < 0 ? user : user.substring(0, colon);
+        return smarthost.login(login, colon < 0 ? password(login) : user.substring(colon + 1));
+    }
+
+    private String password(String login) throws Failure {
+        if (passwordFile != null) {
+            try (InputStream in = Files.newInputStream(passwordFile)) {
+                return Password.firstLine(in, "in " + passwordFile);
+            } catch (IOException e) {
+                throw new Failure("--password-file: " + DataDirectory.reason(e), e);
+            }
+        }
+        String fromEnvironment = System.getenv("EHLO_PASSWORD");
+        return fromEnvironment != null ? fromEnvironment : Password.ask(login);
+    }
+
+    private static TlsMode mode(String tls) throws Failure {
+        return switch (tls) {
+            case "none" -> TlsMode.NONE;
+            case "starttls" -> TlsMode.STARTTLS;
+            case "implicit" -> TlsMode.IMPLICIT;
+            default -> throw new Failure("--tls is none, starttls or implicit, not " + tls);
+        };
+    }
+
+    private ClientTrust trust() throws Failure {
+        if (trust == null) {
+            return ClientTrust.system();
+        }
+        if (trust.insecure) {
+            return ClientTrust.insecure();
+        }
+        try {
+            return ClientTrust.pem(Objects.requireNonNull(trust.ca));
+        } catch (IOException e) {
+            throw new Failure("--ca: " + DataDirectory.reason(e), e);
+        }
+    }
+}

@@ -7,6 +7,8 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -14,13 +16,13 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.xbill.DNS.AAAARecord;
 import org.xbill.DNS.ARecord;
-import org.xbill.DNS.Cache;
-import org.xbill.DNS.DClass;
 import org.xbill.DNS.ExtendedResolver;
 import org.xbill.DNS.MXRecord;
 import org.xbill.DNS.Name;
@@ -30,18 +32,22 @@ import org.xbill.DNS.SimpleResolver;
 import org.xbill.DNS.TextParseException;
 import org.xbill.DNS.Type;
 import org.xbill.DNS.hosts.HostsFileParser;
+import org.xbill.DNS.lookup.LookupResult;
 import org.xbill.DNS.lookup.LookupSession;
 import org.xbill.DNS.lookup.NoSuchDomainException;
 import org.xbill.DNS.lookup.NoSuchRRSetException;
 
 /**
  * MX look-ups by dnsjava: the MX records, or the domain itself where there are none, and the addresses of the most
- * preferred hosts. Look-ups of one domain that are asked for at the same time are done once. RFC 5321 §5.1, RFC 7505.
+ * preferred hosts. What several look-ups ask at the same time, of one domain or of a host that many domains share, is
+ * asked once. Thread-safe, and never blocks who calls. RFC 5321 §5.1, RFC 7505.
  */
 final class DnsMxResolver implements MxResolver {
     /** Hosts whose addresses are looked up, the most preferred ones; RFC 5321 §5.1 asks for two addresses at least. */
     static final int MAX_HOSTS = 10;
-    /** Addresses kept of one host. */
+    /** Hosts known by name, the most preferred ones, so that this one is found among them. */
+    static final int MAX_NAMES = 100;
+    /** Addresses kept of one host and family. */
     static final int MAX_ADDRESSES = 8;
     /** CNAME and DNAME records followed in one look-up, so that a loop of them ends. RFC 1034 §3.6.2. */
     static final int MAX_REDIRECTS = 8;
@@ -51,7 +57,9 @@ final class DnsMxResolver implements MxResolver {
     private static final Logger LOG = LoggerFactory.getLogger(DnsMxResolver.class);
 
     private final LookupSession dns;
-    private final ConcurrentMap<String, CompletableFuture<MxAnswer>> inFlight = new ConcurrentHashMap<>();
+    private final ConcurrentMap<Question, CompletableFuture<List<Record>>> inFlight = new ConcurrentHashMap<>();
+
+    private record Question(Name name, int type) {}
 
     private DnsMxResolver(LookupSession dns) {
         this.dns = dns;
@@ -74,25 +82,16 @@ final class DnsMxResolver implements MxResolver {
         return LookupSession.builder()
                 .resolver(resolver)
                 .maxRedirects(MAX_REDIRECTS)
-                .cache(new Cache(DClass.IN));
+                .cache(new DnsCache());
     }
 
     @Override
     public CompletionStage<MxAnswer> resolve(String domain) {
-        String key = DomainGrammar.toAscii(domain);
-        CompletableFuture<Void> gate = new CompletableFuture<>();
-        CompletableFuture<MxAnswer> answer = gate.thenCompose(
-                        open -> lookUp(key).orTimeout(WHOLE_TIME.toNanos(), TimeUnit.NANOSECONDS))
-                .handle((found, error) -> {
-                    inFlight.remove(key);
-                    return error == null ? found : failed(key, error);
-                });
-        CompletableFuture<MxAnswer> underWay = inFlight.putIfAbsent(key, answer);
-        if (underWay != null) {
-            return underWay.copy();
-        }
-        gate.complete(null);
-        return answer.copy();
+        String ascii = DomainGrammar.toAscii(domain);
+        // Elsewhere, as it may read the file of hosts, and takes locks.
+        return CompletableFuture.supplyAsync(() -> lookUp(ascii))
+                .thenCompose(Function.identity())
+                .exceptionally(error -> failed(ascii, error));
     }
 
     private CompletableFuture<MxAnswer> lookUp(String domain) {
@@ -125,11 +124,17 @@ final class DnsMxResolver implements MxResolver {
         if (exchangers.isEmpty()) {
             return CompletableFuture.completedFuture(new MxAnswer.NullMx());
         }
-        exchangers.sort((one, other) -> Integer.compare(one.getPriority(), other.getPriority()));
-        List<CompletableFuture<MxHost>> hosts = exchangers.stream()
-                .limit(MAX_HOSTS)
-                .map(mx -> host(mx.getTarget(), mx.getPriority()))
-                .toList();
+        // So that of more equals than are looked up each has its turn.
+        Collections.shuffle(exchangers, ThreadLocalRandom.current());
+        exchangers.sort(Comparator.comparingInt(MXRecord::getPriority));
+        List<CompletableFuture<MxHost>> hosts = new ArrayList<>();
+        for (MXRecord mx : exchangers.subList(0, Math.min(exchangers.size(), MAX_NAMES))) {
+            hosts.add(
+                    hosts.size() < MAX_HOSTS
+                            ? host(mx.getTarget(), mx.getPriority())
+                            : CompletableFuture.completedFuture(
+                                    new MxHost(text(mx.getTarget()), mx.getPriority(), List.of(), true)));
+        }
         return CompletableFuture.allOf(hosts.toArray(CompletableFuture<?>[]::new))
                 .thenApply(all ->
                         answer(hosts.stream().map(CompletableFuture::join).toList()));
@@ -145,15 +150,30 @@ final class DnsMxResolver implements MxResolver {
     }
 
     private CompletableFuture<MxHost> host(Name name, int preference) {
+        if (isNumber(name)) {
+            return CompletableFuture.completedFuture(new MxHost(text(name), preference, List.of()));
+        }
         CompletableFuture<Optional<List<InetAddress>>> ipv6 = addresses(name, Type.AAAA);
         CompletableFuture<Optional<List<InetAddress>>> ipv4 = addresses(name, Type.A);
         return ipv6.thenCombine(ipv4, (six, four) -> {
             // IPv4 first: a machine without a route for IPv6 is more common than one without IPv4.
             List<InetAddress> all = new ArrayList<>(four.orElse(List.of()));
             all.addAll(six.orElse(List.of()));
-            List<InetAddress> some = all.subList(0, Math.min(all.size(), MAX_ADDRESSES));
-            return new MxHost(name.toString(true), preference, some, six.isEmpty() || four.isEmpty());
+            return new MxHost(text(name), preference, all, six.isEmpty() || four.isEmpty());
         });
+    }
+
+    /** Such as an address where a name belongs: there is no top-level domain of digits, so DNS is not asked. */
+    private static boolean isNumber(Name name) {
+        if (name.labels() < 2) {
+            return false;
+        }
+        String top = name.getLabelString(name.labels() - 2);
+        return top.chars().allMatch(c -> c >= '0' && c <= '9');
+    }
+
+    private static String text(Name name) {
+        return name.toString(true);
     }
 
     /** The addresses of one family, none if there are none; empty if DNS does not know at the moment. */
@@ -171,7 +191,7 @@ final class DnsMxResolver implements MxResolver {
                 InetAddress address = each instanceof ARecord a
                         ? a.getAddress()
                         : each instanceof AAAARecord aaaa ? aaaa.getAddress() : null;
-                if (address != null && !address.isAnyLocalAddress() && !address.isMulticastAddress()) {
+                if (address != null && addresses.size() < MAX_ADDRESSES) {
                     addresses.add(address);
                 }
             }
@@ -181,15 +201,35 @@ final class DnsMxResolver implements MxResolver {
 
     /** The records of that type, none if the name has none of it. */
     private CompletableFuture<List<Record>> records(Name name, int type) {
-        return dns.lookupAsync(name, type).toCompletableFuture().handle((result, error) -> {
+        Question question = new Question(name, type);
+        CompletableFuture<List<Record>> answer = new CompletableFuture<>();
+        CompletableFuture<List<Record>> underWay = inFlight.putIfAbsent(question, answer);
+        if (underWay != null) {
+            return underWay.copy();
+        }
+        CompletableFuture<Void> unused = ask(question).handle((records, error) -> {
+            inFlight.remove(question);
             if (error == null) {
-                return result.getRecords();
+                answer.complete(records);
+            } else if (cause(error) instanceof NoSuchRRSetException) {
+                answer.complete(List.of());
+            } else {
+                answer.completeExceptionally(cause(error));
             }
-            if (cause(error) instanceof NoSuchRRSetException) {
-                return List.<Record>of();
-            }
-            throw new CompletionException(cause(error));
+            return null;
         });
+        return answer.copy();
+    }
+
+    private CompletableFuture<List<Record>> ask(Question question) {
+        try {
+            return dns.lookupAsync(question.name(), question.type())
+                    .toCompletableFuture()
+                    .thenApply(LookupResult::getRecords)
+                    .orTimeout(WHOLE_TIME.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (RuntimeException e) {
+            return CompletableFuture.failedFuture(e);
+        }
     }
 
     private static MxAnswer failed(String domain, Throwable error) {

@@ -2,27 +2,54 @@ package dev.ehlo.smtp.client;
 
 import dev.ehlo.smtp.tls.TlsContext;
 import dev.ehlo.smtp.tls.TlsPolicy;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One address to try, and how.
+ * One host to try, and how.
  *
- * @param host the host's name, as outcomes give it
- * @param address resolved
+ * @param host its name, as outcomes give it
+ * @param addresses resolved, all with one port, in the order in which to try them; one at least
  * @param implicitTls whether under TLS from the first octet
  * @param policy what to ask of TLS
  * @param context toward that host
  */
-record Hop(String host, InetSocketAddress address, boolean implicitTls, TlsPolicy policy, TlsContext context) {
+record Hop(String host, List<InetSocketAddress> addresses, boolean implicitTls, TlsPolicy policy, TlsContext context) {
+    /** Addresses of one host that one delivery tries. */
+    static final int MAX_ADDRESSES = 8;
+
+    Hop {
+        addresses = List.copyOf(addresses);
+        if (addresses.isEmpty()) {
+            throw new IllegalArgumentException("a hop without an address");
+        }
+    }
+
+    /** The addresses to try, at that port: the families in turn, and no more than are tried. */
+    static List<InetSocketAddress> at(List<InetAddress> addresses, int port) {
+        return Race.interleaved(addresses).stream()
+                .limit(MAX_ADDRESSES)
+                .map(a -> new InetSocketAddress(a, port))
+                .toList();
+    }
 
     /** What a session by it with that login is good for. The context follows from the policy and the host. */
     Route route(@Nullable Login login) {
-        return new Route(host, address, implicitTls, policy, login);
+        return new Route(host, addresses.get(0).getPort(), implicitTls, policy, login);
     }
 
-    /** The same address, without TLS. */
+    /** The same host, without TLS. */
     Hop inClear() {
-        return new Hop(host, address, false, TlsPolicy.none(), context);
+        return new Hop(host, addresses, false, TlsPolicy.none(), context);
+    }
+
+    /** The same host at fewer addresses; null if none is left. */
+    @Nullable
+    Hop without(Predicate<InetSocketAddress> these) {
+        List<InetSocketAddress> left = addresses.stream().filter(these.negate()).toList();
+        return left.isEmpty() ? null : new Hop(host, left, implicitTls, policy, context);
     }
 }

@@ -14,7 +14,6 @@ import dev.ehlo.smtp.tls.TlsContext;
 import dev.ehlo.smtp.tls.TlsPolicy;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -167,7 +166,7 @@ final class MxAgent implements DeliveryAgent {
         if (domain.startsWith("[")) {
             return CompletableFuture.completedFuture(literal(domain));
         }
-        return resolve(domain).thenApply(a -> MxRoute.of(domain, a, transport.localName(), transport.random()));
+        return resolve(domain).thenApply(a -> MxRoute.of(domain, a, transport.own(), port, transport.random()));
     }
 
     private CompletionStage<MxAnswer> resolve(String domain) {
@@ -184,14 +183,14 @@ final class MxAgent implements DeliveryAgent {
     }
 
     /** An address literal is where it says. RFC 5321 §4.1.3, §5.1. */
-    private static MxRoute literal(String domain) {
+    private MxRoute literal(String domain) {
         String inside = domain.substring(1, domain.length() - 1);
         boolean ipv6 = inside.startsWith("ipv6:");
         if (ipv6 || inside.indexOf(':') < 0) {
             try {
                 // Numbers only, as the grammar of mailboxes has seen to: nothing is looked up.
                 InetAddress address = InetAddress.getByName(ipv6 ? inside.substring(5) : inside);
-                return new MxRoute.To(List.of(new MxRoute.Stop(domain, address)));
+                return MxRoute.to(domain, address, transport.own(), port);
             } catch (UnknownHostException e) {
                 LOG.debug("no address in {}", domain, e);
             }
@@ -200,16 +199,24 @@ final class MxAgent implements DeliveryAgent {
                 DeliveryStatus.FAILED, Reply.quoting(550, "5.1.2", "no address that is known in " + domain));
     }
 
+    /** A host that was not reached lately at any of its addresses is tried behind the others. */
     private List<Hop> hops(MxRoute.To to, Transport.HostTls tls, String domain) {
-        return to.stops().stream()
-                .filter(s -> !tls.policy().isTlsRequired() || isOf(domain, s.host()))
-                .map(s -> new Hop(
-                        Octets.printable(s.host()),
-                        new InetSocketAddress(s.address(), port),
+        List<Hop> hops = new ArrayList<>();
+        List<Hop> failed = new ArrayList<>();
+        for (MxRoute.Stop each : to.stops()) {
+            if (!tls.policy().isTlsRequired() || isOf(domain, each.host())) {
+                Hop hop = new Hop(
+                        Octets.printable(each.host()),
+                        Hop.at(each.addresses(), port),
                         false,
                         tls.policy(),
-                        tls.context().toward(serverName(s), port)))
-                .toList();
+                        tls.context().toward(serverName(each), port));
+                boolean isFailed = hop.addresses().stream().allMatch(transport.failedAddresses()::isFailed);
+                (isFailed ? failed : hops).add(hop);
+            }
+        }
+        hops.addAll(failed);
+        return hops;
     }
 
     /** Whether the name is the domain's by itself, and not by what an unsigned answer of DNS says. RFC 8689 §4.2.1. */
@@ -223,6 +230,6 @@ final class MxAgent implements DeliveryAgent {
         boolean isName = !stop.host().isEmpty()
                 && !stop.host().equals(".")
                 && !stop.host().startsWith("[");
-        return isName ? stop.host() : stop.address().getHostAddress();
+        return isName ? stop.host() : stop.addresses().get(0).getHostAddress();
     }
 }

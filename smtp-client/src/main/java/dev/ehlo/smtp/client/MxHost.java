@@ -10,7 +10,7 @@ import java.util.List;
  * @param preference the lower, the sooner; 0 to 65535
  * @param addresses in the order in which to try them; empty if it has none or they could not be looked up;
  *     unmodifiable
- * @param isLookUpFailed whether DNS did not know all its addresses at the moment
+ * @param isLookUpFailed whether DNS did not know all its addresses at the moment, or was not asked
  */
 public record MxHost(String name, int preference, List<InetAddress> addresses, boolean isLookUpFailed) {
     /** A host whose addresses are known. */

@@ -1,7 +1,6 @@
 package dev.ehlo.smtp.client;
 
 import dev.ehlo.smtp.tls.TlsPolicy;
-import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,11 +8,11 @@ import org.jspecify.annotations.Nullable;
  * the same object, so that sessions judged by other roots, records or patterns are never mixed; the name that the
  * certificate is judged by follows from the host.
  *
- * @param host by whose name the certificate was judged
+ * @param host by whose name the certificate was judged, and whose addresses are as good as each other
  */
 record Route(
         String host,
-        InetSocketAddress address,
+        int port,
         boolean implicitTls,
         TlsPolicy policy,
         @Nullable Login login) {}

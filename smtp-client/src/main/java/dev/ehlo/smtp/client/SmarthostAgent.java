@@ -11,7 +11,6 @@ import dev.ehlo.smtp.tls.TlsMode;
 import dev.ehlo.smtp.tls.TlsPolicy;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.util.Arrays;
 import java.util.List;
@@ -23,9 +22,6 @@ import org.slf4j.LoggerFactory;
 
 /** Delivers everything to one host. */
 final class SmarthostAgent implements DeliveryAgent {
-    /** Addresses of the host that one delivery tries. */
-    static final int MAX_ADDRESSES = 8;
-
     /** How long addresses are used that were looked up, as the JVM itself does unless it is told otherwise. */
     private static final long ADDRESSES_NANOS = TimeUnit.SECONDS.toNanos(30);
 
@@ -123,15 +119,12 @@ final class SmarthostAgent implements DeliveryAgent {
     }
 
     private List<Hop> hops(InetAddress[] addresses, Transport.HostTls tls) {
-        return Arrays.stream(addresses)
-                .limit(MAX_ADDRESSES)
-                .map(a -> new Hop(
-                        smarthost.host(),
-                        new InetSocketAddress(a, smarthost.port()),
-                        smarthost.tls() == TlsMode.IMPLICIT,
-                        tls.policy(),
-                        tls.context()))
-                .toList();
+        return List.of(new Hop(
+                smarthost.host(),
+                Hop.at(Arrays.asList(addresses), smarthost.port()),
+                smarthost.tls() == TlsMode.IMPLICIT,
+                tls.policy(),
+                tls.context()));
     }
 
     /** So that it is not taken for content that can't be read. */

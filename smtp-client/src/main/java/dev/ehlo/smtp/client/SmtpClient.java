@@ -7,7 +7,10 @@ import dev.ehlo.smtp.tls.ClientTrust;
 import dev.ehlo.smtp.tls.reactor.Reactor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.util.Collection;
 import java.util.Random;
+import java.util.Set;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -57,7 +60,8 @@ public final class SmtpClient implements AutoCloseable {
 
     /**
      * Delivers to the mail exchangers of each recipient's domain. As nobody vouches for what DNS says, a message with
-     * REQUIRETLS goes only to hosts whose name is the domain or below it, and whose certificate proves it.
+     * REQUIRETLS goes only to hosts whose name is the domain or below it, and whose certificate proves it. Nor does mail
+     * go to an address of the loopback network because DNS says so.
      *
      * @throws IllegalStateException if the client is closed
      */
@@ -66,7 +70,7 @@ public final class SmtpClient implements AutoCloseable {
     }
 
     /**
-     * The same at another port than that of the world, for tests.
+     * The same at another port than that of the world, for tests: at any but 25 loopback addresses are as good as others.
      *
      * @throws IllegalArgumentException if the port is out of range
      * @throws IllegalStateException if the client is closed
@@ -97,6 +101,7 @@ public final class SmtpClient implements AutoCloseable {
     /** Collects what a client needs; used by one thread. */
     public static final class Builder {
         private String localName = "";
+        private Set<InetSocketAddress> ownAddresses = Set.of();
         private @Nullable DialogueListener dialogue;
         private SessionTimeouts timeouts = SessionTimeouts.standard();
         private ConnectionReuse reuse = ConnectionReuse.standard();
@@ -119,6 +124,25 @@ public final class SmtpClient implements AutoCloseable {
                 throw new IllegalArgumentException("not a host name: " + Octets.printable(name));
             }
             this.localName = name;
+            return this;
+        }
+
+        /**
+         * Where this host takes mail itself; nowhere, if not set. A mail exchanger found at one of these addresses, or by
+         * {@link #localName}, is this host, and mail is sent neither to it nor to hosts that are no better, as it would go
+         * in a loop. The unspecified address stands for all addresses of this machine; one that others reach it by
+         * through a translation is to be named. RFC 5321 §5.1.
+         *
+         * @param addresses with the ports on which others reach them, most often 25
+         * @throws IllegalArgumentException if one is not resolved
+         */
+        public Builder ownAddresses(Collection<InetSocketAddress> addresses) {
+            for (InetSocketAddress each : addresses) {
+                if (each.isUnresolved()) {
+                    throw new IllegalArgumentException("not resolved: " + Octets.printable(each.toString()));
+                }
+            }
+            this.ownAddresses = Set.copyOf(addresses);
             return this;
         }
 
@@ -187,8 +211,8 @@ public final class SmtpClient implements AutoCloseable {
         public SmtpClient build() {
             try {
                 Reactor reactor = Reactor.start("smtp-client", loops, clock);
-                return new SmtpClient(
-                        new Transport(reactor, localName, timeouts, reuse, dialogue, random, trust, clock));
+                return new SmtpClient(new Transport(
+                        reactor, localName, ownAddresses, timeouts, reuse, dialogue, random, trust, clock));
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }

@@ -13,10 +13,12 @@ import dev.ehlo.smtp.tls.TlsMode;
 import dev.ehlo.smtp.tls.TlsPolicy;
 import dev.ehlo.smtp.tls.reactor.EventLoop;
 import dev.ehlo.smtp.tls.reactor.Reactor;
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -60,6 +62,8 @@ final class Transport implements AutoCloseable {
     private final ThreadPoolExecutor blocking;
     private final ConcurrentSkipListMap<Long, Open> open = new ConcurrentSkipListMap<>();
     private final ConcurrentHashMap<EventLoop, SessionHandler.Loop> shared = new ConcurrentHashMap<>();
+    private final FailedAddresses failed;
+    private final OwnHost own;
     private final AtomicLong number = new AtomicLong();
     private volatile boolean closed;
 
@@ -72,6 +76,7 @@ final class Transport implements AutoCloseable {
     Transport(
             Reactor reactor,
             String localName,
+            Set<InetSocketAddress> listeners,
             SessionTimeouts timeouts,
             ConnectionReuse reuse,
             @Nullable DialogueListener dialogue,
@@ -86,6 +91,8 @@ final class Transport implements AutoCloseable {
         this.random = random;
         this.trust = trust;
         this.clock = clock;
+        this.failed = new FailedAddresses(clock);
+        this.own = new OwnHost(localName, listeners, clock);
         this.blocking = new ThreadPoolExecutor(
                 MAX_BLOCKING_THREADS,
                 MAX_BLOCKING_THREADS,
@@ -100,13 +107,19 @@ final class Transport implements AutoCloseable {
         blocking.allowCoreThreadTimeOut(true);
     }
 
-    String localName() {
-        return localName;
+    /** This host, as it might be found in DNS. */
+    OwnHost own() {
+        return own;
     }
 
     /** As {@link System#nanoTime()} counts it. */
     long nanoTime() {
         return clock.getAsLong();
+    }
+
+    /** Where no connection came to stand lately, for all deliveries. */
+    FailedAddresses failedAddresses() {
+        return failed;
     }
 
     Random random() {
@@ -224,11 +237,13 @@ final class Transport implements AutoCloseable {
                 return;
             }
             TlsMode secured = hop.implicitTls() ? TlsMode.IMPLICIT : TlsMode.NONE;
-            reactor.connect(
-                    hop.address(),
-                    timeouts.connect().toNanos(),
-                    hop.implicitTls() ? hop.context() : null,
-                    new SessionHandler(shared, hop, secured, delivery));
+            SessionHandler session = new SessionHandler(shared, hop, secured, delivery);
+            Race race = Race.begin(reactor, loop, hop, timeouts.connect().toNanos(), failed, session);
+            Then.then(delivery.report(), delivery.report(), (done, error) -> {
+                if (delivery.report().isCancelled()) {
+                    loop.execute(race::giveUp);
+                }
+            });
         } catch (RejectedExecutionException e) {
             if (!closed) {
                 delivery.report().completeExceptionally(e);

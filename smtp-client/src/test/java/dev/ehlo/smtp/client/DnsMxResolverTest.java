@@ -110,8 +110,10 @@ class DnsMxResolverTest {
                     .record("mx" + i + ".example.org", "A", "192.0.2." + i);
         }
         MxAnswer.Hosts hosts = (MxAnswer.Hosts) resolve("example.org");
-        assertThat(hosts.hosts()).hasSize(DnsMxResolver.MAX_HOSTS);
+        assertThat(hosts.hosts()).hasSize(DnsMxResolver.MAX_NAMES);
         assertThat(hosts.hosts().get(0).name()).isEqualTo("mx119.example.org");
+        assertThat(hosts.hosts().stream().filter(MxHost::isLookUpFailed))
+                .hasSize(DnsMxResolver.MAX_NAMES - DnsMxResolver.MAX_HOSTS);
         // The MX records do not fit into a datagram and are asked for once more by TCP.
         assertThat(dns.questions()).hasSize(2 + 2 * DnsMxResolver.MAX_HOSTS);
     }

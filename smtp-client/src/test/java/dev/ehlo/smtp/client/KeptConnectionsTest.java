@@ -393,8 +393,8 @@ class KeptConnectionsTest {
                         null,
                         clock::nanoTime)) {
             TlsContext context = TlsContext.client(policy).toward("localhost", unsuited.port());
-            Hop first = new Hop("one.example", unsuited.address(), false, policy, context);
-            Hop next = new Hop("two.example", slow.address(), false, policy, context);
+            Hop first = new Hop("one.example", List.of(unsuited.address()), false, policy, context);
+            Hop next = new Hop("two.example", List.of(slow.address()), false, policy, context);
             CompletableFuture<DeliveryReport> required = new CompletableFuture<>();
             HostWalk.begin(
                     transport,

@@ -85,7 +85,7 @@ class MxAgentTest {
                             "b@ONE.example RELAYED 250 2.0.0",
                             "x@null.example FAILED 556 5.1.10",
                             "x@missing.example FAILED 550 5.1.2",
-                            "x@broken.example DEFERRED 451 4.4.3",
+                            "x@broken.example NOT_SENT 451 4.4.3",
                             "x@loop.example FAILED 554 5.4.6",
                             "c@two.example RELAYED 250 2.0.0",
                             "x@[127.0.0.1] RELAYED 250 2.0.0",

@@ -14,6 +14,12 @@ public interface ConnectionHandler {
      */
     default void accepted(Connection connection) {}
 
+    /**
+     * A connection is about to be made: the first call for one that this side makes. Who aborts it here or later, before
+     * it stands, ends the attempt.
+     */
+    default void connecting(Connection connection) {}
+
     /** The connection stands: accepted or connected, and under TLS if it is to be from the first octet. */
     void opened(Connection connection);
 

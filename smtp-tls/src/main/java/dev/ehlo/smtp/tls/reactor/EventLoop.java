@@ -13,4 +13,7 @@ public interface EventLoop extends Executor {
 
     /** The loop's time, as {@link System#nanoTime()} counts it, or as a test sets it. */
     long nanoTime();
+
+    /** What runs that task when its time has come; nothing is set yet. */
+    Timer timer(Runnable task);
 }

@@ -110,6 +110,10 @@ final class Lifecycle extends Timed implements Selectable {
     void connect(InetSocketAddress remote, @Nullable InetSocketAddress local, long timeoutNanos) {
         loop.meter().connectionCame();
         guarded(it -> {
+            connection.connecting();
+            if (isClosing()) {
+                return;
+            }
             loop.deadline(this, timeoutNanos);
             if (wire.connect(remote, local, this)) {
                 stands();

@@ -110,6 +110,11 @@ final class SelectorLoop implements EventLoop {
         return clock.getAsLong();
     }
 
+    @Override
+    public Timer timer(Runnable task) {
+        return new LoopTimer(this, task);
+    }
+
     Selector selector() {
         return selector;
     }

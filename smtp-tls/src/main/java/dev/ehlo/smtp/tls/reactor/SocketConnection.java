@@ -299,6 +299,11 @@ final class SocketConnection implements Connection {
         tell(ConnectionHandler::accepted);
     }
 
+    /** The connection is about to be made. */
+    void connecting() {
+        tell(ConnectionHandler::connecting);
+    }
+
     /** The connection stands, under TLS if it is to be. */
     void opened() {
         paused = false;

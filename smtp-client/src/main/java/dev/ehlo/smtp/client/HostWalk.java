@@ -7,6 +7,7 @@ import dev.ehlo.smtp.Recipient;
 import dev.ehlo.smtp.RecipientOutcome;
 import dev.ehlo.smtp.RemoteHost;
 import dev.ehlo.smtp.Reply;
+import java.net.InetSocketAddress;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
@@ -16,15 +17,19 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Goes from one address to the next until a host takes the mail transaction, or says for good that it does not. A host
- * that can't be reached, or does not serve us for now, is passed over; one with which an opportunistic handshake
- * failed is tried again in clear, once; a kept connection that turned out to be gone is followed by a new one to the
- * same host. What no host that answered is suited for fails, unless one that was passed over
- * may yet be. Each step is taken where the one before ended. RFC 5321 §5.1, RFC 7435.
+ * Goes from one host to the next until one takes the mail transaction, or says for good that it does not. A host that
+ * can't be reached is passed over; one that does not serve us for now is tried at its other addresses first; one with
+ * which an opportunistic handshake failed is tried again in clear, once; a kept connection that turned out to be gone is
+ * followed by a new one to the same host. What no host that answered is suited for fails, unless one that was passed
+ * over may yet be. Of those, the report names the first that said so itself, or else came farthest: that no connection
+ * came to stand tells least. Each step is taken where the one before ended. RFC 5321 §5.1, RFC 7435.
  */
 final class HostWalk {
     /** Transactions with one host that may follow another since it takes only so many recipients at a time. */
     static final int MAX_PARTS = 100;
+
+    /** Connections of one delivery that stood and came to nothing. RFC 5321 §5.1 */
+    static final int MAX_SESSIONS = 10;
 
     private static final Reply TOO_MANY_PARTS = Reply.of(451, "4.5.3", "the host takes too few recipients at a time");
 
@@ -39,8 +44,12 @@ final class HostWalk {
     private int parts;
     private final Iterator<Hop> hops;
     private final CompletableFuture<DeliveryReport> report;
-    /** Decides as the host that was passed over first says, for now; null if none was. */
-    private @Nullable Runnable tryAgainLater;
+    /** Connections that stood and came to nothing. */
+    private int sessions;
+    /** What tells most of those hosts that were passed over for now; null if none was. */
+    private SessionOutcome.@Nullable NotServed passedOver;
+    /** The last one that was not suited; null if none was. */
+    private SessionOutcome.@Nullable Unsuited unsuited;
 
     private HostWalk(
             Transport transport, Message message, Iterator<Hop> hops, CompletableFuture<DeliveryReport> report) {
@@ -71,25 +80,27 @@ final class HostWalk {
         } else if (outcome instanceof SessionOutcome.Partly partly) {
             goOn(hop, partly);
         } else if (outcome instanceof SessionOutcome.NotServed notServed) {
-            notServed(notServed);
-        } else if (outcome instanceof SessionOutcome.Unsuited unsuited) {
-            if (hops.hasNext()) {
-                attempt(hops.next());
-            } else if (tryAgainLater != null) {
-                tryAgainLater.run();
-            } else {
-                decide(DeliveryStatus.FAILED, unsuited.reply(), unsuited.remote(), unsuited.phase());
+            if (notServed.phase() != DeliveryPhase.CONNECT) {
+                sessions++;
             }
+            notServed(hop, notServed);
+        } else if (outcome instanceof SessionOutcome.Unsuited other) {
+            sessions++;
+            unsuited = other;
+            next();
         } else if (outcome instanceof SessionOutcome.Lapsed) {
             if (!report.isDone()) {
                 transport.deliverAnew(hop, message, report, again -> ended(hop, again));
             }
         } else if (outcome instanceof SessionOutcome.NoTls noTls) {
+            sessions++;
             if (hop.policy().isTlsWanted() && !hop.policy().isTlsRequired()) {
                 attempt(hop.inClear());
             } else {
-                notServed(new SessionOutcome.NotServed(
-                        DeliveryStatus.NOT_SENT, noTls.reply(), noTls.remote(), DeliveryPhase.TLS));
+                notServed(
+                        hop,
+                        new SessionOutcome.NotServed(
+                                DeliveryStatus.NOT_SENT, noTls.reply(), noTls.remote(), DeliveryPhase.TLS));
             }
         }
     }
@@ -100,8 +111,10 @@ final class HostWalk {
         List<Recipient> recipients =
                 partly.rest().stream().map(message.envelope().recipients()::get).toList();
         Iterator<RecipientOutcome> decided = partly.outcomes().iterator();
-        for (int i = 0; i < places.length; i++) {
-            if (!partly.rest().contains(i)) {
+        for (int i = 0, undecided = 0; i < places.length; i++) {
+            if (undecided < rest.length && places[i] == rest[undecided]) {
+                undecided++;
+            } else {
                 outcomes[places[i]] = decided.next();
             }
         }
@@ -114,18 +127,49 @@ final class HostWalk {
         }
     }
 
-    private void notServed(SessionOutcome.NotServed outcome) {
+    private void notServed(Hop hop, SessionOutcome.NotServed outcome) {
         // To try a password that was refused at each address of the host is how users are locked out.
         boolean isRefusedLogin =
                 outcome.phase() == DeliveryPhase.AUTH && outcome.reply().isPermanent();
-        if (outcome.status() != DeliveryStatus.FAILED && !isRefusedLogin && hops.hasNext()) {
-            if (tryAgainLater == null) {
-                tryAgainLater = () -> decide(outcome);
-            }
-            attempt(hops.next());
-        } else {
+        if (outcome.status() == DeliveryStatus.FAILED || isRefusedLogin) {
             decide(outcome);
+            return;
         }
+        if (passedOver == null || weight(outcome) > weight(passedOver)) {
+            passedOver = outcome;
+        }
+        Hop elsewhere = elsewhere(hop, outcome);
+        if (elsewhere != null && sessions < MAX_SESSIONS) {
+            attempt(elsewhere);
+        } else {
+            next();
+        }
+    }
+
+    /** The host at those addresses that are neither the one that did not serve, nor out of reach; null if none is. */
+    private @Nullable Hop elsewhere(Hop hop, SessionOutcome.NotServed outcome) {
+        InetSocketAddress at = outcome.remote().address();
+        if (outcome.phase() == DeliveryPhase.CONNECT
+                || at == null
+                || !hop.addresses().contains(at)) {
+            return null;
+        }
+        return hop.without(a -> a.equals(at) || transport.failedAddresses().isFailed(a));
+    }
+
+    private void next() {
+        if (hops.hasNext() && sessions < MAX_SESSIONS) {
+            attempt(hops.next());
+        } else if (passedOver != null) {
+            decide(passedOver);
+        } else if (unsuited != null) {
+            decide(DeliveryStatus.FAILED, unsuited.reply(), unsuited.remote(), unsuited.phase());
+        }
+    }
+
+    /** How much it tells of why no mail went. */
+    private static int weight(SessionOutcome.NotServed outcome) {
+        return outcome.status() == DeliveryStatus.DEFERRED ? 2 : outcome.phase() == DeliveryPhase.CONNECT ? 0 : 1;
     }
 
     private void decide(SessionOutcome.NotServed outcome) {

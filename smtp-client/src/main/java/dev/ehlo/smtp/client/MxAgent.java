@@ -66,7 +66,7 @@ final class MxAgent implements DeliveryAgent {
         Then.then(transport.block(() -> prepare(message, required)), report, (tls, error) -> {
             if (tls == null) {
                 LOG.debug("no delivery by MX", error);
-                report.complete(Transport.deferred(envelope, Reply.quoting(451, "4.3.0", "the content can't be read")));
+                report.complete(Transport.notSent(envelope, Reply.quoting(451, "4.3.0", "the content can't be read")));
             } else {
                 deliver(message, tls, report);
             }

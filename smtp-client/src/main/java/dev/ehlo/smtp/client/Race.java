@@ -4,8 +4,8 @@ import dev.ehlo.smtp.tls.reactor.CloseCause;
 import dev.ehlo.smtp.tls.reactor.Connection;
 import dev.ehlo.smtp.tls.reactor.ConnectionHandler;
 import dev.ehlo.smtp.tls.reactor.EventLoop;
+import dev.ehlo.smtp.tls.reactor.LoopTimer;
 import dev.ehlo.smtp.tls.reactor.Reactor;
-import dev.ehlo.smtp.tls.reactor.Timer;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -40,7 +40,7 @@ final class Race {
     private final FailedAddresses failed;
     private final ConnectionHandler handler;
     private final long end;
-    private final Timer next;
+    private final LoopTimer next;
     private final Deque<InetSocketAddress> left;
     /** In the order in which they began. */
     private final List<Runner> running = new ArrayList<>();

@@ -309,21 +309,21 @@ final class SessionHandler implements ConnectionHandler {
         return switch (cause.kind()) {
             case LOCAL ->
                 new SessionOutcome.NotServed(
-                        DeliveryStatus.DEFERRED,
+                        DeliveryStatus.NOT_SENT,
                         Reply.quoting(451, "4.4.2", "given up while connecting to " + host),
-                        remote(),
+                        remote(connection),
                         DeliveryPhase.CONNECT);
             case NOT_CONNECTED ->
                 new SessionOutcome.NotServed(
-                        DeliveryStatus.DEFERRED,
+                        DeliveryStatus.NOT_SENT,
                         Reply.quoting(451, "4.4.1", host + " can't be reached at " + shown(connection.remoteAddress())),
-                        remote(),
+                        remote(connection),
                         DeliveryPhase.CONNECT);
-            case HANDSHAKE_FAILED, TRUNCATED, LOST, UNREADABLE -> noTls(cause);
+            case HANDSHAKE_FAILED, TRUNCATED, LOST, UNREADABLE -> noTls(connection, cause);
         };
     }
 
-    private SessionOutcome noTls(CloseCause cause) {
+    private SessionOutcome noTls(Connection connection, CloseCause cause) {
         String host = hop.host();
         String reason = cause.verdict()
                 .map(verdict -> "TLS to " + host + ": " + verdict.reason())
@@ -331,12 +331,13 @@ final class SessionHandler implements ConnectionHandler {
         // RFC 8689 §4.2.1: for a message that requires it, a certificate that is none does not pass with time.
         return cause.verdict().isPresent()
                         && OfferedParameters.requiresTls(delivery.plan().envelope())
-                ? new SessionOutcome.Unsuited(Reply.quoting(550, "5.7.10", reason), remote(), DeliveryPhase.TLS)
-                : new SessionOutcome.NoTls(Reply.quoting(451, "4.7.5", reason), remote());
+                ? new SessionOutcome.Unsuited(
+                        Reply.quoting(550, "5.7.10", reason), remote(connection), DeliveryPhase.TLS)
+                : new SessionOutcome.NoTls(Reply.quoting(451, "4.7.5", reason), remote(connection));
     }
 
-    private RemoteHost remote() {
-        return new RemoteHost(hop.host(), hop.address(), null, Set.of());
+    private RemoteHost remote(Connection gone) {
+        return new RemoteHost(hop.host(), gone.remoteAddress(), null, Set.of());
     }
 
     private static String shown(InetSocketAddress address) {

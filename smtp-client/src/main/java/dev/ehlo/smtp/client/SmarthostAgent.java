@@ -60,7 +60,7 @@ final class SmarthostAgent implements DeliveryAgent {
             Then.then(transport.block(() -> prepare(envelope, looked, required)), report, (hops, error) -> {
                 if (hops == null) {
                     LOG.debug("no delivery to {}", smarthost, error);
-                    report.complete(Transport.deferred(envelope, whyNot(error)));
+                    report.complete(Transport.notSent(envelope, whyNot(error)));
                 } else {
                     begin(envelope, looked, hops, report);
                 }

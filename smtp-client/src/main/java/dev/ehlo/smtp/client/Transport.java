@@ -69,7 +69,7 @@ final class Transport implements AutoCloseable {
 
     private record Open(Envelope envelope, CompletableFuture<DeliveryReport> report) {
         void giveUp() {
-            report.complete(deferred(envelope, Reply.quoting(451, "4.4.2", "given up before there was a connection")));
+            report.complete(notSent(envelope, Reply.quoting(451, "4.4.2", "given up before there was a connection")));
         }
     }
 
@@ -264,8 +264,8 @@ final class Transport implements AutoCloseable {
                                 new Pool(reuse, reactor.loops()), new ContentBlocks(), blocking));
     }
 
-    static DeliveryReport deferred(Envelope envelope, Reply reply) {
-        return decided(envelope, DeliveryStatus.DEFERRED, reply);
+    static DeliveryReport notSent(Envelope envelope, Reply reply) {
+        return decided(envelope, DeliveryStatus.NOT_SENT, reply);
     }
 
     /** A report in this side's words, where no host had a part in it. */

@@ -33,6 +33,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -386,6 +387,7 @@ class KeptConnectionsTest {
                 Transport transport = new Transport(
                         Reactor.start("test", 1),
                         "client.example",
+                        Set.of(),
                         SessionTimeouts.standard(),
                         ConnectionReuse.standard(),
                         null,

@@ -2,6 +2,7 @@ package dev.ehlo.smtp.client;
 
 import static dev.ehlo.smtp.DeliveryStatus.DEFERRED;
 import static dev.ehlo.smtp.DeliveryStatus.FAILED;
+import static dev.ehlo.smtp.DeliveryStatus.NOT_SENT;
 import static dev.ehlo.smtp.DeliveryStatus.RELAYED;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -227,7 +228,7 @@ class MxAgentTest {
             asked.await();
             assertThat(report).isNotDone();
             closing.close();
-            assertThat(statuses(report.get(20, TimeUnit.SECONDS))).containsExactly(RELAYED, DEFERRED);
+            assertThat(statuses(report.get(20, TimeUnit.SECONDS))).containsExactly(RELAYED, NOT_SENT);
         }
     }
 

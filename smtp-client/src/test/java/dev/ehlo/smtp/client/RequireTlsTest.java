@@ -2,6 +2,7 @@ package dev.ehlo.smtp.client;
 
 import static dev.ehlo.smtp.DeliveryStatus.DEFERRED;
 import static dev.ehlo.smtp.DeliveryStatus.FAILED;
+import static dev.ehlo.smtp.DeliveryStatus.NOT_SENT;
 import static dev.ehlo.smtp.DeliveryStatus.RELAYED;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -185,7 +186,7 @@ class RequireTlsTest {
                     new MxHost("mx.one.example", 1, List.of(InetAddress.getLoopbackAddress()))));
             RecipientOutcome outcome =
                     deliver(client.toMx(domain -> CompletableFuture.completedFuture(hosts), peer.port()), REQUIRED);
-            assertThat(outcome.status()).isEqualTo(DEFERRED);
+            assertThat(outcome.status()).isEqualTo(NOT_SENT);
             assertThat(outcome.reply().toString()).startsWith("451 4.4.1 one.example can't be reached");
             assertThat(peer.commands()).contains("STARTTLS");
             assertNoMail(peer);

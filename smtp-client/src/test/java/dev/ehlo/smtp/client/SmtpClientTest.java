@@ -2,6 +2,7 @@ package dev.ehlo.smtp.client;
 
 import static dev.ehlo.smtp.DeliveryStatus.DEFERRED;
 import static dev.ehlo.smtp.DeliveryStatus.FAILED;
+import static dev.ehlo.smtp.DeliveryStatus.NOT_SENT;
 import static dev.ehlo.smtp.DeliveryStatus.RELAYED;
 import static dev.ehlo.smtp.DeliveryStatus.UNKNOWN;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -119,13 +120,13 @@ class SmtpClientTest extends SmtpClientRig {
     }
 
     @Test
-    void isDeferredWhereNobodyListensOrTheNameIsUnknown() throws Exception {
+    void isNotSentWhereNobodyListensOrTheNameIsUnknown() throws Exception {
         int free;
         try (ServerSocket socket = new ServerSocket(0, 0, InetAddress.getLoopbackAddress())) {
             free = socket.getLocalPort();
         }
         DeliveryReport report = deliver(Smarthost.relay("127.0.0.1", free));
-        assertThat(statuses(report)).containsExactly(DEFERRED, DEFERRED);
+        assertThat(statuses(report)).containsExactly(NOT_SENT, NOT_SENT);
         assertThat(reply(report)).isEqualTo("451 4.4.1 127.0.0.1 can't be reached at [127.0.0.1]:" + free);
         assertThat(reply(deliver(Smarthost.relay("no-such-host.invalid", 25)))).startsWith("451 4.4.3");
     }

@@ -1,6 +1,7 @@
 package dev.ehlo.smtp.client;
 
 import static dev.ehlo.smtp.DeliveryStatus.DEFERRED;
+import static dev.ehlo.smtp.DeliveryStatus.NOT_SENT;
 import static dev.ehlo.smtp.DeliveryStatus.RELAYED;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -85,11 +86,11 @@ class SmtpClientTlsTest extends SmtpClientRig {
     }
 
     @Test
-    void isDeferredWithoutMailWhereTheCertificateIsNotTrusted() throws Exception {
+    void isNotSentWhereTheCertificateIsNotTrusted() throws Exception {
         try (ScriptedPeer peer =
                 ScriptedPeer.builder().startTls(CERTIFICATE.serverContext()).start()) {
             DeliveryReport report = deliver(Smarthost.submission("localhost").port(peer.port()));
-            assertThat(statuses(report)).containsExactly(DEFERRED, DEFERRED);
+            assertThat(statuses(report)).containsExactly(NOT_SENT, NOT_SENT);
             assertThat(reply(report)).isEqualTo("451 4.7.5 TLS to localhost: the certificate is self-signed");
             assertThat(peer.commands()).noneMatch(c -> c.startsWith("MAIL") || c.startsWith("AUTH"));
         }
@@ -109,7 +110,7 @@ class SmtpClientTlsTest extends SmtpClientRig {
     }
 
     @Test
-    void isDeferredWithoutMailWhereTheCertificateIsAnothers() throws Exception {
+    void isNotSentWhereTheCertificateIsAnothers() throws Exception {
         TestCertificate another = TestCertificate.selfSigned("other.example");
         Path file = directory.resolve("other.pem");
         another.writePem(file, directory.resolve("other.key"));
@@ -133,7 +134,7 @@ class SmtpClientTlsTest extends SmtpClientRig {
                 ScriptedPeer.builder().startTls(expired.serverContext()).start()) {
             DeliveryReport report =
                     deliver(Smarthost.submission("localhost").port(peer.port()).trust(ClientTrust.pem(file)));
-            assertThat(statuses(report)).containsExactly(DEFERRED, DEFERRED);
+            assertThat(statuses(report)).containsExactly(NOT_SENT, NOT_SENT);
             assertThat(reply(report))
                     .isEqualTo("451 4.7.5 TLS to localhost: the certificate is expired since "
                             + expired.x509().getNotAfter().toInstant());

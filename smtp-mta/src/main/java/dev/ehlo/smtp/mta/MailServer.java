@@ -79,6 +79,7 @@ final class MailServer implements AutoCloseable {
             parts.push(workers::shutdown);
             SmtpClient client = SmtpClient.builder()
                     .localName(settings.host())
+                    .ownAddresses(settings.listeners().values())
                     .reuse(ConnectionReuse.standard()
                             .keeping(attemptsPerLane(settings), 2 * MailQueue.Builder.ATTEMPTS))
                     .build();

@@ -11,9 +11,9 @@ public interface EventLoop extends Executor {
     /** Whether the caller is on the loop's thread. */
     boolean isInLoop();
 
+    /** A timer that is not set, for what is then done on the loop's thread. From any thread. */
+    LoopTimer timer(Runnable due);
+
     /** The loop's time, as {@link System#nanoTime()} counts it, or as a test sets it. */
     long nanoTime();
-
-    /** What runs that task when its time has come; nothing is set yet. */
-    Timer timer(Runnable task);
 }

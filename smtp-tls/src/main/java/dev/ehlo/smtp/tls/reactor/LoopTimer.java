@@ -1,27 +1,10 @@
 package dev.ehlo.smtp.tls.reactor;
 
-/** A {@link Timer} on the wheel of its loop. */
-final class LoopTimer extends Timed implements Timer {
-    private final SelectorLoop loop;
-    private final Runnable task;
+/** Something that an {@link EventLoop} does when a time has come. Used on the loop's thread only. */
+public interface LoopTimer {
+    /** Has it done once, after that time; a time that was set before counts no more. */
+    void set(long delayNanos);
 
-    LoopTimer(SelectorLoop loop, Runnable task) {
-        this.loop = loop;
-        this.task = task;
-    }
-
-    @Override
-    public void set(long delayNanos) {
-        loop.deadline(this, delayNanos);
-    }
-
-    @Override
-    public void clear() {
-        loop.clearDeadline(this);
-    }
-
-    @Override
-    void deadlineReached() {
-        task.run();
-    }
+    /** Takes the time back, if one is set. */
+    void clear();
 }

@@ -111,8 +111,31 @@ final class SelectorLoop implements EventLoop {
     }
 
     @Override
-    public Timer timer(Runnable task) {
-        return new LoopTimer(this, task);
+    public LoopTimer timer(Runnable due) {
+        return new Alarm(due);
+    }
+
+    private final class Alarm extends Timed implements LoopTimer {
+        private final Runnable due;
+
+        Alarm(Runnable due) {
+            this.due = due;
+        }
+
+        @Override
+        public void set(long delayNanos) {
+            deadline(this, delayNanos);
+        }
+
+        @Override
+        public void clear() {
+            clearDeadline(this);
+        }
+
+        @Override
+        void deadlineReached() {
+            due.run();
+        }
     }
 
     Selector selector() {

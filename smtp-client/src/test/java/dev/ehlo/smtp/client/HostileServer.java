@@ -125,6 +125,24 @@ final class HostileServer implements AutoCloseable {
             return this;
         }
 
+        /** The handshake, with the newest protocol that the client takes. */
+        Victim startTls(SSLContext context) throws IOException {
+            return startTls(context, "TLSv1.3");
+        }
+
+        /** Says it again and again, until the client has gone; no client may take 64 MiB. */
+        Victim sayUntilGone(String text) throws IOException {
+            byte[] many = text.repeat(Math.max(1, 16384 / text.length())).getBytes(ISO_8859_1);
+            for (int said = 0; said < 64 << 20; said += many.length) {
+                try {
+                    socket().getOutputStream().write(many);
+                } catch (IOException gone) {
+                    return this;
+                }
+            }
+            throw new IOException("the client has taken all of it");
+        }
+
         SSLSocket tls() {
             return tls;
         }

@@ -268,7 +268,7 @@ final class Authentication {
 
     /** What the answer leads to; null if that was not the question. */
     Opening.@Nullable Next answered(SaslStep.Ask asked, byte @Nullable [] octets, ClientState state) {
-        if (question != asked) {
+        if (!asked.equals(question)) {
             return null;
         }
         question = null;

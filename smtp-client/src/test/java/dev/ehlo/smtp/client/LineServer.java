@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * A server by lines: answers each command by the longest of its scripted beginnings that fits, or in the usual way.
@@ -17,6 +19,7 @@ final class LineServer {
     private final StringBuilder content = new StringBuilder();
     private String greeting = "220 mx.example.net ESMTP\r\n";
     private String capabilities = "";
+    private Function<String, Optional<String>> answering = line -> Optional.empty();
     private boolean inContent;
     /** Octets left of a chunk. */
     private int chunk;
@@ -49,6 +52,12 @@ final class LineServer {
                 on(stages.get(i), replies.get(i));
             }
         }
+        return this;
+    }
+
+    /** Answers as that says, but where it says nothing. */
+    LineServer answering(Function<String, Optional<String>> how) {
+        answering = how;
         return this;
     }
 
@@ -99,6 +108,10 @@ final class LineServer {
     }
 
     private String reply(String line) {
+        Optional<String> answer = answering.apply(line);
+        if (answer.isPresent()) {
+            return answer.get();
+        }
         String best = null;
         for (String beginning : scripted.keySet()) {
             if (line.startsWith(beginning) && (best == null || beginning.length() > best.length())) {

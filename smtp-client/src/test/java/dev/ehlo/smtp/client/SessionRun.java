@@ -2,6 +2,8 @@ package dev.ehlo.smtp.client;
 
 import dev.ehlo.smtp.DeliveryStatus;
 import dev.ehlo.smtp.RecipientOutcome;
+import dev.ehlo.smtp.client.sasl.SaslStep;
+import dev.ehlo.smtp.tls.ChannelBinding;
 import dev.ehlo.smtp.tls.TlsMode;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -9,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 
 /** Drives a session without a socket, as the loop would: octets in by parts, and after each part whatever is ready out. */
@@ -25,8 +28,12 @@ final class SessionRun {
     private byte[] left = {};
 
     SessionRun(SessionPlan plan, TlsMode secured) {
+        this(plan, secured, Optional.empty());
+    }
+
+    SessionRun(SessionPlan plan, TlsMode secured, Optional<ChannelBinding> binding) {
         this.plan = plan;
-        this.session = new ClientSession(plan, secured, 0);
+        this.session = new ClientSession(plan, secured, () -> binding, 0);
         advance();
     }
 
@@ -54,7 +61,16 @@ final class SessionRun {
 
     /** A whole dialogue, with the server's octets cut so. */
     static SessionRun of(SessionPlan plan, TlsMode secured, LineServer server, Function<byte[], List<byte[]>> cut) {
-        SessionRun run = new SessionRun(plan, secured);
+        return new SessionRun(plan, secured).to(secured, server, cut);
+    }
+
+    /** The same, on a connection with that binding, under TLS from the first octet. */
+    static SessionRun of(SessionPlan plan, Optional<ChannelBinding> binding, LineServer server) {
+        return new SessionRun(plan, TlsMode.IMPLICIT, binding).to(TlsMode.IMPLICIT, server, List::of);
+    }
+
+    private SessionRun to(TlsMode secured, LineServer server, Function<byte[], List<byte[]>> cut) {
+        SessionRun run = this;
         String said = secured == TlsMode.STARTTLS ? server.take(run.take()) : server.greet();
         for (int i = 0; !said.isEmpty() && !run.session.isOver() && !run.session.isTurning(); i++) {
             if (i > MAX_EXCHANGES) {
@@ -89,6 +105,14 @@ final class SessionRun {
             ByteBuffer out = ByteBuffer.allocate(Math.max(room, OUTPUT));
             session.send(out, now);
             sent.write(out.array(), 0, out.position());
+        }
+        SaslStep.Ask question = session.takeQuestion();
+        if (question != null) {
+            session.answered(
+                    question,
+                    question.by(Runnable::run).exceptionally(e -> null).join(),
+                    now);
+            advance();
         }
         if (session.isContentDue()) {
             SilentConnection connection = new SilentConnection(Long.MAX_VALUE);

@@ -20,12 +20,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What only the two ends of one TLS connection know, by which a login proves that nobody stands between them. RFC 5056.
- *
- * @param type its registered name: {@link #TLS_EXPORTER} or {@link #TLS_SERVER_END_POINT}
- * @param data the octets; not a secret
+ * What only the two ends of one TLS connection know, by which a login proves that nobody stands between them. Immutable.
+ * RFC 5056.
  */
-public record ChannelBinding(String type, byte[] data) {
+public final class ChannelBinding {
     /** Of this connection alone. RFC 9266 §2. */
     public static final String TLS_EXPORTER = "tls-exporter";
     /** Of all connections with the server's certificate. RFC 5929 §4. */
@@ -39,13 +37,25 @@ public record ChannelBinding(String type, byte[] data) {
     /** ExtendedSSLSession.exportKeyingMaterialData, which JVMs have from version 25 on; null in older ones. */
     private static final @Nullable MethodHandle EXPORT = exporter();
 
-    /** Copies the octets. */
-    public ChannelBinding {
-        data = data.clone();
+    private final String type;
+    private final byte[] data;
+
+    /**
+     * Octets of a type, which are copied.
+     *
+     * @param type its registered name
+     */
+    public ChannelBinding(String type, byte[] data) {
+        this.type = type;
+        this.data = data.clone();
     }
 
-    /** A copy of the octets. */
-    @Override
+    /** {@link #TLS_EXPORTER} or {@link #TLS_SERVER_END_POINT}. */
+    public String type() {
+        return type;
+    }
+
+    /** A copy of the octets, which are no secret. */
     public byte[] data() {
         return data.clone();
     }

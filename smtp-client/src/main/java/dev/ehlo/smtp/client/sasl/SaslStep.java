@@ -9,8 +9,18 @@ import java.util.function.Supplier;
 /** What a {@link SaslExchange} wants next. */
 public sealed interface SaslStep {
     /** These octets go to the server, as they are before base64; there may be none. */
-    record Say(byte[] message) implements SaslStep {
-        /** Octets without a name: they may be a password. */
+    final class Say implements SaslStep {
+        private final byte[] message;
+
+        public Say(byte[] message) {
+            this.message = message.clone();
+        }
+
+        public byte[] message() {
+            return message.clone();
+        }
+
+        /** How many: they may be a password. */
         @Override
         public String toString() {
             return "Say[" + message.length + " octets]";

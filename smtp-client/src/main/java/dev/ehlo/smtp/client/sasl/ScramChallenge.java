@@ -7,17 +7,29 @@ import java.util.Optional;
 
 /**
  * The server's first message: {@code r=nonce,s=salt,i=iterations}. RFC 5802 §5.1, §7.
- *
- * @param text as it came, for the proof is made over it
- * @param nonce the client's, and the server's behind it
- * @param salt not empty
  */
-record ScramChallenge(String text, String nonce, byte[] salt, int iterations) {
+final class ScramChallenge {
     /** RFC 5802 §5.1; less is a server that wants to guess passwords, or an old one that is guessed from. */
     static final int MIN_ITERATIONS = 4096;
 
-    /** About a second's work: a server that asks for more is after our processors. */
+    /** Two or three seconds of one processor: a server that asks for more is after them. */
     static final int MAX_ITERATIONS = 2_000_000;
+
+    /** As it came, for the proof is made over it. */
+    final String text;
+    /** The client's, and the server's behind it. */
+    final String nonce;
+    /** Not empty. */
+    final byte[] salt;
+
+    final int iterations;
+
+    private ScramChallenge(String text, String nonce, byte[] salt, int iterations) {
+        this.text = text;
+        this.nonce = nonce;
+        this.salt = salt;
+        this.iterations = iterations;
+    }
 
     /** Or why it can't be taken. */
     static final class Unacceptable extends Exception {

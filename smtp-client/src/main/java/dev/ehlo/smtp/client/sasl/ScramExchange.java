@@ -74,13 +74,13 @@ public final class ScramExchange implements SaslExchange {
             return new SaslStep.GiveUp(e.why());
         }
         challenge = taken;
-        byte[] known = password.known(hash, taken.salt(), taken.iterations());
+        byte[] known = password.known(hash, taken.salt, taken.iterations);
         if (known != null) {
             return prove(taken, known);
         }
         state = State.COMPUTING;
         return new SaslStep.Ask(
-                () -> CompletableFuture.completedStage(password.salted(hash, taken.salt(), taken.iterations())));
+                () -> CompletableFuture.completedStage(password.salted(hash, taken.salt, taken.iterations)));
     }
 
     @Override
@@ -97,8 +97,8 @@ public final class ScramExchange implements SaslExchange {
     }
 
     private SaslStep prove(ScramChallenge taken, byte[] saltedPassword) {
-        String withoutProof = "c=" + base64(binding.input()) + ",r=" + taken.nonce();
-        byte[] authMessage = Octets.utf8(clientFirstBare + ',' + taken.text() + ',' + withoutProof);
+        String withoutProof = "c=" + base64(binding.input()) + ",r=" + taken.nonce;
+        byte[] authMessage = Octets.utf8(clientFirstBare + ',' + taken.text + ',' + withoutProof);
         byte[] clientKey = hash.hmac(saltedPassword, Octets.utf8("Client Key"));
         byte[] proof = hash.hmac(hash.hash(clientKey), authMessage);
         for (int i = 0; i < proof.length; i++) {

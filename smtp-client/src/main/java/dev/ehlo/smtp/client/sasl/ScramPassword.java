@@ -11,7 +11,19 @@ public final class ScramPassword {
     private final String prepared;
     private volatile @Nullable Salted last;
 
-    private record Salted(ScramHash hash, byte[] salt, int iterations, byte[] key) {
+    private static final class Salted {
+        private final ScramHash hash;
+        private final byte[] salt;
+        private final int iterations;
+        final byte[] key;
+
+        Salted(ScramHash hash, byte[] salt, int iterations, byte[] key) {
+            this.hash = hash;
+            this.salt = salt;
+            this.iterations = iterations;
+            this.key = key;
+        }
+
         boolean isFor(ScramHash otherHash, byte[] otherSalt, int otherIterations) {
             return hash == otherHash && iterations == otherIterations && Arrays.equals(salt, otherSalt);
         }
@@ -25,7 +37,7 @@ public final class ScramPassword {
     /** The salted password, if it is known already. */
     byte @Nullable [] known(ScramHash hash, byte[] salt, int iterations) {
         Salted known = last;
-        return known != null && known.isFor(hash, salt, iterations) ? known.key() : null;
+        return known != null && known.isFor(hash, salt, iterations) ? known.key : null;
     }
 
     /** Makes it. */

@@ -3,7 +3,8 @@ package dev.ehlo.smtp.client;
 import java.time.Duration;
 
 /**
- * How long a client keeps a connection for the next message to the same host, and how many. A kept one is used by one
+ * How long a client keeps a connection for the next message to the same host; how many it has, {@link ConnectionLimits}
+ * say. A kept one is used by one
  * transaction at a time, and only for the same address, demands on TLS and login. It is not asked first whether it still
  * stands: where it turns out that it does not, before end of data was sent, the message goes again by a new one.
  *
@@ -11,37 +12,31 @@ import java.time.Duration;
  * @param messages transactions of one connection at most; what the server tells by MAILMAX of LIMITS (RFC 9422 §4)
  *     holds as well
  * @param age since it was opened, after which one is not kept
- * @param perDestination those that wait for the same host, demands and login; where there are more, the one that waits
- *     longest goes
- * @param inAll those that wait, whatever for; loops share them out evenly
  */
-public record ConnectionReuse(Duration idle, int messages, Duration age, int perDestination, int inAll) {
+public record ConnectionReuse(Duration idle, int messages, Duration age) {
     /**
      * Two seconds are what Postfix waits: whoever has more for a host comes back within milliseconds, and the others
      * are not to take up its sessions. After some messages, or minutes, a new connection finds another server where
      * several stand behind one name.
      */
     private static final ConnectionReuse STANDARD =
-            new ConnectionReuse(Duration.ofSeconds(2), 100, Duration.ofMinutes(5), 20, 200);
+            new ConnectionReuse(Duration.ofSeconds(2), 100, Duration.ofMinutes(5));
 
-    private static final ConnectionReuse NONE =
-            new ConnectionReuse(Duration.ofSeconds(2), 1, Duration.ofMinutes(5), 1, 1);
+    private static final ConnectionReuse NONE = new ConnectionReuse(Duration.ofSeconds(2), 1, Duration.ofMinutes(5));
 
-    /** @throws IllegalArgumentException if a time is not positive or longer than a day, or a number not positive */
+    /** @throws IllegalArgumentException if a time is not positive or longer than a day, or the number is not */
     public ConnectionReuse {
         for (Duration time : new Duration[] {idle, age}) {
             if (time.isNegative() || time.isZero() || time.compareTo(Duration.ofDays(1)) > 0) {
                 throw new IllegalArgumentException("not a time limit: " + time);
             }
         }
-        for (int number : new int[] {messages, perDestination, inAll}) {
-            if (number < 1) {
-                throw new IllegalArgumentException("not a number of connections or messages: " + number);
-            }
+        if (messages < 1) {
+            throw new IllegalArgumentException("not a number of messages: " + messages);
         }
     }
 
-    /** Two seconds, 100 messages, five minutes; 20 connections for each destination and 200 in all. */
+    /** Two seconds, 100 messages, five minutes. */
     public static ConnectionReuse standard() {
         return STANDARD;
     }
@@ -49,14 +44,5 @@ public record ConnectionReuse(Duration idle, int messages, Duration age, int per
     /** A connection for each message. */
     public static ConnectionReuse none() {
         return NONE;
-    }
-
-    /**
-     * The same with other numbers of connections that wait.
-     *
-     * @throws IllegalArgumentException if either is not positive
-     */
-    public ConnectionReuse keeping(int forEachDestination, int altogether) {
-        return new ConnectionReuse(idle, messages, age, forEachDestination, altogether);
     }
 }

@@ -1,6 +1,5 @@
 package dev.ehlo.smtp.client;
 
-import dev.ehlo.smtp.DeliveryAgent;
 import dev.ehlo.smtp.DeliveryReport;
 import dev.ehlo.smtp.DeliveryStatus;
 import dev.ehlo.smtp.Envelope;
@@ -30,7 +29,7 @@ import org.slf4j.LoggerFactory;
  * time, and one report of them all. TLS is opportunistic, but for messages that require it.
  * RFC 5321 §5.1, RFC 8689 §4.2.1.
  */
-final class MxAgent implements DeliveryAgent {
+final class MxAgent implements SmtpAgent.Way {
     /** Domains that one delivery serves at the same time. */
     static final int MAX_DOMAINS_AT_ONCE = 16;
 
@@ -55,13 +54,12 @@ final class MxAgent implements DeliveryAgent {
     }
 
     @Override
-    public CompletableFuture<DeliveryReport> deliver(Envelope envelope, MessageSource content) {
-        CompletableFuture<DeliveryReport> report = transport.openReport(envelope);
+    public void deliver(Envelope envelope, MessageSource content, OpenReport report) {
         boolean required = OfferedParameters.requiresTls(envelope);
         Message message = new Message(envelope, new Content(content), null);
         if (!required && !Transport.isToBeLookedThrough(envelope, content)) {
             deliver(message, opportunistic, report);
-            return report;
+            return;
         }
         Then.then(transport.block(() -> prepare(message, required)), report, (tls, error) -> {
             if (tls == null) {
@@ -71,7 +69,6 @@ final class MxAgent implements DeliveryAgent {
                 deliver(message, tls, report);
             }
         });
-        return report;
     }
 
     private Transport.HostTls prepare(Message message, boolean tlsRequired) throws IOException {
@@ -81,7 +78,11 @@ final class MxAgent implements DeliveryAgent {
         return tlsRequired ? transport.verifiedTls() : opportunistic;
     }
 
-    private void deliver(Message message, Transport.HostTls tls, CompletableFuture<DeliveryReport> report) {
+    /** From here on the time limit is that of each part. */
+    private void deliver(Message message, Transport.HostTls tls, OpenReport report) {
+        if (!report.begin()) {
+            return;
+        }
         RecipientOutcome[] outcomes =
                 new RecipientOutcome[message.envelope().recipients().size()];
         List<CompletableFuture<Void>> lanes = new ArrayList<>();
@@ -124,16 +125,12 @@ final class MxAgent implements DeliveryAgent {
     }
 
     private CompletableFuture<DeliveryReport> deliver(
-            Message message,
-            Transport.HostTls tls,
-            String domain,
-            List<Integer> indexes,
-            CompletableFuture<DeliveryReport> whole) {
+            Message message, Transport.HostTls tls, String domain, List<Integer> indexes, OpenReport whole) {
         List<Recipient> recipients = indexes.stream()
                 .map(i -> message.envelope().recipients().get(i))
                 .toList();
         Envelope envelope = message.envelope().only(recipients);
-        CompletableFuture<DeliveryReport> part = transport.openReport(envelope);
+        OpenReport part = transport.openPart(envelope, whole);
         Then.then(whole, part, (done, error) -> {
             if (whole.isCancelled()) {
                 part.cancel(false);

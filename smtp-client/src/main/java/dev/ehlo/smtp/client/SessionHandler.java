@@ -11,6 +11,7 @@ import dev.ehlo.smtp.tls.reactor.CloseCause;
 import dev.ehlo.smtp.tls.reactor.Connection;
 import dev.ehlo.smtp.tls.reactor.ConnectionHandler;
 import dev.ehlo.smtp.tls.reactor.Escaped;
+import dev.ehlo.smtp.tls.reactor.EventLoop;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -28,10 +29,11 @@ import org.slf4j.LoggerFactory;
  * to another handler with another session. Between transactions it is in the hands of {@link Pool}. Used by the
  * connection's loop; never waits, but for the files of content.
  */
-final class SessionHandler implements ConnectionHandler {
+final class SessionHandler implements ConnectionHandler, PooledSession {
     private static final Logger LOG = LoggerFactory.getLogger(SessionHandler.class);
 
     private final Loop loop;
+    private final Place place;
     private final Hop hop;
     private final TlsMode secured;
     private Delivery delivery;
@@ -40,19 +42,18 @@ final class SessionHandler implements ConnectionHandler {
     private @Nullable ContentOut content;
     private int deliveries;
     private boolean told;
-    private boolean leaving;
 
     /**
      * What the sessions of one loop share.
      *
      * @param blocking runs what may block
      */
-    record Loop(Pool pool, ContentBlocks blocks, Executor blocking) {}
+    record Loop(EventLoop events, Pool pool, ContentBlocks blocks, Executor blocking) {}
 
     /**
      * One transaction, and who waits for it.
      *
-     * @param report when that is cancelled, the session is given up
+     * @param report when that is cancelled, the session is given up; whoever wants its outcome then looks at another
      * @param ended is told the outcome, on the loop's thread
      */
     record Delivery(SessionPlan plan, CompletableFuture<?> report, Consumer<SessionOutcome> ended) {}
@@ -62,77 +63,88 @@ final class SessionHandler implements ConnectionHandler {
      *
      * @param secured as for {@link ClientSession}
      */
-    SessionHandler(Loop loop, Hop hop, TlsMode secured, Delivery delivery) {
+    SessionHandler(Loop loop, Place place, Hop hop, TlsMode secured, Delivery delivery) {
         this.loop = loop;
+        this.place = place;
         this.hop = hop;
         this.secured = secured;
         this.delivery = delivery;
+        giveUpWithReport();
     }
 
-    /** What the session is good for. */
-    Route route() {
-        return hop.route(delivery.plan().login());
+    @Override
+    public Place place() {
+        return place;
+    }
+
+    @Override
+    public boolean takesAnother() {
+        return isIdle();
+    }
+
+    @Override
+    public boolean isIdle() {
+        ClientSession current = session;
+        return current != null && current.isIdle();
     }
 
     @Override
     public void opened(Connection opened) {
         connection = opened;
+        if (told) {
+            opened.abort();
+            return;
+        }
         ClientSession begun = new ClientSession(planFrom(opened), secured, opened::channelBinding, now(opened));
         session = begun;
         opened.tls().ifPresent(tls -> reached(opened, tls));
-        if (deliveries == 0) {
-            giveUpWithReport(opened);
-        }
         advance(opened, begun);
     }
 
-    /** Another transaction, of an idle session that was taken out of those that are kept. */
-    void begin(Delivery next) {
+    /** Another transaction, of an idle session. */
+    @Override
+    public void begin(Delivery next) {
         delivery = next;
         told = false;
         Connection open = open();
         ClientSession current = running();
         current.begin(planFrom(open), now(open));
-        giveUpWithReport(open);
+        giveUpWithReport();
         advance(open, current);
     }
 
-    /** Ends the idle session in order. */
-    void quit() {
+    @Override
+    public void quit() {
         Connection open = open();
         ClientSession current = running();
         current.quit(now(open));
         advance(open, current);
     }
 
-    /** As {@link #quit}, of which {@link Pool} wants to hear when it is done. */
-    void leave() {
-        leaving = true;
-        quit();
-    }
-
-    boolean isLeaving() {
-        return leaving;
-    }
-
     private SessionPlan planFrom(Connection open) {
         return delivery.plan().from(open.localAddress().getAddress());
     }
 
-    private void giveUpWithReport(Connection open) {
+    private void giveUpWithReport() {
         CompletableFuture<?> report = delivery.report();
         int number = ++deliveries;
         Then.then(report, report, (done, error) -> {
             if (report.isCancelled()) {
-                open.loop().execute(() -> giveUp(open, number));
+                loop.events().execute(() -> giveUp(number));
             }
         });
     }
 
-    /** Unless the session has gone on to the next one. */
-    private void giveUp(Connection open, int number) {
-        if (number == deliveries && !told) {
-            open.abort();
+    /** Unless the session has gone on to the next one. Of a connection that is yet to be, it is told at once. */
+    private void giveUp(int number) {
+        if (number != deliveries || told) {
+            return;
+        }
+        if (connection != null) {
+            connection.abort();
+        } else {
+            told = true;
+            delivery.ended().accept(givenUpConnecting());
         }
     }
 
@@ -158,9 +170,9 @@ final class SessionHandler implements ConnectionHandler {
 
     /** From now on it is for the other handler to give up: this one would not hear that the session has gone on. */
     private void turn(Connection open) {
-        SessionHandler underTls = new SessionHandler(loop, hop, TlsMode.STARTTLS, delivery);
+        SessionHandler underTls = new SessionHandler(loop, place, hop, TlsMode.STARTTLS, delivery);
+        underTls.connection = open;
         deliveries++;
-        underTls.giveUpWithReport(open);
         open.startTls(hop.context(), underTls);
     }
 
@@ -257,7 +269,7 @@ final class SessionHandler implements ConnectionHandler {
         }
     }
 
-    /** Keeps the session before anybody hears that it is free. */
+    /** Gives the session to the next before anybody hears that it is free. */
     private void tell(ClientSession current) {
         SessionOutcome outcome = current.outcome().orElse(null);
         if (outcome == null) {
@@ -268,6 +280,8 @@ final class SessionHandler implements ConnectionHandler {
         Consumer<SessionOutcome> ended = delivery.ended();
         if (current.isIdle()) {
             loop.pool().ready(this);
+        } else {
+            loop.pool().remove(this);
         }
         ended.accept(outcome);
     }
@@ -278,18 +292,27 @@ final class SessionHandler implements ConnectionHandler {
                 .ifPresent(
                         e -> LOG.debug("{} {}: {}", hop.host(), gone.remoteAddress(), cause.kind(), Escaped.error(e)));
         closeContent();
-        loop.pool().closed(this);
-        ClientSession current = session;
-        if (current == null) {
-            told = true;
-            delivery.ended().accept(neverOpened(gone, cause));
-            return;
+        try {
+            tellEnd(gone, cause);
+        } finally {
+            // After that, so that what has to be done again is in front of all who wait for the place.
+            loop.pool().closed(this);
         }
-        if (!current.isOver()) {
+    }
+
+    private void tellEnd(Connection gone, CloseCause cause) {
+        ClientSession current = session;
+        if (current != null && !current.isOver()) {
             end(current, cause);
         }
-        if (!told) {
+        if (told) {
+            return;
+        }
+        if (current != null) {
             tell(current);
+        } else {
+            told = true;
+            delivery.ended().accept(neverOpened(gone, cause));
         }
     }
 
@@ -307,12 +330,7 @@ final class SessionHandler implements ConnectionHandler {
     private SessionOutcome neverOpened(Connection connection, CloseCause cause) {
         String host = hop.host();
         return switch (cause.kind()) {
-            case LOCAL ->
-                new SessionOutcome.NotServed(
-                        DeliveryStatus.NOT_SENT,
-                        Reply.quoting(451, "4.4.2", "given up while connecting to " + host),
-                        remote(connection),
-                        DeliveryPhase.CONNECT);
+            case LOCAL -> givenUpConnecting();
             case NOT_CONNECTED ->
                 new SessionOutcome.NotServed(
                         DeliveryStatus.NOT_SENT,
@@ -321,6 +339,14 @@ final class SessionHandler implements ConnectionHandler {
                         DeliveryPhase.CONNECT);
             case HANDSHAKE_FAILED, TRUNCATED, LOST, UNREADABLE -> noTls(connection, cause);
         };
+    }
+
+    private SessionOutcome givenUpConnecting() {
+        return new SessionOutcome.NotServed(
+                DeliveryStatus.NOT_SENT,
+                Reply.quoting(451, "4.4.2", "given up while connecting to " + hop.host()),
+                RemoteHost.named(hop.host()),
+                DeliveryPhase.CONNECT);
     }
 
     private SessionOutcome noTls(Connection connection, CloseCause cause) {

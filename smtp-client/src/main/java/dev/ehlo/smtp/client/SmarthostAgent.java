@@ -1,6 +1,5 @@
 package dev.ehlo.smtp.client;
 
-import dev.ehlo.smtp.DeliveryAgent;
 import dev.ehlo.smtp.DeliveryReport;
 import dev.ehlo.smtp.DeliveryStatus;
 import dev.ehlo.smtp.Envelope;
@@ -21,7 +20,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Delivers everything to one host. */
-final class SmarthostAgent implements DeliveryAgent {
+final class SmarthostAgent implements SmtpAgent.Way {
     /** How long addresses are used that were looked up, as the JVM itself does unless it is told otherwise. */
     private static final long ADDRESSES_NANOS = TimeUnit.SECONDS.toNanos(30);
 
@@ -42,11 +41,10 @@ final class SmarthostAgent implements DeliveryAgent {
     }
 
     @Override
-    public CompletableFuture<DeliveryReport> deliver(Envelope envelope, MessageSource content) {
-        CompletableFuture<DeliveryReport> report = transport.openReport(envelope);
+    public void deliver(Envelope envelope, MessageSource content, OpenReport report) {
         if (envelope.recipients().isEmpty()) {
             report.complete(new DeliveryReport(List.of()));
-            return report;
+            return;
         }
         Content looked = new Content(content);
         boolean required = OfferedParameters.requiresTls(envelope);
@@ -68,7 +66,6 @@ final class SmarthostAgent implements DeliveryAgent {
         } else {
             begin(envelope, looked, ready, report);
         }
-        return report;
     }
 
     private void begin(Envelope envelope, Content content, List<Hop> hops, CompletableFuture<DeliveryReport> report) {

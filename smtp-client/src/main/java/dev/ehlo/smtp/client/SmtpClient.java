@@ -15,21 +15,24 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends mail. Makes {@link DeliveryAgent}s, which share its threads and connections: each delivery has a connection for
- * itself while it lasts, or one for each domain, which the next one to the same host goes on with
- * ({@link ConnectionReuse}). How many there are at once is for whoever delivers. Thread-safe.
+ * Sends mail. Makes {@link SmtpAgent}s, which share its threads and connections: those that were used are kept for the
+ * next message to the same host ({@link ConnectionReuse}), and a message for which there is none waits its turn
+ * ({@link ConnectionLimits}). Thread-safe.
  *
  * <p>A report tells what became of each recipient: {@code RELAYED} by 2yz to end of data and by nothing else;
  * {@code FAILED} by 5yz, or where it is certain that the mail can't go there; {@code UNKNOWN} where end of data was sent
- * and no reply to it understood; {@code DEFERRED} in all other cases, with a reply of this side's own where no server
- * replied. To cancel the future that {@link DeliveryAgent#deliver} returned is to break off. Futures complete on
+ * and no reply to it understood; {@code DEFERRED} by 4yz; {@code NOT_SENT} in all other cases, with a reply of this side's
+ * own. To cancel the future that {@link DeliveryAgent#deliver} returned is to break off. Futures complete on
  * threads that serve other deliveries too: what depends on them must not block, or run elsewhere.
  *
  * <pre>{@code
  * try (SmtpClient client = SmtpClient.builder().localName("app.example.org").build()) {
- *     DeliveryReport report = client.to(Smarthost.submissions("smtp.example.org").login("user", "secret"))
- *             .deliver(Envelope.from("a@example.org").to("b@example.net"), MessageSource.of(Path.of("message.eml")))
- *             .join();
+ *     SmtpAgent smarthost = client.to(Smarthost.submissions("smtp.example.org").login("user", "secret"));
+ *     Envelope envelope = Envelope.from("a@example.org").to("b@example.net");
+ *     DeliveryReport report = smarthost.within(Duration.ofSeconds(30))
+ *             .deliverAndWait(envelope, MessageSource.of(Path.of("message.eml")));
+ *     smarthost.deliver(envelope, MessageSource.of(new byte[] {…})) // does not wait
+ *             .thenAccept(another -> log.info("{}", another));
  * }
  * }</pre>
  */
@@ -53,9 +56,9 @@ public final class SmtpClient implements AutoCloseable {
      *
      * @throws IllegalStateException if the client is closed
      */
-    public DeliveryAgent to(Smarthost smarthost) {
+    public SmtpAgent to(Smarthost smarthost) {
         checkOpen();
-        return new SmarthostAgent(transport, smarthost);
+        return new SmtpAgent(transport, new SmarthostAgent(transport, smarthost));
     }
 
     /**
@@ -65,7 +68,7 @@ public final class SmtpClient implements AutoCloseable {
      *
      * @throws IllegalStateException if the client is closed
      */
-    public DeliveryAgent toMx(MxResolver resolver) {
+    public SmtpAgent toMx(MxResolver resolver) {
         return toMx(resolver, SMTP_PORT);
     }
 
@@ -75,12 +78,12 @@ public final class SmtpClient implements AutoCloseable {
      * @throws IllegalArgumentException if the port is out of range
      * @throws IllegalStateException if the client is closed
      */
-    public DeliveryAgent toMx(MxResolver resolver, int port) {
+    public SmtpAgent toMx(MxResolver resolver, int port) {
         checkOpen();
         if (port < 1 || port > 65_535) {
             throw new IllegalArgumentException("not a port: " + port);
         }
-        return new MxAgent(transport, resolver, port);
+        return new SmtpAgent(transport, new MxAgent(transport, resolver, port));
     }
 
     /**
@@ -105,6 +108,7 @@ public final class SmtpClient implements AutoCloseable {
         private @Nullable DialogueListener dialogue;
         private SessionTimeouts timeouts = SessionTimeouts.standard();
         private ConnectionReuse reuse = ConnectionReuse.standard();
+        private ConnectionLimits limits = ConnectionLimits.standard();
         private LongSupplier clock = System::nanoTime;
         private Random random = new Random();
         private int loops = 1;
@@ -164,6 +168,12 @@ public final class SmtpClient implements AutoCloseable {
             return this;
         }
 
+        /** How many connections there are at a time, and who waits for one; {@link ConnectionLimits#standard()}, if not set. */
+        public Builder connections(ConnectionLimits most) {
+            this.limits = most;
+            return this;
+        }
+
         /** In place of {@link System#nanoTime()}. */
         Builder clock(LongSupplier nanos) {
             this.clock = nanos;
@@ -212,7 +222,7 @@ public final class SmtpClient implements AutoCloseable {
             try {
                 Reactor reactor = Reactor.start("smtp-client", loops, clock);
                 return new SmtpClient(new Transport(
-                        reactor, localName, ownAddresses, timeouts, reuse, dialogue, random, trust, clock));
+                        reactor, localName, ownAddresses, timeouts, reuse, limits, dialogue, random, trust, clock));
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }

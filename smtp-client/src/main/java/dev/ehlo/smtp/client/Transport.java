@@ -12,22 +12,23 @@ import dev.ehlo.smtp.tls.TlsContext;
 import dev.ehlo.smtp.tls.TlsMode;
 import dev.ehlo.smtp.tls.TlsPolicy;
 import dev.ehlo.smtp.tls.reactor.EventLoop;
+import dev.ehlo.smtp.tls.reactor.LoopTimer;
 import dev.ehlo.smtp.tls.reactor.Reactor;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -60,18 +61,13 @@ final class Transport implements AutoCloseable {
     private final LongSupplier clock;
     private @Nullable HostTls verified;
     private final ThreadPoolExecutor blocking;
-    private final ConcurrentSkipListMap<Long, Open> open = new ConcurrentSkipListMap<>();
-    private final ConcurrentHashMap<EventLoop, SessionHandler.Loop> shared = new ConcurrentHashMap<>();
+    private final ConcurrentSkipListMap<Long, OpenReport> open = new ConcurrentSkipListMap<>();
+    private final List<SessionHandler.Loop> loops = new ArrayList<>();
+    private final AtomicInteger turn = new AtomicInteger();
     private final FailedAddresses failed;
     private final OwnHost own;
     private final AtomicLong number = new AtomicLong();
     private volatile boolean closed;
-
-    private record Open(Envelope envelope, CompletableFuture<DeliveryReport> report) {
-        void giveUp() {
-            report.complete(notSent(envelope, Reply.quoting(451, "4.4.2", "given up before there was a connection")));
-        }
-    }
 
     Transport(
             Reactor reactor,
@@ -79,6 +75,7 @@ final class Transport implements AutoCloseable {
             Set<InetSocketAddress> listeners,
             SessionTimeouts timeouts,
             ConnectionReuse reuse,
+            ConnectionLimits limits,
             @Nullable DialogueListener dialogue,
             Random random,
             @Nullable ClientTrust trust,
@@ -105,6 +102,34 @@ final class Transport implements AutoCloseable {
                     return thread;
                 });
         blocking.allowCoreThreadTimeOut(true);
+        for (int i = 0; i < reactor.loops(); i++) {
+            loops.add(loop(reactor.loop(i), limits, i));
+        }
+    }
+
+    private SessionHandler.Loop loop(EventLoop events, ConnectionLimits limits, int index) {
+        AtomicReference<SessionHandler.Loop> itself = new AtomicReference<>();
+        Shares shares = new Shares(limits, index, reactor.loops());
+        Pool pool = new Pool(
+                shares,
+                (place, hop, delivery) -> connect(itself.get(), place, hop, delivery),
+                new WaitingList.Terms(
+                        limits.patience().toNanos(), shares.waiting(), events, events::nanoTime, events::timer));
+        SessionHandler.Loop loop = new SessionHandler.Loop(events, pool, new ContentBlocks(), blocking);
+        itself.set(loop);
+        return loop;
+    }
+
+    private void connect(SessionHandler.Loop loop, Place place, Hop hop, SessionHandler.Delivery delivery) {
+        TlsMode secured = hop.implicitTls() ? TlsMode.IMPLICIT : TlsMode.NONE;
+        SessionHandler session = new SessionHandler(loop, place, hop, secured, delivery);
+        Race race = Race.begin(reactor, loop.events(), hop, timeouts.connect().toNanos(), failed, session);
+        CompletableFuture<?> report = delivery.report();
+        Then.then(report, report, (done, error) -> {
+            if (report.isCancelled()) {
+                loop.events().execute(race::giveUp);
+            }
+        });
     }
 
     /** This host, as it might be found in DNS. */
@@ -144,16 +169,50 @@ final class Transport implements AutoCloseable {
         return known;
     }
 
-    /** A report to be made, which {@link #close} completes if nobody else has. */
-    CompletableFuture<DeliveryReport> openReport(Envelope envelope) {
-        Open opened = new Open(envelope, new CompletableFuture<>());
-        Long key = number.getAndIncrement();
-        open.put(key, opened);
-        Then.then(opened.report(), opened.report(), (done, error) -> open.remove(key));
-        if (closed) {
-            opened.giveUp();
+    /**
+     * A report to be made, which {@link #close} completes if nobody else has; told when its time is up.
+     *
+     * @param nanos how much time there is; {@link OpenReport#NEVER} for no limit
+     */
+    OpenReport openReport(Envelope envelope, long nanos) {
+        if (nanos == OpenReport.NEVER) {
+            return opened(new OpenReport(envelope, OpenReport.NEVER));
         }
-        return opened.report();
+        OpenReport report = opened(new OpenReport(envelope, nanoTime() + nanos));
+        EventLoop loop = reactor.nextLoop();
+        LoopTimer timer = loop.timer(report::timeIsUp);
+        if (!report.isDone() && runs(loop, () -> timer.set(nanos))) {
+            Then.then(report, report, (done, error) -> runs(loop, timer::clear));
+        }
+        return report;
+    }
+
+    /** A report of some of the recipients, which has the time that is left of the whole one's. */
+    OpenReport openPart(Envelope envelope, OpenReport whole) {
+        return openReport(envelope, whole.remaining(nanoTime()));
+    }
+
+    private static boolean runs(EventLoop loop, Runnable task) {
+        if (loop.isInLoop()) {
+            task.run();
+            return true;
+        }
+        try {
+            loop.execute(task);
+            return true;
+        } catch (RejectedExecutionException closing) {
+            return false; // and the end of the client completes what is left
+        }
+    }
+
+    private OpenReport opened(OpenReport report) {
+        Long key = number.getAndIncrement();
+        open.put(key, report);
+        Then.then(report, report, (done, error) -> open.remove(key));
+        if (closed) {
+            report.giveUp();
+        }
+        return report;
     }
 
     /**
@@ -189,16 +248,19 @@ final class Transport implements AutoCloseable {
      * @param ended is told the outcome, on a loop
      */
     void deliver(Hop hop, Message message, CompletableFuture<?> report, Consumer<SessionOutcome> ended) {
-        deliver(hop, message, report, ended, true);
-    }
-
-    /** The same, on a new session. */
-    void deliverAnew(Hop hop, Message message, CompletableFuture<?> report, Consumer<SessionOutcome> ended) {
         deliver(hop, message, report, ended, false);
     }
 
+    /** The same, on a new session, and before all others. */
+    void deliverAnew(Hop hop, Message message, CompletableFuture<?> report, Consumer<SessionOutcome> ended) {
+        deliver(hop, message, report, ended, true);
+    }
+
     private void deliver(
-            Hop hop, Message message, CompletableFuture<?> report, Consumer<SessionOutcome> ended, boolean mayReuse) {
+            Hop hop, Message message, CompletableFuture<?> report, Consumer<SessionOutcome> ended, boolean again) {
+        if (report instanceof OpenReport limited && !limited.begin()) {
+            return;
+        }
         SessionPlan plan = new SessionPlan(
                 localName,
                 hop.host(),
@@ -209,59 +271,38 @@ final class Transport implements AutoCloseable {
                 timeouts,
                 reuse,
                 dialogue);
-        SessionHandler.Delivery delivery = new SessionHandler.Delivery(plan, report, ended);
-        EventLoop loop = reactor.nextLoop();
-        if (loop.isInLoop()) {
-            deliver(hop, delivery, loop, mayReuse);
-            return;
-        }
-        try {
-            loop.execute(() -> deliver(hop, delivery, loop, mayReuse));
-        } catch (RejectedExecutionException e) {
-            if (!closed) {
-                throw e;
-            }
-        }
+        deliver(hop, new SessionHandler.Delivery(plan, OpenReport.stopOf(report), ended), again, ownLoop(), 0);
     }
 
-    private void deliver(Hop hop, SessionHandler.Delivery delivery, EventLoop loop, boolean mayReuse) {
-        if (delivery.report().isDone()) {
-            return;
-        }
-        try {
-            SessionHandler.Loop shared = shared(loop);
-            SessionHandler kept =
-                    mayReuse ? shared.pool().take(hop.route(delivery.plan().login())) : null;
-            if (kept != null) {
-                kept.begin(delivery);
-                return;
+    /** Where the caller is, so that one delivery after the other goes by the same connection; else in turn. */
+    private int ownLoop() {
+        int count = loops.size();
+        for (int i = 0; count > 1 && i < count; i++) {
+            if (loops.get(i).events().isInLoop()) {
+                return i;
             }
-            TlsMode secured = hop.implicitTls() ? TlsMode.IMPLICIT : TlsMode.NONE;
-            SessionHandler session = new SessionHandler(shared, hop, secured, delivery);
-            Race race = Race.begin(reactor, loop, hop, timeouts.connect().toNanos(), failed, session);
-            Then.then(delivery.report(), delivery.report(), (done, error) -> {
-                if (delivery.report().isCancelled()) {
-                    loop.execute(race::giveUp);
+        }
+        return count == 1 ? 0 : Math.floorMod(turn.getAndIncrement(), count);
+    }
+
+    /** From loop to loop until one can begin it at once; where none can, it waits in the first that serves it. */
+    private void deliver(Hop hop, SessionHandler.Delivery delivery, boolean again, int first, int tried) {
+        int count = loops.size();
+        SessionHandler.Loop loop = loops.get((first + tried) % count);
+        boolean mayWait = count == 1 || tried >= count;
+        Runnable attempt = () -> {
+            try {
+                if (!loop.pool().deliver(hop, delivery, again, mayWait)) {
+                    deliver(hop, delivery, again, first, tried + 1);
                 }
-            });
-        } catch (RejectedExecutionException e) {
-            if (!closed) {
+            } catch (RuntimeException e) {
+                // A defect, of which whoever waits for the report must hear.
                 delivery.report().completeExceptionally(e);
             }
-        } catch (RuntimeException e) {
-            // A defect, of which whoever waits for the report must hear.
-            delivery.report().completeExceptionally(e);
+        };
+        if (!runs(loop.events(), attempt) && !closed) {
+            throw new RejectedExecutionException("the loops have ended");
         }
-    }
-
-    private SessionHandler.Loop shared(EventLoop loop) {
-        SessionHandler.Loop known = shared.get(loop);
-        return known != null
-                ? known
-                : shared.computeIfAbsent(
-                        loop,
-                        each -> new SessionHandler.Loop(
-                                new Pool(reuse, reactor.loops()), new ContentBlocks(), blocking));
     }
 
     static DeliveryReport notSent(Envelope envelope, Reply reply) {
@@ -273,6 +314,11 @@ final class Transport implements AutoCloseable {
         return DeliveryReport.forEach(envelope, r -> new RecipientOutcome(r, status, reply, null));
     }
 
+    /** Whether to wait here would be to wait for oneself. */
+    boolean isOnLoop() {
+        return loops.stream().anyMatch(loop -> loop.events().isInLoop());
+    }
+
     /** Ends the connections, which makes most reports; then the rest, parts before what they are parts of. */
     @Override
     public void close() {
@@ -280,25 +326,23 @@ final class Transport implements AutoCloseable {
         leaveKept();
         reactor.close();
         blocking.shutdownNow();
-        for (Map.Entry<Long, Open> each : open.descendingMap().entrySet()) {
-            each.getValue().giveUp();
-        }
+        open.descendingMap().values().forEach(OpenReport::giveUp);
     }
 
     /** Says QUIT on the connections that wait, and waits a little for the answers, unless it is a loop that would wait. */
     private void leaveKept() {
         List<CompletableFuture<Void>> all = new ArrayList<>();
         boolean mayWait = true;
-        for (Map.Entry<EventLoop, SessionHandler.Loop> each : shared.entrySet()) {
+        for (SessionHandler.Loop each : loops) {
             CompletableFuture<Void> gone = new CompletableFuture<>();
             try {
-                each.getKey().execute(() -> each.getValue().pool().close(gone));
+                each.events().execute(() -> each.pool().close(gone));
                 all.add(gone);
             } catch (RejectedExecutionException e) {
                 // Closed before, and nothing is kept there any more.
                 return;
             }
-            mayWait &= !each.getKey().isInLoop();
+            mayWait &= !each.events().isInLoop();
         }
         if (mayWait) {
             CompletableFuture.allOf(all.toArray(CompletableFuture<?>[]::new))

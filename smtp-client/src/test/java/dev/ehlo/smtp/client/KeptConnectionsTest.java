@@ -37,7 +37,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -189,42 +188,6 @@ class KeptConnectionsTest {
                                     .filter(c -> c.startsWith("MAIL"))
                                     .count()
                             == 2);
-        }
-    }
-
-    @Test
-    void noMoreAreKeptForADestinationThanIsSaidAndTheLongestWaitingGoes() throws Exception {
-        client.close();
-        client = client(ConnectionReuse.standard().keeping(1, 10));
-        CountDownLatch held = new CountDownLatch(1);
-        try (ScriptedPeer peer =
-                ScriptedPeer.builder().endOfData(Fault.hold(held).times(3)).start()) {
-            DeliveryAgent agent = to(peer);
-            List<CompletableFuture<DeliveryReport>> three =
-                    IntStream.range(0, 3).mapToObj(i -> deliver(agent, i)).toList();
-            for (int i = 0; i < 3; i++) {
-                peer.awaitCommand("MAIL FROM:<a" + i + "@*", PATIENCE);
-            }
-            held.countDown();
-            for (CompletableFuture<DeliveryReport> each : three) {
-                assertThat(status(each)).isEqualTo(RELAYED);
-            }
-            assertThat(peer.awaitSessions(2, PATIENCE)).hasSize(3);
-            assertThat(status(deliver(agent, 4))).isEqualTo(RELAYED);
-            assertThat(peer.sessions()).hasSize(3);
-        }
-    }
-
-    @Test
-    void noMoreAreKeptInAllThanIsSaid() throws Exception {
-        client.close();
-        client = client(ConnectionReuse.standard().keeping(5, 1));
-        try (ScriptedPeer one = ScriptedPeer.accepting();
-                ScriptedPeer other = ScriptedPeer.accepting()) {
-            status(deliver(to(one), 1));
-            status(deliver(to(other), 2));
-            assertThat(one.awaitSessions(1, PATIENCE).get(0).commands()).endsWith("QUIT");
-            assertThat(other.sessions()).noneMatch(ReceivedSession::isEnded);
         }
     }
 
@@ -390,6 +353,7 @@ class KeptConnectionsTest {
                         Set.of(),
                         SessionTimeouts.standard(),
                         ConnectionReuse.standard(),
+                        ConnectionLimits.standard(),
                         null,
                         new Random(),
                         null,
@@ -472,12 +436,8 @@ class KeptConnectionsTest {
     @Test
     void limitsAreChecked() {
         Duration second = Duration.ofSeconds(1);
-        assertThatIllegalArgumentException().isThrownBy(() -> new ConnectionReuse(Duration.ZERO, 1, second, 1, 1));
-        assertThatIllegalArgumentException().isThrownBy(() -> new ConnectionReuse(second, 1, Duration.ofDays(2), 1, 1));
-        assertThatIllegalArgumentException().isThrownBy(() -> new ConnectionReuse(second, 0, second, 1, 1));
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> ConnectionReuse.standard().keeping(0, 1));
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> ConnectionReuse.standard().keeping(1, 0));
+        assertThatIllegalArgumentException().isThrownBy(() -> new ConnectionReuse(Duration.ZERO, 1, second));
+        assertThatIllegalArgumentException().isThrownBy(() -> new ConnectionReuse(second, 1, Duration.ofDays(2)));
+        assertThatIllegalArgumentException().isThrownBy(() -> new ConnectionReuse(second, 0, second));
     }
 }

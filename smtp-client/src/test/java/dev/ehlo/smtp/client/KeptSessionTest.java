@@ -115,7 +115,7 @@ class KeptSessionTest {
         run.again(SECOND, server);
         assertThat(run.statuses()).containsExactly(RELAYED, RELAYED);
         assertThat(run.flights).endsWith("QUIT\r\n");
-        ConnectionReuse two = new ConnectionReuse(REUSE.idle(), 2, REUSE.age(), 1, 1);
+        ConnectionReuse two = new ConnectionReuse(REUSE.idle(), 2, REUSE.age());
         LineServer other = new LineServer();
         SessionRun limited = SessionRun.of(Plans.kept(FIRST, two), other);
         assertThat(limited.session.isIdle()).isTrue();

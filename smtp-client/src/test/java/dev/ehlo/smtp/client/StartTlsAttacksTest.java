@@ -70,7 +70,7 @@ class StartTlsAttacksTest {
             })
     void a2FailsClosedWhereRepliesAreInjectedBehindTheOneToStarttlsHoweverTheyAreCut(String replies) {
         Cutter.everySplit(replies.getBytes(ISO_8859_1), segments -> {
-            String heard = attack(DEFERRED, victim -> {
+            String heard = attack(null, victim -> {
                 victim.upToStarttls();
                 for (byte[] segment : segments) {
                     victim.inClear(segment);
@@ -147,7 +147,7 @@ class StartTlsAttacksTest {
     @ParameterizedTest
     @ValueSource(strings = {"250-mx.example\r\n250 AUTH PLAIN\r\n", "\25\3\3\0\2\2\50", "\25\3\1\0\2\1\0", ""})
     void a4StopsBeforeAuthAndMailWhereTheHandshakeIsRefused(String answer) {
-        String heard = attack(DEFERRED, victim -> {
+        String heard = attack(NOT_SENT, victim -> {
             victim.upToStarttls().inClear("220 go\r\n");
             victim.raw().getInputStream().readNBytes(5);
             victim.inClear(answer);

@@ -2,6 +2,7 @@ package dev.ehlo.smtp.mta;
 
 import dev.ehlo.smtp.Envelope;
 import dev.ehlo.smtp.Mailbox;
+import dev.ehlo.smtp.client.ConnectionLimits;
 import dev.ehlo.smtp.client.ConnectionReuse;
 import dev.ehlo.smtp.client.Smarthost;
 import dev.ehlo.smtp.client.SmtpClient;
@@ -176,7 +177,8 @@ final class LoadCommand implements Callable<Integer> {
         CountDownLatch told = new CountDownLatch(1);
         LoadRun run;
         try {
-            try (SmtpClient client = SmtpClient.builder().reuse(reuse()).build()) {
+            try (SmtpClient client =
+                    SmtpClient.builder().reuse(reuse()).connections(limits()).build()) {
                 run = new LoadRun(client.to(smarthost), envelope, message, plan, tally, System::nanoTime);
                 Runtime.getRuntime().addShutdownHook(new Thread(() -> end(run, told), "stop"));
                 LoadProgress progress = progress(tally, plan);
@@ -203,7 +205,11 @@ final class LoadCommand implements Callable<Integer> {
     private ConnectionReuse reuse() {
         Duration longest = Duration.ofDays(1);
         int most = perConnection == 0 ? Integer.MAX_VALUE : perConnection;
-        return new ConnectionReuse(longest, most, longest, connections, connections);
+        return new ConnectionReuse(longest, most, longest);
+    }
+
+    private ConnectionLimits limits() {
+        return ConnectionLimits.standard().perDestination(connections).inAll(connections);
     }
 
     /** By a signal: the JVM ends when this returns. */

@@ -2,7 +2,7 @@ package dev.ehlo.smtp.mta;
 
 import dev.ehlo.smtp.DeliveryAgent;
 import dev.ehlo.smtp.Recipient;
-import dev.ehlo.smtp.client.ConnectionReuse;
+import dev.ehlo.smtp.client.ConnectionLimits;
 import dev.ehlo.smtp.client.MxResolver;
 import dev.ehlo.smtp.client.Smarthost;
 import dev.ehlo.smtp.client.SmtpClient;
@@ -80,8 +80,9 @@ final class MailServer implements AutoCloseable {
             SmtpClient client = SmtpClient.builder()
                     .localName(settings.host())
                     .ownAddresses(settings.listeners().values())
-                    .reuse(ConnectionReuse.standard()
-                            .keeping(attemptsPerLane(settings), 2 * MailQueue.Builder.ATTEMPTS))
+                    .connections(ConnectionLimits.standard()
+                            .perDestination(attemptsPerLane(settings))
+                            .inAll(2 * MailQueue.Builder.ATTEMPTS))
                     .build();
             parts.push(client);
             DeliveryAgent local = new LocalDelivery(users, data.mail(), settings.host(), clock, workers);

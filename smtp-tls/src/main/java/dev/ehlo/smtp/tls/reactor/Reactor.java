@@ -82,6 +82,11 @@ public final class Reactor implements AutoCloseable {
         return loops.size();
     }
 
+    /** One of them, by its number, from 0 on. */
+    public EventLoop loop(int index) {
+        return loops.get(index);
+    }
+
     /** How each loop is doing. From any thread, in the order of the loops' names. */
     public List<LoopHealth> health() {
         return loops.stream().map(SelectorLoop::health).toList();

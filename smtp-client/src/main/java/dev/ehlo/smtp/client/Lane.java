@@ -1,0 +1,93 @@
+package dev.ehlo.smtp.client;
+
+import org.jspecify.annotations.Nullable;
+
+/** What one loop has of one destination: its connections, and the deliveries that wait for one. {@link Pool}'s own. */
+final class Lane {
+    final Route route;
+    /** Sessions with nothing under way; the one that was used last is the last. */
+    final Chain<Place> idle = new Chain<>();
+    /** Busy ones behind whose delivery another can begin. */
+    final Chain<Place> open = new Chain<>();
+
+    final WaitingList waits;
+
+    private final int most;
+    /** Places by their state. */
+    private final int[] places = new int[Place.State.values().length];
+
+    private int mostForNow;
+    private long cautiousUntil;
+    /** The idle session that has just shown that its connection stands; null once that is some time ago. */
+    @Nullable
+    Place fresh;
+
+    /** Whether it stands among those that {@link Pool} has to look at. */
+    boolean due;
+
+    /**
+     * With nothing in it.
+     *
+     * @param most connections of this loop; it may be none
+     */
+    Lane(Route route, int most, WaitingList waits) {
+        this.route = route;
+        this.waits = waits;
+        this.most = most;
+        this.mostForNow = most;
+    }
+
+    void add(Place place) {
+        places[place.state.ordinal()]++;
+    }
+
+    void move(Place place, Place.State next) {
+        places[place.state.ordinal()]--;
+        place.state = next;
+        places[next.ordinal()]++;
+    }
+
+    void drop(Place place) {
+        places[place.state.ordinal()]--;
+    }
+
+    int connections() {
+        int all = 0;
+        for (int each : places) {
+            all += each;
+        }
+        return all;
+    }
+
+    int serving() {
+        return places[Place.State.SERVING.ordinal()];
+    }
+
+    /** Those that serve, or may yet. */
+    int standing() {
+        return serving() + places[Place.State.MADE.ordinal()];
+    }
+
+    /** Makes no more connections than stand now, for a while. */
+    void beCautious(long until) {
+        mostForNow = Math.min(most, standing());
+        cautiousUntil = until;
+    }
+
+    /** Whether another connection may be made. */
+    boolean hasRoom(long now) {
+        if (mostForNow < most && now - cautiousUntil >= 0) {
+            mostForNow = most;
+        }
+        return connections() < Math.max(mostForNow, Math.min(1, most));
+    }
+
+    /** Whether this loop can have connections of the destination at all. */
+    boolean serves() {
+        return most > 0;
+    }
+
+    boolean isUnused() {
+        return waits.isEmpty() && connections() == 0;
+    }
+}

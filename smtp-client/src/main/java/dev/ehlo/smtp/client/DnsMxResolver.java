@@ -2,6 +2,7 @@ package dev.ehlo.smtp.client;
 
 import dev.ehlo.smtp.grammar.DomainGrammar;
 import dev.ehlo.smtp.grammar.Octets;
+import dev.ehlo.smtp.tls.reactor.Escaped;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -183,7 +184,7 @@ final class DnsMxResolver implements MxResolver {
                 if (cause(error) instanceof NoSuchDomainException) {
                     return Optional.of(List.of());
                 }
-                LOG.debug("look-up of {} {} failed", name, Type.string(type), error);
+                LOG.debug("look-up of {} {} failed", name, Type.string(type), Escaped.error(error));
                 return Optional.empty();
             }
             List<InetAddress> addresses = new ArrayList<>();
@@ -236,7 +237,7 @@ final class DnsMxResolver implements MxResolver {
         if (cause(error) instanceof NoSuchDomainException) {
             return new MxAnswer.NoSuchDomain();
         }
-        LOG.debug("MX look-up of {} failed", Octets.printable(domain), error);
+        LOG.debug("MX look-up of {} failed", Octets.printable(domain), Escaped.error(error));
         return new MxAnswer.TemporaryFailure();
     }
 

@@ -11,6 +11,7 @@ import dev.ehlo.smtp.grammar.DomainGrammar;
 import dev.ehlo.smtp.grammar.Octets;
 import dev.ehlo.smtp.tls.TlsContext;
 import dev.ehlo.smtp.tls.TlsPolicy;
+import dev.ehlo.smtp.tls.reactor.Escaped;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -174,7 +175,7 @@ final class MxAgent implements SmtpAgent.Way {
             answer = CompletableFuture.failedFuture(e);
         }
         return answer.exceptionally(e -> {
-            LOG.debug("the resolver failed for {}", Octets.printable(domain), e);
+            LOG.debug("the resolver failed for {}", Octets.printable(domain), Escaped.error(e));
             return new MxAnswer.TemporaryFailure();
         });
     }

@@ -231,7 +231,7 @@ final class SessionHandler implements ConnectionHandler, PooledSession {
     private void ask(Connection open, ClientSession current, SaslStep.Ask question) {
         Then.then(question.by(loop.blocking()), delivery.report(), (octets, error) -> {
             if (error != null) {
-                LOG.debug("AUTH at {}", hop.host(), error);
+                LOG.debug("AUTH at {}", hop.host(), Escaped.error(error));
             }
             try {
                 open.loop().execute(() -> {

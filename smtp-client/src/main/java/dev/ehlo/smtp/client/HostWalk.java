@@ -13,6 +13,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -28,12 +29,28 @@ final class HostWalk {
     /** Transactions with one host that may follow another since it takes only so many recipients at a time. */
     static final int MAX_PARTS = 100;
 
-    /** Connections of one delivery that stood and came to nothing. RFC 5321 §5.1 */
+    /** Connections of one delivery that stood and came to nothing. RFC 5321 §5.1. */
     static final int MAX_SESSIONS = 10;
+
+    private static final Reply LOST_EACH_TIME = Reply.of(451, "4.4.2", "one connection after the other was lost");
 
     private static final Reply TOO_MANY_PARTS = Reply.of(451, "4.5.3", "the host takes too few recipients at a time");
 
-    private final Transport transport;
+    /** Has a message go by one host. */
+    @FunctionalInterface
+    interface Hosts {
+        /**
+         * Begins.
+         *
+         * @param anew whether by a new connection only
+         * @param ended is told the outcome, once
+         */
+        void deliver(
+                Hop hop, Message message, boolean anew, CompletableFuture<?> report, Consumer<SessionOutcome> ended);
+    }
+
+    private final Hosts hosts;
+    private final FailedAddresses failed;
     /** With those recipients alone who are not decided yet. */
     private Message message;
     /** Where those stand in the whole envelope. */
@@ -52,8 +69,13 @@ final class HostWalk {
     private SessionOutcome.@Nullable Unsuited unsuited;
 
     private HostWalk(
-            Transport transport, Message message, Iterator<Hop> hops, CompletableFuture<DeliveryReport> report) {
-        this.transport = transport;
+            Hosts hosts,
+            FailedAddresses failed,
+            Message message,
+            Iterator<Hop> hops,
+            CompletableFuture<DeliveryReport> report) {
+        this.hosts = hosts;
+        this.failed = failed;
         this.message = message;
         this.places = IntStream.range(0, message.envelope().recipients().size()).toArray();
         this.outcomes = new RecipientOutcome[places.length];
@@ -63,15 +85,35 @@ final class HostWalk {
 
     /** Begins at the first of the hops, of which there is one at least. */
     static void begin(Transport transport, Message message, List<Hop> hops, CompletableFuture<DeliveryReport> report) {
-        HostWalk walk = new HostWalk(transport, message, hops.iterator(), report);
+        Hosts hosts = (hop, part, anew, whole, ended) -> {
+            if (anew) {
+                transport.deliverAnew(hop, part, whole, ended);
+            } else {
+                transport.deliver(hop, part, whole, ended);
+            }
+        };
+        begin(hosts, transport.failedAddresses(), message, hops, report);
+    }
+
+    /** The same, by hosts of any kind. */
+    static void begin(
+            Hosts hosts,
+            FailedAddresses failed,
+            Message message,
+            List<Hop> hops,
+            CompletableFuture<DeliveryReport> report) {
+        HostWalk walk = new HostWalk(hosts, failed, message, hops.iterator(), report);
         walk.attempt(walk.hops.next());
     }
 
     private void attempt(Hop hop) {
-        if (report.isDone()) {
-            return;
+        attempt(hop, false);
+    }
+
+    private void attempt(Hop hop, boolean anew) {
+        if (!report.isDone()) {
+            hosts.deliver(hop, message, anew, report, outcome -> ended(hop, outcome));
         }
-        transport.deliver(hop, message, report, outcome -> ended(hop, outcome));
     }
 
     private void ended(Hop hop, SessionOutcome outcome) {
@@ -89,8 +131,10 @@ final class HostWalk {
             unsuited = other;
             next();
         } else if (outcome instanceof SessionOutcome.Lapsed) {
-            if (!report.isDone()) {
-                transport.deliverAnew(hop, message, report, again -> ended(hop, again));
+            if (++sessions < MAX_SESSIONS) {
+                attempt(hop, true);
+            } else {
+                decide(DeliveryStatus.NOT_SENT, LOST_EACH_TIME, RemoteHost.named(hop.host()), DeliveryPhase.MAIL);
             }
         } else if (outcome instanceof SessionOutcome.NoTls noTls) {
             sessions++;
@@ -154,7 +198,7 @@ final class HostWalk {
                 || !hop.addresses().contains(at)) {
             return null;
         }
-        return hop.without(a -> a.equals(at) || transport.failedAddresses().isFailed(a));
+        return hop.without(a -> a.equals(at) || failed.isFailed(a));
     }
 
     private void next() {

@@ -120,8 +120,9 @@ final class Race {
     }
 
     private void startNext() {
-        InetSocketAddress address = left.poll();
-        if (over || address == null) {
+        long time = end - loop.nanoTime();
+        InetSocketAddress address = time > 0 ? left.poll() : null;
+        if (address == null) {
             return;
         }
         Runner runner = new Runner(address);
@@ -129,7 +130,7 @@ final class Race {
         if (!left.isEmpty()) {
             next.set(NEXT_NANOS);
         }
-        reactor.connect(address, Math.max(0, end - loop.nanoTime()), null, runner);
+        reactor.connect(address, time, null, runner);
     }
 
     private void arrived(Runner winner, Connection connection) {

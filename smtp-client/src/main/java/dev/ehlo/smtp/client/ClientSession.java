@@ -1,8 +1,6 @@
 package dev.ehlo.smtp.client;
 
 import dev.ehlo.smtp.DeliveryStatus;
-import dev.ehlo.smtp.Extension;
-import dev.ehlo.smtp.RecipientOutcome;
 import dev.ehlo.smtp.RemoteHost;
 import dev.ehlo.smtp.Reply;
 import dev.ehlo.smtp.client.sasl.SaslStep;
@@ -16,34 +14,38 @@ import dev.ehlo.smtp.tls.TlsMode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The client's side of one SMTP session, for one mail transaction after the other. Given octets and the time, it gives
- * octets, a deadline and for each transaction an outcome; content it only says when to send. Used by one thread.
+ * The client's side of one SMTP session, for one mail transaction after the other, or one behind the other. Given octets
+ * and the time, it gives octets, a deadline and for each transaction an outcome, in their order; content it only says
+ * when to send. Used by one thread.
  *
  *     GREETING ─ 2yz → EHLO ─ 2yz → STARTTLS ─ 220 → TURNING
  *                       │ 5yz        │ not offered, refused, under TLS already
  *                       ↓            ↓
- *                     HELO ─ 2yz →  AUTH (→ 334 → SASL) ─ 2yz → TRANSACTION ─ done, the last → QUIT ─ any → OVER
- *                                                                  ↑    └─ done ─→ IDLE ─ too long ↗
- *                                                                  └─── another ─────┘
+ *                     HELO ─ 2yz →  AUTH (→ 334 → SASL) ─ 2yz → TRANSACTION ─ all done, the last → QUIT ─ any → OVER
+ *                                                                ↑  │  └─ all done ─→ IDLE ─ too long ↗
+ *                                                                │  └ another behind  │
+ *                                                                └─── another ────────┘
  *
- * {@link Opening} knows the way to the first transaction. From any state: 421, a reply out of turn, the deadline or a lost connection → OVER, with the outcome made out then.
- * A transaction on a session that was kept has lapsed by that, as long as its end of data was not sent: nobody has taken
- * the message, and it can go again elsewhere. TURNING ends this session: what follows under TLS is another, which begins at EHLO and knows nothing of this one.
- * RFC 5321 §3.1, §3.2, §4.1.4, RFC 3207 §4.2, RFC 4954 §4.
+ * {@link Opening} knows the way to the first transaction, {@link Flight} those under way. From any state: 421, a reply
+ * out of turn, the deadline or a lost connection → OVER, with the outcomes made out then. What was put with its end of
+ * data is unknown then. What was not has lapsed if the session has served another: nobody has taken the message, and it
+ * can go again elsewhere. TURNING ends this session: what follows under TLS is another, which begins at EHLO and knows
+ * nothing of this one. RFC 5321 §3.1, §3.2, §4.1.4, RFC 3207 §4.2, RFC 4954 §4, RFC 2920 §3.1.
  */
 final class ClientSession {
-    private static final Reply UNREADABLE = Reply.of(451, "4.3.0", "the content can't be read");
+    /** How long after its last reply an idle connection is taken to stand still, without a reply to say so. */
+    static final long PROVEN_NANOS = Duration.ofMillis(200).toNanos();
 
     private final Opening opening;
     private final Dialogue dialogue;
     private final ReplyParser parser = new ReplyParser();
     private final ReplyView view = new ReplyView();
+    private final Flight flight;
     private final long opened;
 
     private SessionPlan plan;
@@ -54,51 +56,81 @@ final class ClientSession {
     private boolean partial;
 
     private long deadline;
-    private @Nullable MailTransaction transaction;
-    private int transactions;
-    private @Nullable SessionOutcome outcome;
-    private @Nullable IOException contentFailure;
+    private long lastReply;
+    /** Whether the first plan has come to its transaction, or its outcome. */
+    private boolean served;
+    /** Whether QUIT follows when all have been answered. */
+    private boolean leaving;
+
+    /** As the other, with nobody else to share blocks with, and no more known of the host than its name. */
+    ClientSession(SessionPlan plan, TlsMode secured, long now) {
+        this(plan, RemoteHost.named(plan.host()), secured, Optional::empty, new ContentBlocks(), now);
+    }
 
     /**
      * A session at its beginning.
      *
+     * @param remote the server, as outcomes tell it
      * @param secured NONE: in clear, the server greets; IMPLICIT: under TLS, the server greets; STARTTLS: under TLS
      *     since that command, and EHLO is due
+     * @param binding what may bind a login to the connection
      */
-    ClientSession(SessionPlan plan, TlsMode secured, long now) {
-        this(plan, secured, Optional::empty, now);
-    }
-
-    /** The same, with what may bind a login to the connection. */
-    ClientSession(SessionPlan plan, TlsMode secured, Supplier<Optional<ChannelBinding>> binding, long now) {
+    ClientSession(
+            SessionPlan plan,
+            RemoteHost remote,
+            TlsMode secured,
+            Supplier<Optional<ChannelBinding>> binding,
+            ContentBlocks blocks,
+            long now) {
         this.plan = plan;
-        this.opening = new Opening(plan, secured != TlsMode.NONE, binding);
+        this.opening = new Opening(plan, remote, secured != TlsMode.NONE, binding);
         this.dialogue = new Dialogue(plan.dialogue());
+        this.flight = new Flight(dialogue, blocks);
         this.opened = now;
         this.state = secured == TlsMode.STARTTLS ? ClientState.EHLO : ClientState.GREETING;
         this.due = state == ClientState.EHLO;
         extend(now);
     }
 
-    /** Begins another transaction of an idle session, with a plan that differs from the last in message alone. */
+    /**
+     * Whether another transaction can begin: the session is idle, or the one before is out as a whole and the server
+     * takes one behind the other.
+     */
+    boolean takesAnother(long now) {
+        return state == ClientState.IDLE
+                || state == ClientState.TRANSACTION
+                        && opening.offer().pipelining()
+                        && flight.takesAnother()
+                        && servesAnother(now);
+    }
+
+    /** Whether no other transaction will begin. */
+    boolean isLast(long now) {
+        return switch (state) {
+            case QUIT, OVER -> true;
+            case TRANSACTION -> !servesAnother(now);
+            default -> false;
+        };
+    }
+
+    /** Begins another transaction, with a plan that differs from the last in message alone. */
     void begin(SessionPlan next, long now) {
-        if (state != ClientState.IDLE) {
+        if (!takesAnother(now)) {
             throw new IllegalStateException(state.name());
         }
         plan = next;
-        outcome = null;
-        contentFailure = null;
         beginTransaction(now);
         extend(now);
     }
 
-    /** Ends an idle session in order. */
+    /** Ends the session in order, as soon as what is under way has been answered. */
     void quit(long now) {
-        if (state != ClientState.IDLE) {
-            throw new IllegalStateException(state.name());
+        if (state == ClientState.IDLE) {
+            enter(ClientState.QUIT);
+            extend(now);
+        } else {
+            leaving = true;
         }
-        enter(ClientState.QUIT);
-        extend(now);
     }
 
     /** Takes what whole replies there are, and moves the position behind them. */
@@ -114,7 +146,8 @@ final class ClientSession {
                 break;
             }
             dialogue.received(in, from);
-            reply(view.toReply(), in.hasRemaining(), now);
+            lastReply = now;
+            reply(in.hasRemaining(), now);
         }
         partial = in.hasRemaining();
         if (partial && state == ClientState.IDLE) {
@@ -122,18 +155,22 @@ final class ClientSession {
         }
     }
 
-    private void reply(Reply reply, boolean moreBehind, long now) {
-        if (reply.code() == 421) {
+    private void reply(boolean moreBehind, long now) {
+        if (view.code() == 421) {
             // Allowed at any time, and the last that is said. RFC 5321 §3.8.
-            refused(reply, mayLapse());
+            lastWords(view.toReply());
         } else if (!isExpectingReply()) {
-            unexpected(reply);
+            unexpected();
         } else if (state == ClientState.TRANSACTION) {
-            transaction(reply, now);
+            if (flight.first().receive(view)) {
+                settle(now);
+            } else {
+                violation(view.code() + " out of turn");
+            }
         } else if (state == ClientState.QUIT) {
             enter(ClientState.OVER);
         } else {
-            goOn(opening.take(state, reply, moreBehind), now);
+            goOn(opening.take(state, view.toReply(), moreBehind), now);
         }
         extend(now);
     }
@@ -145,70 +182,45 @@ final class ClientSession {
             } else {
                 enter(step.state());
             }
-        } else if (next instanceof Opening.Next.NotServed notServed) {
-            end(
-                    new SessionOutcome.NotServed(notServed.status(), notServed.reply(), remote(), opening.phase(state)),
-                    ClientState.QUIT);
+        } else if (next instanceof Opening.Next.NotServed not) {
+            unserved(new SessionOutcome.NotServed(not.status(), not.reply(), opening.remote(), opening.phase(state)));
+            enter(ClientState.QUIT);
         } else if (next instanceof Opening.Next.Unsuited unsuited) {
-            end(new SessionOutcome.Unsuited(unsuited.reply(), remote(), state.phase), ClientState.QUIT);
+            unserved(new SessionOutcome.Unsuited(unsuited.reply(), opening.remote(), state.phase));
+            enter(ClientState.QUIT);
         } else if (next instanceof Opening.Next.Violation violation) {
             violation(violation.what());
         }
     }
 
+    private void unserved(SessionOutcome outcome) {
+        served = true;
+        flight.unserved(outcome);
+    }
+
     private void beginTransaction(long now) {
-        transactions++;
-        boolean reset = transaction != null && transaction.isOpen();
-        boolean served = opening.isSecured() && opening.capabilities().has(Extension.REQUIRETLS);
-        if (OfferedParameters.requiresTls(plan.envelope()) && !served) {
-            end(
-                    new SessionOutcome.Unsuited(OfferedParameters.NO_REQUIRETLS, remote(), state.phase),
-                    afterTransaction(now));
-            return;
-        }
-        try {
-            MailTransaction begun = new MailTransaction(plan, opening, reset, dialogue);
-            transaction = begun;
-            enter(ClientState.TRANSACTION);
-            endTransactionIfDone(begun, now);
-        } catch (IOException e) {
-            contentFailure = e;
-            end(new SessionOutcome.Decided(unreadable()), afterTransaction(now));
+        boolean proven = flight.begun() == 0 || !flight.isEmpty() || now - lastReply <= PROVEN_NANOS;
+        served = true;
+        flight.begin(plan, opening, proven);
+        enter(ClientState.TRANSACTION);
+        settle(now);
+    }
+
+    private void settle(long now) {
+        if (!flight.settle()) {
+            violation("BDAT is offered, and not known");
+        } else if (flight.isEmpty()) {
+            enter(servesAnother(now) ? ClientState.IDLE : ClientState.QUIT);
         }
     }
 
-    private List<RecipientOutcome> unreadable() {
-        return plan.envelope().recipients().stream()
-                .map(r -> new RecipientOutcome(r, DeliveryStatus.DEFERRED, UNREADABLE, remote(), state.phase))
-                .toList();
-    }
-
-    private RemoteHost remote() {
-        return RemoteHost.named(plan.host());
-    }
-
-    private void transaction(Reply reply, long now) {
-        MailTransaction current = running();
-        if (current.receive(reply)) {
-            endTransactionIfDone(current, now);
-        } else {
-            violation(reply.code() + " out of turn");
-        }
-    }
-
-    private void endTransactionIfDone(MailTransaction current, long now) {
-        if (current.isDone()) {
-            end(new SessionOutcome.Decided(current.outcomes()), afterTransaction(now));
-        }
-    }
-
-    /** IDLE if the session may serve another one. RFC 9422 §4. */
-    private ClientState afterTransaction(long now) {
+    /** Whether the session may serve another one. RFC 9422 §4. */
+    private boolean servesAnother(long now) {
         ConnectionReuse reuse = plan.reuse();
-        boolean serves = transactions < reuse.messages()
-                && transactions < opening.capabilities().maxTransactions().orElse(Integer.MAX_VALUE)
+        return !leaving
+                && flight.begun() < reuse.messages()
+                && flight.begun() < opening.offer().maxTransactions()
                 && now - opened < reuse.age().toNanos();
-        return serves ? ClientState.IDLE : ClientState.QUIT;
     }
 
     /** What AUTH has to ask before it goes on, for {@link #answered}; null if nothing, and once it was taken. */
@@ -229,16 +241,18 @@ final class ClientSession {
         return state == ClientState.AUTH || state == ClientState.SASL;
     }
 
-    private void unexpected(Reply reply) {
-        if (state == ClientState.TRANSACTION && running().isInContent() && reply.code() >= 400) {
-            refused(reply, false);
+    private void unexpected() {
+        if (state == ClientState.TRANSACTION && flight.first().isInContent() && view.code() >= 400) {
+            Reply reply = view.toReply();
+            flight.first().decide(reply);
+            lose(reply, true);
         } else {
-            violation(reply.code() + " before it was due");
+            violation(view.code() + " before it was due");
         }
     }
 
     private boolean isExpectingReply() {
-        return state == ClientState.TRANSACTION ? running().isExpectingReply() : state != ClientState.IDLE && !due;
+        return state == ClientState.TRANSACTION ? flight.first().isExpectingReply() : state != ClientState.IDLE && !due;
     }
 
     /** Octets of room that {@link #send} needs; 0 if no command is to be sent for now. */
@@ -247,7 +261,7 @@ final class ClientSession {
             return 0;
         }
         if (state == ClientState.TRANSACTION) {
-            return running().room();
+            return flight.last().room();
         }
         return !due ? 0 : isAuth() ? opening.authentication().room() : Authentication.MAX_COMMAND_LINE;
     }
@@ -259,31 +273,39 @@ final class ClientSession {
 
     /** Puts the next command; to be called while {@link #room()} is not 0. */
     void send(ByteBuffer out, long now) {
+        if (state == ClientState.TRANSACTION) {
+            flight.last().send(out);
+            settle(now);
+        } else {
+            command(out);
+        }
+        extend(now);
+    }
+
+    private void command(ByteBuffer out) {
         int from = out.position();
         switch (state) {
-            case EHLO -> CommandEncoder.command(out, Verb.EHLO, plan.localName());
+            case EHLO -> CommandEncoder.command(out, plan.lmtp() ? Verb.LHLO : Verb.EHLO, plan.localName());
             case HELO -> CommandEncoder.command(out, Verb.HELO, plan.localName());
             case STARTTLS -> CommandEncoder.command(out, Verb.STARTTLS, "");
             case QUIT -> CommandEncoder.command(out, Verb.QUIT, "");
             case AUTH, SASL -> opening.authentication().send(out, dialogue);
-            case TRANSACTION -> running().send(out);
-            case IDLE, GREETING, TURNING, OVER -> throw new IllegalStateException(state.name());
+            case TRANSACTION, IDLE, GREETING, TURNING, OVER -> throw new IllegalStateException(state.name());
         }
-        if (due && !isAuth()) {
+        if (!isAuth()) {
             dialogue.sent(out, from);
         }
         due = false;
-        extend(now);
     }
 
-    /** Whether the content of the plan is to be sent, and {@link #contentSent} or {@link #contentFailed} said then. */
+    /** Whether the content of the last plan is to be sent, and {@link #contentSent} or {@link #contentFailed} said then. */
     boolean isContentDue() {
-        return state == ClientState.TRANSACTION && running().isContentDue() && !isHearing();
+        return state == ClientState.TRANSACTION && flight.last().isContentDue() && !isHearing();
     }
 
     /** Whether that content goes in a chunk, as it is. */
-    boolean isContentBinary() {
-        return running().isBinary();
+    boolean isContentChunk() {
+        return flight.last().isChunk();
     }
 
     /** Some of the content is out, and there was room for more. */
@@ -293,14 +315,25 @@ final class ClientSession {
 
     /** The whole content was put, with what ends it: from here on the server may have it. */
     void contentSent(long now) {
-        running().contentSent();
+        flight.last().contentSent();
         extend(now);
     }
 
-    /** The content can't be read, and was not ended. */
-    void contentFailed(IOException cause) {
-        contentFailure = cause;
-        lost(UNREADABLE, false);
+    /** The content can't be read, and was not ended: once the others have been answered, the session is over. */
+    void contentFailed(IOException cause, long now) {
+        flight.failed(cause);
+        settle(now);
+    }
+
+    /** Whether the last transaction is not out as a whole, so that it can be withdrawn. */
+    boolean isSending() {
+        return state == ClientState.TRANSACTION && !flight.last().isAllPut();
+    }
+
+    /** Nobody waits for the last transaction any more: once the others have been answered, the session is over. */
+    void withdraw(long now) {
+        flight.stop(Reply.of(451, "4.4.2", "withdrawn"));
+        settle(now);
     }
 
     /** When the phase is to be over, in the time that {@link #receive} and {@link #send} are told. */
@@ -313,70 +346,60 @@ final class ClientSession {
         if (state == ClientState.IDLE) {
             quit(now);
         } else {
-            lost("time is up for " + waitingFor() + " from " + plan.host(), false);
+            Reply reply = Reply.quoting(451, "4.4.2", "time is up for " + waitingFor() + " from " + plan.host());
+            if (state == ClientState.TRANSACTION) {
+                flight.late(reply);
+            }
+            lose(reply, true);
         }
     }
 
     /** The connection is gone. */
     void connectionLost() {
-        lost("connection with " + plan.host() + " lost while waiting for " + waitingFor(), mayLapse());
+        lose(
+                Reply.quoting(
+                        451, "4.4.2", "connection with " + plan.host() + " lost while waiting for " + waitingFor()),
+                true);
     }
 
     /** This side gives up. */
     void givenUp() {
-        lost("given up while waiting for " + waitingFor() + " from " + plan.host(), false);
+        lose(Reply.quoting(451, "4.4.2", "given up while waiting for " + waitingFor() + " from " + plan.host()), false);
     }
 
     private void violation(String what) {
-        lost(Reply.quoting(451, "4.5.0", "protocol error by " + plan.host() + ": " + what), mayLapse());
+        lose(Reply.quoting(451, "4.5.0", "protocol error by " + plan.host() + ": " + what), true);
     }
 
-    /** Whether the connection was kept too long perhaps, and nothing is lost yet. */
-    private boolean mayLapse() {
-        return transactions > 1
-                && state == ClientState.TRANSACTION
-                && !running().isUnknown();
-    }
-
-    private void lost(String what, boolean lapses) {
-        lost(Reply.quoting(451, "4.4.2", what), lapses);
-    }
-
-    private void refused(Reply reply, boolean lapses) {
-        if (state == ClientState.TRANSACTION && !lapses) {
-            running().decide(reply);
+    /** The server says that it says no more. */
+    private void lastWords(Reply reply) {
+        if (state == ClientState.TRANSACTION) {
+            flight.lastWords(reply);
+        } else if (!served) {
+            unserved(new SessionOutcome.NotServed(DeliveryStatus.DEFERRED, reply, opening.remote(), state.phase));
         }
-        lost(reply, lapses);
+        lose(reply, true);
     }
 
-    /** Ends the session at once; what has no outcome yet gets this one. */
-    private void lost(Reply reply, boolean lapses) {
-        if (outcome != null) {
-            enter(ClientState.OVER);
-        } else if (lapses) {
-            end(new SessionOutcome.Lapsed(), ClientState.OVER);
-        } else if (state != ClientState.TRANSACTION) {
-            end(new SessionOutcome.NotServed(DeliveryStatus.DEFERRED, reply, remote(), state.phase), ClientState.OVER);
-        } else {
-            MailTransaction current = running();
-            current.decide(current.isUnknown() ? DeliveryStatus.UNKNOWN : DeliveryStatus.DEFERRED, reply);
-            end(new SessionOutcome.Decided(current.outcomes()), ClientState.OVER);
+    /** Ends the session at once; what has no outcome yet gets one by this. */
+    private void lose(Reply reply, boolean mayLapse) {
+        if (!served) {
+            unserved(new SessionOutcome.NotServed(DeliveryStatus.NOT_SENT, reply, opening.remote(), state.phase));
         }
+        flight.lose(reply, mayLapse);
+        enter(ClientState.OVER);
     }
 
-    private void end(SessionOutcome with, ClientState next) {
-        outcome = with;
-        enter(next);
+    /** Takes the outcome of the next transaction, once it is known; null if it is not yet. */
+    @Nullable
+    SessionOutcome pollOutcome() {
+        return flight.pollOutcome();
     }
 
-    /** The outcome of the last transaction, as soon as it is known; QUIT comes after it. */
-    Optional<SessionOutcome> outcome() {
-        return Optional.ofNullable(outcome);
-    }
-
-    /** Why the content could not be read, if that is what ended the session. */
-    Optional<IOException> contentFailure() {
-        return Optional.ofNullable(contentFailure);
+    /** Takes the reason why content could not be read, if that is what an outcome came by. */
+    @Nullable
+    IOException pollContentFailure() {
+        return flight.pollContentFailure();
     }
 
     /** Whether it waits for another transaction. */
@@ -395,7 +418,7 @@ final class ClientSession {
     }
 
     private String waitingFor() {
-        return state == ClientState.TRANSACTION ? running().waitingFor() : state.waitingFor;
+        return state == ClientState.TRANSACTION ? flight.first().waitingFor() : state.waitingFor;
     }
 
     private void enter(ClientState next) {
@@ -409,16 +432,9 @@ final class ClientSession {
             case GREETING -> timeouts.greeting();
             case IDLE -> plan.reuse().idle();
             case QUIT, TURNING, OVER -> timeouts.quit();
-            case TRANSACTION -> running().timeout();
+            case TRANSACTION -> flight.first().timeout();
             case EHLO, HELO, STARTTLS, AUTH, SASL -> timeouts.command();
         };
         deadline = now + time.toNanos();
-    }
-
-    private MailTransaction running() {
-        if (transaction == null) {
-            throw new IllegalStateException(state.name());
-        }
-        return transaction;
     }
 }

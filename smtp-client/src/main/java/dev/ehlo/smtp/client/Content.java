@@ -3,7 +3,6 @@ package dev.ehlo.smtp.client;
 import dev.ehlo.smtp.MessageSource;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.ReadableByteChannel;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,14 +11,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Content {
     private static final int BLOCK_OCTETS = 64 * 1024;
-    private static final long EIGHTH_BITS = 0x8080808080808080L;
-
-    /** Of the few threads of a client that look: its loops, and those for what blocks. */
-    private static final ThreadLocal<ByteBuffer> BLOCK =
-            ThreadLocal.withInitial(() -> ByteBuffer.allocateDirect(BLOCK_OCTETS));
 
     private final MessageSource source;
-    private volatile @Nullable Boolean eightBit;
+    private volatile @Nullable ContentFacts facts;
 
     Content(MessageSource source) {
         this.source = source;
@@ -33,46 +27,50 @@ final class Content {
         return source.octets();
     }
 
-    /** Whether any octet is beyond ASCII; reads up to that octet when it is first asked. */
+    /** Whether any octet is beyond ASCII; looks through all of it when it is first asked. For threads that may block. */
     boolean hasEightBit() throws IOException {
-        Boolean known = eightBit;
-        if (known == null) {
-            known = findEightBit();
-            eightBit = known;
-        }
-        return known;
+        ContentFacts known = facts;
+        return (known != null ? known : look(ByteBuffer.allocate(BLOCK_OCTETS))).eightBit();
     }
 
-    private boolean findEightBit() throws IOException {
-        long unread = source.octets();
-        ByteBuffer block = BLOCK.get();
-        try (ReadableByteChannel channel = source.open()) {
-            while (unread > 0) {
-                block.clear().limit((int) Math.min(block.capacity(), unread));
-                int octets = channel.read(block);
-                if (octets <= 0) {
-                    throw new IOException("content ends " + unread + " octets early");
-                }
-                if (hasEightBit(block.flip())) {
-                    return true;
-                }
-                unread -= octets;
-            }
-            return false;
+    /** The same, for loops. */
+    boolean hasEightBit(ContentBlocks blocks) throws IOException {
+        ContentFacts known = facts;
+        return (known != null ? known : look(blocks)).eightBit();
+    }
+
+    /** Whether it was looked through, or is so short that a loop may do it. */
+    boolean isKnown() {
+        return facts != null || octets() <= Transport.LOOKED_THROUGH_ON_LOOP;
+    }
+
+    /** Whether it consists of whole lines, as far as that can be known on a loop. */
+    boolean isCanonical(ContentBlocks blocks) throws IOException {
+        if (!source.needsStuffing()) {
+            return true;
+        }
+        ContentFacts known = facts;
+        return known != null ? known.canonical() : isKnown() && look(blocks).canonical();
+    }
+
+    /** Whether it has to be gone through on its way by DATA. */
+    boolean needsStuffing() {
+        ContentFacts known = facts;
+        return source.needsStuffing() && (known == null || !known.isPlain());
+    }
+
+    private ContentFacts look(ContentBlocks blocks) throws IOException {
+        ContentBlocks.Block block = blocks.take();
+        try {
+            return look(block.octets());
+        } finally {
+            blocks.give(block);
         }
     }
 
-    /** From the first octet to the limit. */
-    private static boolean hasEightBit(ByteBuffer octets) {
-        long seen = 0;
-        int limit = octets.limit();
-        int at = 0;
-        for (; at <= limit - Long.BYTES; at += Long.BYTES) {
-            seen |= octets.getLong(at);
-        }
-        for (; at < limit; at++) {
-            seen |= octets.get(at) & 0x80;
-        }
-        return (seen & EIGHTH_BITS) != 0;
+    private ContentFacts look(ByteBuffer block) throws IOException {
+        ContentFacts found = ContentFacts.of(source, block);
+        facts = found;
+        return found;
     }
 }

@@ -1,5 +1,6 @@
 package dev.ehlo.smtp.client;
 
+import dev.ehlo.smtp.codec.DataEncoder;
 import dev.ehlo.smtp.codec.DataSlices;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
@@ -14,14 +15,18 @@ final class ContentBlocks {
     /** Kept when nobody needs them; the rest is left to the collector. */
     private static final int KEPT_BLOCKS = 32;
 
-    /** A direct buffer, and slices of it. */
-    record Block(ByteBuffer octets, DataSlices slices) {}
+    /** A direct buffer, slices of it, and what copies out of it. */
+    record Block(ByteBuffer octets, DataSlices slices, DataEncoder encoder) {
+        Block() {
+            this(ByteBuffer.allocateDirect(BLOCK_OCTETS), new DataSlices(SLICES), new DataEncoder());
+        }
+    }
 
     private final ArrayDeque<Block> free = new ArrayDeque<>();
 
     Block take() {
         Block block = free.pollLast();
-        return block == null ? new Block(ByteBuffer.allocateDirect(BLOCK_OCTETS), new DataSlices(SLICES)) : block;
+        return block == null ? new Block() : block;
     }
 
     /** Takes a block back of which nothing is to be written any more. */

@@ -2,6 +2,7 @@ package dev.ehlo.smtp.client;
 
 import dev.ehlo.smtp.FileRegion;
 import dev.ehlo.smtp.MessageSource;
+import dev.ehlo.smtp.codec.DataEncoder;
 import dev.ehlo.smtp.codec.DataTransfer;
 import dev.ehlo.smtp.tls.reactor.Connection;
 import java.io.Closeable;
@@ -17,9 +18,11 @@ import org.slf4j.LoggerFactory;
  *
  * <pre>
  *     needs stuffing      → read in blocks, of which slices are written      Stuffed
+ *                         → if it is small, copied into output buffers,      Encoded
+ *                           out in one write with what is before and behind
  *     as it is, in a file → sent by the system, end of data once it is out   Transferred
  *     as it is, otherwise → read into output buffers, and if it is small     Copied
- *                           out in one write with end of data
+ *                           out in one write likewise
  * </pre>
  *
  * <p>Files are read by the loop: what is delivered was written lately, and is in the page cache mostly; where it is not,
@@ -40,22 +43,23 @@ abstract sealed class ContentOut implements Closeable {
     /**
      * Opens the content.
      *
-     * @param binary whether the octets go as they are, and nothing ends them
+     * @param chunk whether the octets go as they are, and nothing ends them
      * @throws IOException if it can't be opened, or is not as long as it is said to be
      */
-    static ContentOut open(MessageSource content, boolean binary, ContentBlocks blocks) throws IOException {
-        if (!binary && content.needsStuffing()) {
-            return new Stuffed(content, blocks);
+    static ContentOut open(Content content, boolean chunk, ContentBlocks blocks) throws IOException {
+        MessageSource source = content.source();
+        if (!chunk && content.needsStuffing()) {
+            return content.octets() > SMALL_OCTETS ? new Stuffed(source, blocks) : new Encoded(source, blocks);
         }
-        ReadableByteChannel channel = content.open();
+        ReadableByteChannel channel = source.open();
         if (channel instanceof FileRegion region && content.octets() > SMALL_OCTETS) {
             if (region.remaining() < content.octets()) {
                 region.close();
                 throw endsEarly(content.octets() - region.remaining());
             }
-            return new Transferred(region, content.octets(), binary);
+            return new Transferred(region, content.octets(), chunk);
         }
-        return new Copied(channel, content.octets(), binary);
+        return new Copied(channel, content.octets(), chunk);
     }
 
     private static IOException endsEarly(long missing) {
@@ -65,7 +69,7 @@ abstract sealed class ContentOut implements Closeable {
     /**
      * Sends what there is room for; to be called again when the connection is writable.
      *
-     * @return whether all was put, with end of data unless it is binary: what is unsent then follows by itself, and
+     * @return whether all was put, with end of data unless it goes in a chunk: what is unsent then follows by itself, and
      *     this can be closed
      * @throws IOException if the content can't be read, or is not as long as it is said to be; end of data was not put
      */
@@ -83,8 +87,8 @@ abstract sealed class ContentOut implements Closeable {
         }
     }
 
-    private static void putEnd(Connection connection, boolean binary) {
-        if (!binary) {
+    private static void putEnd(Connection connection, boolean chunk) {
+        if (!chunk) {
             connection.output(END_OF_DATA.length).put(END_OF_DATA);
         }
     }
@@ -117,18 +121,64 @@ abstract sealed class ContentOut implements Closeable {
         }
     }
 
+    /** Nothing is put of content that can't be read. */
+    private static final class Encoded extends ContentOut {
+        private final MessageSource content;
+        private final ContentBlocks blocks;
+
+        Encoded(MessageSource content, ContentBlocks blocks) {
+            this.content = content;
+            this.blocks = blocks;
+        }
+
+        @Override
+        boolean sendTo(Connection connection) throws IOException {
+            ContentBlocks.Block block = blocks.take();
+            try {
+                encode(read(block.octets()), block.encoder(), connection);
+                return true;
+            } finally {
+                blocks.give(block);
+            }
+        }
+
+        private ByteBuffer read(ByteBuffer into) throws IOException {
+            into.clear().limit((int) content.octets());
+            try (ReadableByteChannel channel = content.open()) {
+                while (into.hasRemaining()) {
+                    if (channel.read(into) <= 0) {
+                        throw endsEarly(into.remaining());
+                    }
+                }
+            }
+            return into.flip();
+        }
+
+        private static void encode(ByteBuffer octets, DataEncoder encoder, Connection connection) {
+            encoder.reset();
+            while (octets.hasRemaining()) {
+                int room = octets.remaining() + DataEncoder.FINISH_ROOM;
+                encoder.encode(octets, connection.output(Math.min(room, Connection.BUFFER_OCTETS)));
+            }
+            encoder.finish(connection.output(DataEncoder.FINISH_ROOM));
+        }
+
+        @Override
+        void release() {}
+    }
+
     private static final class Transferred extends ContentOut {
         private final FileRegion region;
-        private final boolean binary;
+        private final boolean chunk;
         private long position;
         private long left;
         private boolean inFlight;
 
-        Transferred(FileRegion region, long octets, boolean binary) {
+        Transferred(FileRegion region, long octets, boolean chunk) {
             this.region = region;
             this.position = region.position();
             this.left = octets;
-            this.binary = binary;
+            this.chunk = chunk;
         }
 
         @Override
@@ -146,7 +196,7 @@ abstract sealed class ContentOut implements Closeable {
                     return false;
                 }
             }
-            putEnd(connection, binary);
+            putEnd(connection, chunk);
             return true;
         }
 
@@ -158,13 +208,13 @@ abstract sealed class ContentOut implements Closeable {
 
     private static final class Copied extends ContentOut {
         private final ReadableByteChannel channel;
-        private final boolean binary;
+        private final boolean chunk;
         private long left;
 
-        Copied(ReadableByteChannel channel, long octets, boolean binary) {
+        Copied(ReadableByteChannel channel, long octets, boolean chunk) {
             this.channel = channel;
             this.left = octets;
-            this.binary = binary;
+            this.chunk = chunk;
         }
 
         @Override
@@ -184,7 +234,7 @@ abstract sealed class ContentOut implements Closeable {
                 }
                 left -= octets;
             }
-            putEnd(connection, binary);
+            putEnd(connection, chunk);
             return true;
         }
 

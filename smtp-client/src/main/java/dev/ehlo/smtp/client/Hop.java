@@ -16,10 +16,22 @@ import org.jspecify.annotations.Nullable;
  * @param implicitTls whether under TLS from the first octet
  * @param policy what to ask of TLS
  * @param context toward that host
+ * @param lmtp whether LMTP is spoken there. RFC 2033 §4
  */
-record Hop(String host, List<InetSocketAddress> addresses, boolean implicitTls, TlsPolicy policy, TlsContext context) {
+record Hop(
+        String host,
+        List<InetSocketAddress> addresses,
+        boolean implicitTls,
+        TlsPolicy policy,
+        TlsContext context,
+        boolean lmtp) {
     /** Addresses of one host that one delivery tries. */
     static final int MAX_ADDRESSES = 8;
+
+    /** A hop by SMTP. */
+    Hop(String host, List<InetSocketAddress> addresses, boolean implicitTls, TlsPolicy policy, TlsContext context) {
+        this(host, addresses, implicitTls, policy, context, false);
+    }
 
     Hop {
         addresses = List.copyOf(addresses);
@@ -38,18 +50,18 @@ record Hop(String host, List<InetSocketAddress> addresses, boolean implicitTls, 
 
     /** What a session by it with that login is good for. The context follows from the policy and the host. */
     Route route(@Nullable Login login) {
-        return new Route(host, addresses.get(0).getPort(), implicitTls, policy, login);
+        return new Route(host, addresses.get(0).getPort(), implicitTls, lmtp, policy, login);
     }
 
     /** The same host, without TLS. */
     Hop inClear() {
-        return new Hop(host, addresses, false, TlsPolicy.none(), context);
+        return new Hop(host, addresses, false, TlsPolicy.none(), context, lmtp);
     }
 
     /** The same host at fewer addresses; null if none is left. */
     @Nullable
     Hop without(Predicate<InetSocketAddress> these) {
         List<InetSocketAddress> left = addresses.stream().filter(these.negate()).toList();
-        return left.isEmpty() ? null : new Hop(host, left, implicitTls, policy, context);
+        return left.isEmpty() ? null : new Hop(host, left, implicitTls, policy, context, lmtp);
     }
 }

@@ -2,41 +2,30 @@ package dev.ehlo.smtp.client;
 
 import dev.ehlo.smtp.DeliveryPhase;
 import dev.ehlo.smtp.DeliveryStatus;
-import dev.ehlo.smtp.Envelope;
-import dev.ehlo.smtp.EsmtpParameters;
-import dev.ehlo.smtp.Extension;
-import dev.ehlo.smtp.Recipient;
-import dev.ehlo.smtp.RecipientOutcome;
-import dev.ehlo.smtp.RemoteHost;
 import dev.ehlo.smtp.Reply;
-import dev.ehlo.smtp.codec.Capabilities;
 import dev.ehlo.smtp.codec.CommandEncoder;
+import dev.ehlo.smtp.codec.ReplyView;
 import dev.ehlo.smtp.codec.Verb;
 import java.io.IOException;
 import java.nio.BufferOverflowException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
-import java.util.Objects;
-import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One mail transaction, as two cursors over the same steps: one sends, one receives.
  *
- *     -1 RSET · 0 MAIL · 1…n RCPT · n+1 DATA · n+2 content and end of data · n+3
+ *     -1 RSET · 0 MAIL · 1…n RCPT · n+1 DATA or BDAT · n+2 content and end of data · n+3
  *
- * RSET stands before it only where an earlier transaction of the session was left open. RFC 5321 §4.1.1.5.
- * Binary content goes by BDAT instead, in one chunk, and nothing stands for DATA: its step is passed over once all
- * recipients have been answered. RFC 3030 §2, §3.
+ * RSET stands before it only where an earlier transaction of the session was left open, or may be. RFC 5321 §4.1.1.5.
+ * Content goes by BDAT, in one chunk and as it is, where the server offers that and the content is lines or the server
+ * takes it without: then there is no reply to its command, but one to the chunk alone. RFC 3030 §2.
  *
  * The receiving cursor is never ahead of the sending one: a reply without its step is the server's mistake, or an
  * attack. The sending one is ahead by one step, or, where the server offers PIPELINING, by the whole group that DATA
- * ends; content waits for 354 in either case. A recipient is undecided until a refusal, or the reply to end of data,
- * decides it: only 2yz to end of data makes it relayed. RFC 5321 §3.3, RFC 2920 §3.1.
+ * ends, and with a small chunk by everything; otherwise content waits for 354, and a chunk for a recipient. A recipient
+ * is undecided until a refusal, or the reply to end of data, decides it: only 2yz to end of data makes it relayed.
+ * RFC 5321 §3.3, RFC 2920 §3.1.
  */
 final class MailTransaction {
     /**
@@ -45,158 +34,183 @@ final class MailTransaction {
      */
     static final int MAX_COMMAND_LINE = 2048;
 
-    /** Where loops try whether commands can be put. */
-    private static final ThreadLocal<ByteBuffer> SCRATCH =
-            ThreadLocal.withInitial(() -> ByteBuffer.allocate(MAX_COMMAND_LINE));
+    /** Octets of a chunk that is sent before the server has taken a recipient: it may be for nobody. */
+    static final long EARLY_OCTETS = 64 * 1024;
 
+    private static final Reply NOT_ENCODABLE = Reply.of(501, "5.5.4", "address or parameters that can't be sent");
     private static final int RSET = -1;
     private static final int MAIL = 0;
 
     private final SessionPlan plan;
-    private final OfferedParameters offered;
-    private final Set<Extension> extensions;
-    private final boolean pipelining;
-    private final boolean binary;
+    private final Offer offer;
     private final Dialogue dialogue;
-    private final EsmtpParameters mail;
-    private final @Nullable RecipientOutcome[] outcomes;
-    /** By step: which recipient of the envelope is asked for. */
-    private final int[] asked;
-
-    private final int data;
-    private final int endOfData;
+    private final Recipients recipients;
+    private final boolean chunk;
+    private final boolean early;
+    /** The parameters of MAIL. */
+    private String mail = "";
+    /** What it came to although nothing was sent of it, if that is no matter of recipients. */
+    private final @Nullable SessionOutcome settled;
 
     private int sending;
     private int receiving;
-    private int accepted;
     private boolean mailTaken;
-    /** Whether the server knows of a transaction: not before anything is sent, nor after the reply to end of data. */
+    /** Whether the server may know of a transaction: not before anything is sent, nor after the reply to end of data. */
     private boolean open;
+
+    private boolean stopped;
+    private boolean outOfStep;
 
     /**
      * A transaction of which nothing is sent.
      *
      * @param reset whether another one is to be left first
+     * @param proven whether the connection is known to stand, so that content may be risked with the first octets
      * @throws IOException if the content has to be looked at, and can't be read
      */
-    MailTransaction(SessionPlan plan, Opening opening, boolean reset, Dialogue dialogue) throws IOException {
-        Capabilities capabilities = opening.capabilities();
+    MailTransaction(
+            SessionPlan plan, Offer offer, boolean reset, boolean proven, Dialogue dialogue, ContentBlocks blocks)
+            throws IOException {
         this.plan = plan;
+        this.offer = offer;
+        this.dialogue = dialogue;
+        this.settled = null;
+        this.recipients = new Recipients(plan.envelope(), offer);
+        Content content = plan.content();
+        Reply refusal = offer.parameters().mailRefusal(plan.envelope(), content, blocks);
+        boolean binary = OfferedParameters.isBinary(plan.envelope());
+        this.chunk = refusal == null && offer.chunking() && (binary || content.isCanonical(blocks));
+        this.early = chunk && proven && offer.pipelining() && content.octets() <= EARLY_OCTETS;
         this.open = reset;
         this.sending = reset ? RSET : MAIL;
         this.receiving = sending;
-        this.offered = new OfferedParameters(capabilities);
-        this.extensions = opening.extensions();
-        this.pipelining = capabilities.has("PIPELINING");
-        this.binary = OfferedParameters.isBinary(plan.envelope());
+        if (refusal == null) {
+            recipients.askAll();
+            this.mail = offer.parameters().mail(plan.envelope(), content, blocks);
+        } else {
+            recipients.end(DeliveryStatus.FAILED, refusal, DeliveryPhase.MAIL);
+        }
+    }
+
+    /** One that came to that before anything was sent; it takes its turn all the same. */
+    MailTransaction(SessionPlan plan, Offer offer, boolean reset, Dialogue dialogue, SessionOutcome settled) {
+        this.plan = plan;
+        this.offer = offer;
         this.dialogue = dialogue;
-        this.mail = offered.mail(plan.envelope(), plan.content());
-        this.outcomes = new RecipientOutcome[plan.envelope().recipients().size()];
-        this.asked = refuseWhatCantBeSent();
-        this.data = asked.length + 1;
-        this.endOfData = data + 1;
+        this.settled = settled;
+        this.recipients = new Recipients(plan.envelope(), offer);
+        this.chunk = false;
+        this.early = false;
+        this.open = reset;
     }
 
-    private int[] refuseWhatCantBeSent() {
-        Envelope envelope = plan.envelope();
-        Optional<Reply> refusal = offered.mailRefusal(envelope, plan.content().octets());
-        ByteBuffer scratch = SCRATCH.get();
-        if (refusal.isEmpty() && !isEncodable(() -> CommandEncoder.mail(scratch.clear(), envelope, mail))) {
-            refusal = Optional.of(notEncodable());
-        }
-        int[] asks = new int[outcomes.length];
-        int count = 0;
-        for (int i = 0; i < outcomes.length; i++) {
-            Recipient recipient = envelope.recipients().get(i);
-            Optional<Reply> why = refusal.or(() -> offered.rcptRefusal(recipient));
-            if (why.isEmpty() && !isEncodable(() -> rcpt(scratch.clear(), recipient))) {
-                why = Optional.of(notEncodable());
-            }
-            if (why.isPresent()) {
-                outcomes[i] = new RecipientOutcome(recipient, DeliveryStatus.FAILED, why.get(), plan.host());
-            } else {
-                asks[count++] = i;
-            }
-        }
-        return Arrays.copyOf(asks, count);
+    SessionPlan plan() {
+        return plan;
     }
 
-    private void rcpt(ByteBuffer out, Recipient recipient) {
-        CommandEncoder.rcpt(out, recipient, offered.rcpt(recipient.parameters()));
+    private int data() {
+        return recipients.count() + 1;
     }
 
-    private Recipient recipient(int step) {
-        return plan.envelope().recipients().get(asked[step - 1]);
-    }
-
-    private static boolean isEncodable(Runnable encoding) {
-        try {
-            encoding.run();
-            return true;
-        } catch (IllegalArgumentException | BufferOverflowException cantStandOnTheWire) {
-            return false;
-        }
-    }
-
-    private static Reply notEncodable() {
-        return Reply.quoting(501, "5.5.4", "address or parameters that can't be sent");
+    private int endOfData() {
+        return recipients.count() + 2;
     }
 
     /** Octets of room that {@link #send} needs to get on; 0 if no command is to be sent before a reply has come. */
     int room() {
-        if (isDone() || isContentDue()) {
-            return 0;
-        }
+        return !stopped && !isDone() && maySend() ? MAX_COMMAND_LINE : 0;
+    }
+
+    private boolean maySend() {
         boolean inStep = sending == receiving;
-        int group = binary ? data - 1 : data;
-        boolean ready = sending <= group ? inStep || pipelining && mayGroup() : sending <= endOfData && inStep;
-        return ready ? MAX_COMMAND_LINE : 0;
-    }
-
-    /** Whether the content is to be sent now, by whoever drives this, who then says {@link #contentSent}. */
-    boolean isContentDue() {
-        return isInContent() && accepted > 0;
-    }
-
-    /** Whether the content goes in a chunk, as it is. */
-    boolean isBinary() {
-        return binary;
+        if (recipients.count() == 0 && sending > MAIL || sending > endOfData()) {
+            return false;
+        }
+        if (sending < data()) {
+            return inStep || mayGroup();
+        }
+        if (sending == data()) {
+            return inStep || mayGroup() && (!chunk || early);
+        }
+        // The server took a pipelined DATA although it took no recipient: nothing is what it gets. RFC 2920 §3.1.
+        return inStep && !chunk && !recipients.isAnyTaken();
     }
 
     /** Nothing is left to be pipelined once the transaction has been refused. */
     private boolean mayGroup() {
-        return mailTaken || receiving <= MAIL;
+        return offer.pipelining() && (mailTaken || receiving <= MAIL);
     }
 
-    /** Puts the next command. */
+    /** Whether the content is to be sent now, by whoever drives this, who then says {@link #contentSent}. */
+    boolean isContentDue() {
+        return !stopped && isInContent() && (chunk || recipients.isAnyTaken());
+    }
+
+    /** Whether the content goes in a chunk, as it is. */
+    boolean isChunk() {
+        return chunk;
+    }
+
+    /** Puts the next command; or nothing, where it can't be put and so goes to none. */
     void send(ByteBuffer out) {
         int from = out.position();
-        if (sending == RSET) {
-            CommandEncoder.command(out, Verb.RSET, "");
-            open = false;
-        } else if (sending == MAIL) {
-            CommandEncoder.mail(out, plan.envelope(), mail);
-            open = true;
-        } else if (sending < data) {
-            rcpt(out, recipient(sending));
-        } else if (sending == data && binary) {
-            CommandEncoder.bdat(out, plan.content().octets(), true);
-            receiving++;
-        } else if (sending == data) {
-            CommandEncoder.command(out, Verb.DATA, "");
-        } else {
-            // Never of a chunk, which waits for a recipient. The server took a pipelined DATA although it took no
-            // recipient: nothing is what it gets. RFC 2920 §3.1.
-            CommandEncoder.line(out, ".");
+        try {
+            put(out);
+            if (out.position() - from > MAX_COMMAND_LINE) {
+                throw new BufferOverflowException();
+            }
+        } catch (IllegalArgumentException | BufferOverflowException cantStandOnTheWire) {
+            out.position(from);
+            if (sending == MAIL) {
+                recipients.skipAll(NOT_ENCODABLE);
+            } else {
+                recipients.skip(sending - 1, NOT_ENCODABLE);
+            }
+            return;
         }
         sending++;
         dialogue.sent(out, from);
     }
 
-    /** The content has been put, with end of data behind it. */
+    private void put(ByteBuffer out) {
+        if (sending == RSET) {
+            CommandEncoder.command(out, Verb.RSET, "");
+            open = false;
+        } else if (sending == MAIL) {
+            OfferedParameters.putMail(out, plan.envelope(), mail);
+            open = true;
+        } else if (sending < data()) {
+            offer.parameters().putRcpt(out, recipients.at(sending - 1));
+        } else if (sending == endOfData()) {
+            CommandEncoder.line(out, ".");
+        } else if (chunk) {
+            CommandEncoder.bdat(out, plan.content().octets(), true);
+            passOverChunkCommand(sending + 1);
+        } else {
+            CommandEncoder.command(out, Verb.DATA, "");
+        }
+    }
+
+    /** There is no reply to BDAT by itself: what comes next is the one to its chunk. */
+    private void passOverChunkCommand(int sent) {
+        if (chunk && receiving == data() && sent > receiving) {
+            receiving++;
+        }
+    }
+
+    /** The content has been put, with what ends it: from here on the server may have it. */
     void contentSent() {
-        dialogue.sentContent(plan.content().octets(), !binary);
+        dialogue.sentContent(plan.content().octets(), !chunk);
         sending++;
+    }
+
+    /** Sends no more, although the server waits for it: the session has to end with this transaction. */
+    void stop() {
+        stopped = true;
+    }
+
+    boolean isStopped() {
+        return stopped;
     }
 
     /** Whether the reply is one to something that was sent. */
@@ -204,14 +218,19 @@ final class MailTransaction {
         return receiving < sending;
     }
 
-    /** Whether content is on its way and not yet whole. */
+    /** Whether content is on its way, or to be, and not yet whole. */
     boolean isInContent() {
-        return receiving == endOfData && sending == endOfData;
+        return sending == endOfData() && recipients.count() > 0 && (chunk || receiving == sending);
     }
 
-    /** Whether end of data has been put out, so that the server may have the message for those who are undecided. */
-    boolean isUnknown() {
-        return sending > endOfData && accepted > 0;
+    /** Whether the content is out with what ends it, so that the server may have the message for the undecided. */
+    boolean isEndPut() {
+        return sending > endOfData() && recipients.count() > 0;
+    }
+
+    /** Whether nothing is left to send: another transaction may follow. */
+    boolean isAllPut() {
+        return isEndPut() || isDone();
     }
 
     /**
@@ -219,19 +238,17 @@ final class MailTransaction {
      *
      * @return false if no server should say that here
      */
-    boolean receive(Reply reply) {
-        int step = receiving++;
+    boolean receive(ReplyView reply) {
+        int step = receiving;
+        if (step == endOfData()) {
+            return takeEnd(reply);
+        }
+        receiving++;
         if (step == RSET) {
             return reply.isPositive();
         }
-        if (step == data) {
-            if (reply.isTransient() || reply.isPermanent()) {
-                decide(reply);
-                sending = endOfData + 1;
-                receiving = sending;
-                return true;
-            }
-            return reply.code() == 354;
+        if (step == data()) {
+            return takeData(reply);
         }
         if (reply.isIntermediate()) {
             return false;
@@ -239,56 +256,88 @@ final class MailTransaction {
         if (step == MAIL) {
             mailTaken = reply.isPositive();
             if (!mailTaken) {
-                decide(reply);
+                recipients.decideAll(reply.toReply(), DeliveryPhase.MAIL);
             }
-        } else if (step < data) {
-            if (!reply.isPositive()) {
-                refuse(step, reply);
-            } else if (mailTaken) {
-                accepted++;
+        } else if (mailTaken) {
+            if (reply.isPositive()) {
+                recipients.take(step - 1);
+            } else {
+                recipients.refuse(step - 1, reply.toReply());
             }
-        } else {
-            open = false;
-            decide(reply);
         }
+        passOverChunkCommand(sending);
         return true;
     }
 
-    /** Whether the server has to be told by RSET that this is over, before another one. */
-    boolean isOpen() {
-        return open;
-    }
-
-    /** RFC 5321 §4.5.3.1.10: 552 to RCPT is an old way to say 452, too many recipients. */
-    private void refuse(int step, Reply reply) {
-        int i = asked[step - 1];
-        if (outcomes[i] == null) {
-            RecipientOutcome refused = RecipientOutcome.replied(recipient(step), reply, plan.host());
-            outcomes[i] = reply.code() == 552
-                    ? new RecipientOutcome(refused.recipient(), DeliveryStatus.DEFERRED, reply, plan.host())
-                    : refused;
+    private boolean takeData(ReplyView reply) {
+        if (reply.isTransient() || reply.isPermanent()) {
+            recipients.decide(reply.toReply(), DeliveryPhase.DATA);
+            sending = endOfData() + 1;
+            receiving = sending;
+            return true;
         }
+        // With LMTP nobody would answer to end of data.
+        return reply.code() == 354 && (recipients.isAnyTaken() || !offer.lmtp());
     }
 
-    /** Ends the transaction for all who are undecided, as the server's reply says. */
-    void decide(Reply reply) {
-        Set<Extension> known = reply.isPositive() ? extensions : Set.of();
-        for (int i = 0; i < outcomes.length; i++) {
-            if (outcomes[i] == null) {
-                Recipient recipient = plan.envelope().recipients().get(i);
-                outcomes[i] = RecipientOutcome.replied(
-                        recipient, reply, new RemoteHost(plan.host(), null, null, known), DeliveryPhase.END_OF_DATA);
+    private boolean takeEnd(ReplyView reply) {
+        if (reply.isIntermediate()) {
+            return false;
+        }
+        if (offer.lmtp() && recipients.isAnyTaken()) {
+            recipients.decideNext(reply.toReply());
+            if (!recipients.isEachDecided()) {
+                return true;
             }
+        } else if (recipients.isAnyUndecided()) {
+            recipients.decide(reply.toReply(), DeliveryPhase.END_OF_DATA);
         }
+        receiving++;
+        // After a refused chunk nobody knows. RFC 3030 §2.
+        open = chunk && !reply.isPositive();
+        outOfStep = chunk && (reply.code() == 500 || reply.code() == 502);
+        return true;
+    }
+
+    /** Whether the server turned out not to know BDAT, and so takes content for commands. */
+    boolean isOutOfStep() {
+        return outOfStep;
+    }
+
+    /**
+     * Whether the server has to be told by RSET that this is over, before another one: also if that can't be known yet,
+     * as the chunk may be refused. After the final dot there is no transaction in any case. RFC 5321 §4.1.1.4.
+     */
+    boolean leavesOpen() {
+        return isDone() ? open : chunk;
+    }
+
+    /** Takes the reply of a server that says no more: 421, or a refusal in the middle of content. */
+    void decide(Reply reply) {
+        if (isEndPut() && offer.lmtp() && recipients.isAnyTaken()) {
+            recipients.decideNext(reply);
+            recipients.end(DeliveryStatus.UNKNOWN, reply, phase());
+        } else if (receiving > MAIL) {
+            recipients.decide(reply, phase());
+            recipients.end(DeliveryStatus.NOT_SENT, reply, phase());
+        } else {
+            recipients.decideAll(reply, phase());
+        }
+    }
+
+    /** Whether the server has said of everybody what decides. */
+    boolean isDecided() {
+        return settled != null || recipients.isAllDecided();
+    }
+
+    /** Whether the reply to end of data is the next. */
+    boolean isAwaitingEnd() {
+        return isEndPut() && receiving == endOfData();
     }
 
     /** Ends the transaction for all who are undecided, as this side has to say. */
-    void decide(DeliveryStatus status, Reply reply) {
-        for (int i = 0; i < outcomes.length; i++) {
-            if (outcomes[i] == null) {
-                outcomes[i] = new RecipientOutcome(plan.envelope().recipients().get(i), status, reply, plan.host());
-            }
-        }
+    void end(DeliveryStatus status, Reply reply) {
+        recipients.end(status, reply, phase());
     }
 
     /** Whether nothing is left to send or to wait for. */
@@ -296,9 +345,11 @@ final class MailTransaction {
         if (sending != receiving) {
             return false;
         }
-        boolean refused =
-                receiving > MAIL && receiving < endOfData && (!mailTaken || receiving == data && accepted == 0);
-        return refused || receiving > endOfData || asked.length == 0;
+        boolean refused = receiving > MAIL
+                && receiving < endOfData()
+                && (!mailTaken || receiving == data() && !recipients.isAnyTaken());
+        boolean unsent = settled != null || recipients.count() == 0;
+        return refused || unsent || receiving > endOfData();
     }
 
     /** How long to wait in the state that the transaction is in. */
@@ -307,28 +358,37 @@ final class MailTransaction {
         if (!isExpectingReply()) {
             return timeouts.block();
         }
-        return receiving < data ? timeouts.command() : receiving == data ? timeouts.data() : timeouts.endOfData();
+        return receiving < data() ? timeouts.command() : receiving == data() ? timeouts.data() : timeouts.endOfData();
+    }
+
+    /** How far it has come. */
+    DeliveryPhase phase() {
+        if (receiving <= MAIL) {
+            return DeliveryPhase.MAIL;
+        }
+        if (receiving < data()) {
+            return DeliveryPhase.RCPT;
+        }
+        return receiving == data()
+                ? DeliveryPhase.DATA
+                : isEndPut() ? DeliveryPhase.END_OF_DATA : DeliveryPhase.CONTENT;
     }
 
     /** What is waited for, in words. */
     String waitingFor() {
-        if (isInContent()) {
+        if (!isExpectingReply() && isInContent()) {
             return "room for content";
         }
         if (receiving == RSET) {
             return "the reply to RSET";
         }
         String step =
-                receiving == MAIL ? "MAIL" : receiving < data ? "RCPT" : receiving == data ? "DATA" : "end of data";
+                receiving == MAIL ? "MAIL" : receiving < data() ? "RCPT" : receiving == data() ? "DATA" : "end of data";
         return "the reply to " + step;
     }
 
-    /** One outcome for each recipient of the envelope, once {@link #isDone()} or all have been decided. */
-    List<RecipientOutcome> outcomes() {
-        List<RecipientOutcome> all = new ArrayList<>(outcomes.length);
-        for (RecipientOutcome each : outcomes) {
-            all.add(Objects.requireNonNull(each));
-        }
-        return all;
+    /** What it came to, once {@link #isDone()} or ended otherwise. */
+    SessionOutcome outcome() {
+        return settled != null ? settled : recipients.outcome();
     }
 }

@@ -11,12 +11,17 @@ import dev.ehlo.smtp.Mailbox;
 import dev.ehlo.smtp.Recipient;
 import dev.ehlo.smtp.Reply;
 import dev.ehlo.smtp.codec.Capabilities;
+import dev.ehlo.smtp.codec.CommandEncoder;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which parameters go with MAIL and RCPT to a server that offers these extensions. A parameter that it does not know is
@@ -25,15 +30,21 @@ import java.util.Set;
 final class OfferedParameters {
     private static final EsmtpParameter BINARY = EsmtpParameter.body(BodyType.BINARY_MIME);
     private static final String UTF8 = "SMTPUTF8";
-    private static final String EIGHT_BIT = "8BITMIME";
+
+    private static final Reply NO_UTF8 = Reply.of(553, "5.6.7", "the server does not offer SMTPUTF8");
+    private static final Reply NO_BINARYMIME =
+            Reply.of(554, "5.6.3", "the server does not offer BINARYMIME and CHUNKING");
+    private static final Reply NO_EIGHTBITMIME =
+            Reply.of(554, "5.6.3", "the server does not offer 8BITMIME, and the content is not ASCII");
+    private static final Reply HELD_TOO_LONG = Reply.of(501, "5.5.4", "the server does not hold a message for so long");
 
     /** RFC 8689 §4.2.1. */
     static final Reply NO_REQUIRETLS = Reply.of(550, "5.7.30", "REQUIRETLS support required");
 
     /**
-     * Those without which the message still arrives as it was: RFC 1870 §6; 8-bit content, which servers take
-     * whether they say so or not; the requests for reports of RFC 3461 §5.2.2; RFC 4954 §5; a priority. BY where
-     * {@link #mailRefusal} lets it, and REQUIRETLS where the session does.
+     * Those without which the message still arrives as it was: RFC 1870 §6; the requests for reports of RFC 3461
+     * §5.2.2; RFC 4954 §5; a priority. BODY and BY where {@link #mailRefusal} lets it, and REQUIRETLS where the session
+     * does.
      */
     private static final Set<EsmtpKeyword> DISPENSABLE = EnumSet.of(
             EsmtpKeyword.SIZE,
@@ -48,49 +59,84 @@ final class OfferedParameters {
             EsmtpKeyword.MT_PRIORITY);
 
     private final Capabilities capabilities;
+    private final long maxOctets;
+    private final boolean size;
+    private final boolean eightBit;
+    private final boolean binary;
+    private final boolean utf8;
 
     OfferedParameters(Capabilities capabilities) {
         this.capabilities = capabilities;
+        this.maxOctets = capabilities.maxMessageOctets();
+        this.size = capabilities.has(Extension.SIZE);
+        this.eightBit = capabilities.has(Extension.EIGHTBITMIME);
+        this.binary = capabilities.has(Extension.CHUNKING) && capabilities.has(Extension.BINARYMIME);
+        this.utf8 = capabilities.has(UTF8);
     }
 
-    /** Why a message of this envelope and of that many octets can't go to the server. */
-    Optional<Reply> mailRefusal(Envelope envelope, long octets) {
-        if (octets > capabilities.maxMessageOctets()) {
-            return Optional.of(Reply.quoting(
-                    552,
-                    "5.3.4",
-                    "message of " + octets + " octets is over the server's limit of "
-                            + capabilities.maxMessageOctets()));
-        }
-        EsmtpParameters parameters = envelope.parameters();
-        if (isBinary(envelope) && !(capabilities.has(Extension.CHUNKING) && capabilities.has(Extension.BINARYMIME))) {
-            return Optional.of(Reply.quoting(554, "5.6.3", "the server does not offer BINARYMIME and CHUNKING"));
+    /**
+     * Why a message of this envelope and content can't go to the server; null if it can. RFC 1870 §6.
+     *
+     * @throws IOException if the content has to be looked at, and can't be read
+     */
+    @Nullable
+    Reply mailRefusal(Envelope envelope, Content content, ContentBlocks blocks) throws IOException {
+        long octets = content.octets();
+        if (octets > maxOctets) {
+            return Reply.quoting(
+                    552, "5.3.4", "message of " + octets + " octets is over the server's limit of " + maxOctets);
         }
         Mailbox sender = envelope.reversePath().mailbox();
         if (sender != null && lacksUtf8(sender)) {
-            return Optional.of(noUtf8());
+            return NO_UTF8;
         }
+        if (isBinary(envelope) ? !binary : !eightBit && isEightBit(envelope, content, blocks)) {
+            // RFC 6152 §3: it may not be sent as it is, and to make 7-bit MIME of it is not for who relays.
+            return isBinary(envelope) ? NO_BINARYMIME : NO_EIGHTBITMIME;
+        }
+        EsmtpParameters parameters = envelope.parameters();
+        return parameters.list().isEmpty() ? null : parameterRefusal(parameters);
+    }
+
+    private @Nullable Reply parameterRefusal(EsmtpParameters parameters) {
         DeliverBy by = parameters.deliverBy().orElse(null);
-        if (by != null && by.mode() == DeliverBy.Mode.RETURN) {
-            Optional<Reply> refusal = notInTime(by);
-            if (refusal.isPresent()) {
-                return refusal;
-            }
+        Reply late = by != null && by.mode() == DeliverBy.Mode.RETURN ? notInTime(by) : null;
+        if (late != null) {
+            return late;
         }
-        return unknown(parameters);
+        Reply unknown = unknown(parameters);
+        return unknown != null ? unknown : isHeldTooLong(parameters) ? HELD_TOO_LONG : null;
     }
 
     /** Who can't promise to return it in time, or needs more time than is left, does not get it. RFC 2852. */
-    private Optional<Reply> notInTime(DeliverBy by) {
+    private @Nullable Reply notInTime(DeliverBy by) {
         if (!capabilities.has(Extension.DELIVERBY)) {
-            return Optional.of(Reply.quoting(
-                    554, "5.3.3", "the server does not offer DELIVERBY, and the message is to be returned when late"));
+            return Reply.quoting(
+                    554, "5.3.3", "the server does not offer DELIVERBY, and the message is to be returned when late");
         }
         return capabilities
                 .deliverByMinimum()
                 .filter(least -> by.within().compareTo(least) < 0)
                 .map(least -> Reply.quoting(
-                        554, "5.4.7", "the server does not deliver within less than " + least.toSeconds() + " s"));
+                        554, "5.4.7", "the server does not deliver within less than " + least.toSeconds() + " s"))
+                .orElse(null);
+    }
+
+    /** RFC 4865 §3: no more may be asked for than the server told. */
+    private boolean isHeldTooLong(EsmtpParameters parameters) {
+        Duration held = parameters.holdFor().orElse(Duration.ZERO);
+        Instant until = parameters.holdUntil().orElse(Instant.MIN);
+        return capabilities.maxHold().filter(most -> held.compareTo(most) > 0).isPresent()
+                || capabilities.maxHoldUntil().filter(until::isAfter).isPresent();
+    }
+
+    /** Whether the content has octets beyond ASCII, as the sender has said or the content shows. */
+    private static boolean isEightBit(Envelope envelope, Content content, ContentBlocks blocks) throws IOException {
+        BodyType told = envelope.parameters().body().orElse(null);
+        if (told == BodyType.SEVEN_BIT) {
+            return false;
+        }
+        return told != null && !content.isKnown() || content.hasEightBit(blocks);
     }
 
     /** Whether the content goes in a chunk, octet for octet. RFC 3030 §3. */
@@ -104,34 +150,71 @@ final class OfferedParameters {
                 && !envelope.reversePath().isNull();
     }
 
-    /** Why that recipient can't be named to the server. */
-    Optional<Reply> rcptRefusal(Recipient recipient) {
-        return lacksUtf8(recipient.mailbox()) ? Optional.of(noUtf8()) : unknown(recipient.parameters());
+    /** Why that recipient can't be named to the server; null if he can. */
+    @Nullable
+    Reply rcptRefusal(Recipient recipient) {
+        return lacksUtf8(recipient.mailbox()) ? NO_UTF8 : unknown(recipient.parameters());
     }
 
     /**
-     * The parameters of MAIL. Looks through the content only where 8BITMIME is offered and the sender has not said what
-     * it is. RFC 1870 §6, RFC 6152 §3, RFC 6531 §3.4.
+     * RCPT, with those parameters that are offered.
+     *
+     * @throws IllegalArgumentException if it can't stand on the wire
+     * @throws java.nio.BufferOverflowException if there is no room
      */
-    EsmtpParameters mail(Envelope envelope, Content content) throws IOException {
-        EsmtpParameters offered = rcpt(envelope.parameters().without(EsmtpKeyword.SIZE));
-        if (capabilities.has("SIZE")) {
-            offered = offered.with(EsmtpParameter.size(content.octets()));
-        }
-        if (capabilities.has(EIGHT_BIT) && !offered.has(EsmtpKeyword.BODY) && content.hasEightBit()) {
-            offered = offered.with(EsmtpParameter.body(BodyType.EIGHT_BIT_MIME));
-        }
-        Mailbox sender = envelope.reversePath().mailbox();
-        boolean needsUtf8 = sender != null && sender.needsUtf8()
-                || envelope.recipients().stream().anyMatch(r -> r.mailbox().needsUtf8());
-        if (needsUtf8 && capabilities.has(UTF8) && !offered.has(EsmtpKeyword.SMTPUTF8)) {
-            offered = offered.with(EsmtpParameter.smtpUtf8());
-        }
-        return offered;
+    void putRcpt(ByteBuffer out, Recipient recipient) {
+        CommandEncoder.rcpt(out, recipient, offered(recipient.parameters()));
     }
 
-    /** The parameters of RCPT: those that are offered. */
-    EsmtpParameters rcpt(EsmtpParameters asked) {
+    /**
+     * MAIL, with those parameters.
+     *
+     * @param parameters what {@link #mail} said
+     * @throws IllegalArgumentException if it can't stand on the wire
+     * @throws java.nio.BufferOverflowException if there is no room
+     */
+    static void putMail(ByteBuffer out, Envelope envelope, String parameters) {
+        CommandEncoder.line(out, "MAIL FROM:<" + envelope.reversePath() + '>' + parameters);
+    }
+
+    /**
+     * The parameters of MAIL as they stand in the line. Looks through the content only where 8BITMIME is offered and the
+     * sender has not said what it is. RFC 1870 §6, RFC 6152 §3, RFC 6531 §3.4.
+     */
+    String mail(Envelope envelope, Content content, ContentBlocks blocks) throws IOException {
+        EsmtpParameters asked = envelope.parameters();
+        StringBuilder line = new StringBuilder();
+        for (EsmtpParameter each : offered(asked).list()) {
+            if (!each.keyword().equals(EsmtpKeyword.SIZE.wire())) {
+                line.append(' ').append(each);
+            }
+        }
+        if (size) {
+            line.append(" SIZE=").append(content.octets());
+        }
+        if (eightBit && !asked.has(EsmtpKeyword.BODY) && content.hasEightBit(blocks)) {
+            line.append(" BODY=8BITMIME");
+        }
+        if (utf8 && !asked.has(EsmtpKeyword.SMTPUTF8) && needsUtf8(envelope)) {
+            line.append(" SMTPUTF8");
+        }
+        return line.toString();
+    }
+
+    private static boolean needsUtf8(Envelope envelope) {
+        Mailbox sender = envelope.reversePath().mailbox();
+        boolean needs = sender != null && sender.needsUtf8();
+        for (int i = 0; !needs && i < envelope.recipients().size(); i++) {
+            needs = envelope.recipients().get(i).mailbox().needsUtf8();
+        }
+        return needs;
+    }
+
+    /** Those that are offered. */
+    private EsmtpParameters offered(EsmtpParameters asked) {
+        if (asked.list().isEmpty()) {
+            return asked;
+        }
         List<EsmtpParameter> offered = new ArrayList<>();
         for (EsmtpParameter each : asked.list()) {
             if (isOffered(each)) {
@@ -143,7 +226,7 @@ final class OfferedParameters {
 
     /** ORCPT has a form in ASCII for servers without SMTPUTF8, but for very long addresses. RFC 6533 §3. */
     private Optional<EsmtpParameter> inOfferedCharacters(EsmtpParameter parameter) {
-        if (!parameter.keyword().equals(EsmtpKeyword.ORCPT.wire()) || capabilities.has(UTF8) || isAscii(parameter)) {
+        if (!parameter.keyword().equals(EsmtpKeyword.ORCPT.wire()) || utf8 || isAscii(parameter)) {
             return Optional.of(parameter);
         }
         return new EsmtpParameters(List.of(parameter))
@@ -156,16 +239,15 @@ final class OfferedParameters {
         return parameter.toString().chars().allMatch(c -> c < 0x80);
     }
 
-    private Optional<Reply> unknown(EsmtpParameters parameters) {
+    private @Nullable Reply unknown(EsmtpParameters parameters) {
         for (EsmtpParameter each : parameters.list()) {
             if (!isOffered(each) && !isDispensable(each)) {
-                return Optional.of(
-                        each.keyword().equals(UTF8)
-                                ? noUtf8()
-                                : Reply.quoting(555, "5.5.4", "the server does not offer " + each.keyword()));
+                return each.keyword().equals(UTF8)
+                        ? NO_UTF8
+                        : Reply.quoting(555, "5.5.4", "the server does not offer " + each.keyword());
             }
         }
-        return Optional.empty();
+        return null;
     }
 
     private boolean isOffered(EsmtpParameter parameter) {
@@ -184,10 +266,6 @@ final class OfferedParameters {
     }
 
     private boolean lacksUtf8(Mailbox mailbox) {
-        return mailbox.needsUtf8() && !capabilities.has(UTF8);
-    }
-
-    private static Reply noUtf8() {
-        return Reply.quoting(553, "5.6.7", "the server does not offer SMTPUTF8");
+        return !utf8 && mailbox.needsUtf8();
     }
 }

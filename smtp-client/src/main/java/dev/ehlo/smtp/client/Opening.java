@@ -3,11 +3,11 @@ package dev.ehlo.smtp.client;
 import dev.ehlo.smtp.DeliveryPhase;
 import dev.ehlo.smtp.DeliveryStatus;
 import dev.ehlo.smtp.Extension;
+import dev.ehlo.smtp.RemoteHost;
 import dev.ehlo.smtp.Reply;
 import dev.ehlo.smtp.codec.Capabilities;
 import dev.ehlo.smtp.tls.ChannelBinding;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -18,12 +18,12 @@ import org.jspecify.annotations.Nullable;
 final class Opening {
     private final SessionPlan plan;
     private final boolean secured;
+    private final RemoteHost remote;
     private final Supplier<Optional<ChannelBinding>> binding;
     /** Once it has come to AUTH. */
     private @Nullable Authentication authentication;
 
-    private Capabilities capabilities = Capabilities.NONE;
-    private Set<Extension> extensions = Set.of();
+    private Offer offer;
 
     /** Where a reply leads to. */
     sealed interface Next {
@@ -40,10 +40,12 @@ final class Opening {
         record Violation(String what) implements Next {}
     }
 
-    Opening(SessionPlan plan, boolean secured, Supplier<Optional<ChannelBinding>> binding) {
+    Opening(SessionPlan plan, RemoteHost remote, boolean secured, Supplier<Optional<ChannelBinding>> binding) {
         this.plan = plan;
+        this.remote = remote;
         this.secured = secured;
         this.binding = binding;
+        this.offer = Offer.of(remote, Capabilities.NONE, plan.lmtp());
     }
 
     /** Whether the session is under TLS. */
@@ -51,13 +53,14 @@ final class Opening {
         return secured;
     }
 
-    Capabilities capabilities() {
-        return capabilities;
+    /** What the server offers; nothing until it has said so. */
+    Offer offer() {
+        return offer;
     }
 
-    /** {@link Capabilities#extensions()}, made out once. */
-    Set<Extension> extensions() {
-        return extensions;
+    /** The server, with what it offers. */
+    RemoteHost remote() {
+        return offer.remote();
     }
 
     /**
@@ -70,15 +73,14 @@ final class Opening {
         return switch (state) {
             case GREETING -> reply.isPositive() ? new Next.Enter(ClientState.EHLO) : refused(state, reply);
             case EHLO -> {
-                if (reply.isPermanent()) {
+                if (reply.isPermanent() && !plan.lmtp()) {
                     // A server of old, or one that has taken offence at the name. RFC 5321 §3.2.
                     yield new Next.Enter(ClientState.HELO);
                 }
                 if (!reply.isPositive()) {
                     yield refused(state, reply);
                 }
-                capabilities = Capabilities.of(reply);
-                extensions = capabilities.extensions();
+                offer = Offer.of(remote, Capabilities.of(reply), plan.lmtp());
                 yield chooseTls();
             }
             case HELO -> reply.isPositive() ? chooseTls() : refused(state, reply);
@@ -98,7 +100,7 @@ final class Opening {
         if (secured || !plan.policy().isTlsWanted()) {
             return chooseAuth();
         }
-        if (capabilities.has("STARTTLS")) {
+        if (offer.capabilities().has(Extension.STARTTLS)) {
             return new Next.Enter(ClientState.STARTTLS);
         }
         if (OfferedParameters.requiresTls(plan.envelope())) {
@@ -106,7 +108,7 @@ final class Opening {
                     Reply.quoting(550, "5.7.10", plan.host() + " does not offer STARTTLS, which the sender requires"));
         }
         return plan.policy().isTlsRequired()
-                ? deferred("4.7.4", plan.host() + " does not offer STARTTLS, which is required")
+                ? notSent("4.7.4", plan.host() + " does not offer STARTTLS, which is required")
                 : chooseAuth();
     }
 
@@ -120,7 +122,7 @@ final class Opening {
         if (reply.isPositive() || reply.isIntermediate()) {
             return new Next.Violation(reply.code() + " to STARTTLS");
         }
-        return plan.policy().isTlsRequired() ? new Next.NotServed(DeliveryStatus.DEFERRED, reply) : chooseAuth();
+        return plan.policy().isTlsRequired() ? forNow(reply) : chooseAuth();
     }
 
     private Next chooseAuth() {
@@ -128,7 +130,8 @@ final class Opening {
         if (login == null) {
             return new Next.Enter(ClientState.TRANSACTION);
         }
-        Authentication begun = new Authentication(login, secured, capabilities.authMechanisms(), binding);
+        Authentication begun =
+                new Authentication(login, secured, offer.capabilities().authMechanisms(), binding);
         authentication = begun;
         return begun.begin();
     }
@@ -146,7 +149,12 @@ final class Opening {
         return authentication == null ? state.phase : DeliveryPhase.AUTH;
     }
 
-    private static Next deferred(String enhanced, String text) {
-        return new Next.NotServed(DeliveryStatus.DEFERRED, Reply.quoting(451, enhanced, text));
+    /** What is no fault of the message, though the server may say so for good. */
+    private static Next forNow(Reply reply) {
+        return new Next.NotServed(reply.isTransient() ? DeliveryStatus.DEFERRED : DeliveryStatus.NOT_SENT, reply);
+    }
+
+    private static Next notSent(String enhanced, String text) {
+        return new Next.NotServed(DeliveryStatus.NOT_SENT, Reply.quoting(451, enhanced, text));
     }
 }

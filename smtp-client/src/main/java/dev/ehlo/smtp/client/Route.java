@@ -14,5 +14,6 @@ record Route(
         String host,
         int port,
         boolean implicitTls,
+        boolean lmtp,
         TlsPolicy policy,
         @Nullable Login login) {}

@@ -1,20 +1,19 @@
 package dev.ehlo.smtp.client;
 
-import dev.ehlo.smtp.DeliveryPhase;
-import dev.ehlo.smtp.DeliveryStatus;
 import dev.ehlo.smtp.RemoteHost;
-import dev.ehlo.smtp.Reply;
+import dev.ehlo.smtp.TlsFacts;
 import dev.ehlo.smtp.client.sasl.SaslStep;
 import dev.ehlo.smtp.tls.TlsMode;
 import dev.ehlo.smtp.tls.TlsSession;
+import dev.ehlo.smtp.tls.TlsVerdict;
 import dev.ehlo.smtp.tls.reactor.CloseCause;
 import dev.ehlo.smtp.tls.reactor.Connection;
 import dev.ehlo.smtp.tls.reactor.ConnectionHandler;
 import dev.ehlo.smtp.tls.reactor.Escaped;
 import dev.ehlo.smtp.tls.reactor.EventLoop;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -25,9 +24,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Drives one session over one connection, and tells the outcome of each transaction, once. STARTTLS hands the connection
- * to another handler with another session. Between transactions it is in the hands of {@link Pool}. Used by the
- * connection's loop; never waits, but for the files of content.
+ * Drives one session over one connection, and tells the outcome of each transaction, once and in their order. STARTTLS
+ * hands the connection to another handler with another session. {@link Pool} is told when it takes another delivery. Used
+ * by the connection's loop; never waits, but for the files of content.
  */
 final class SessionHandler implements ConnectionHandler, PooledSession {
     private static final Logger LOG = LoggerFactory.getLogger(SessionHandler.class);
@@ -36,12 +35,20 @@ final class SessionHandler implements ConnectionHandler, PooledSession {
     private final Place place;
     private final Hop hop;
     private final TlsMode secured;
-    private Delivery delivery;
+    /** Those without an outcome; the last is the one that is sent. */
+    private final ArrayDeque<Delivery> deliveries = new ArrayDeque<>();
+
     private @Nullable Connection connection;
     private @Nullable ClientSession session;
     private @Nullable ContentOut content;
-    private int deliveries;
-    private boolean told;
+    /** Whether the pool has been told that another delivery can begin, and that the session is idle. */
+    private boolean ready;
+
+    private boolean readyIdle;
+    /** Whether the pool has been told that none begins here any more. */
+    private boolean removed;
+    /** Whether {@link #advance} goes on by itself with what is begun meanwhile. */
+    private boolean advancing;
 
     /**
      * What the sessions of one loop share.
@@ -53,7 +60,7 @@ final class SessionHandler implements ConnectionHandler, PooledSession {
     /**
      * One transaction, and who waits for it.
      *
-     * @param report when that is cancelled, the session is given up; whoever wants its outcome then looks at another
+     * @param report when that is cancelled, the transaction is given up; whoever wants its outcome then looks at another
      * @param ended is told the outcome, on the loop's thread
      */
     record Delivery(SessionPlan plan, CompletableFuture<?> report, Consumer<SessionOutcome> ended) {}
@@ -68,8 +75,8 @@ final class SessionHandler implements ConnectionHandler, PooledSession {
         this.place = place;
         this.hop = hop;
         this.secured = secured;
-        this.delivery = delivery;
-        giveUpWithReport();
+        deliveries.add(delivery);
+        giveUpWithReport(delivery);
     }
 
     @Override
@@ -79,37 +86,42 @@ final class SessionHandler implements ConnectionHandler, PooledSession {
 
     @Override
     public boolean takesAnother() {
-        return isIdle();
+        return session != null && session.takesAnother(now(open()));
     }
 
     @Override
     public boolean isIdle() {
-        ClientSession current = session;
-        return current != null && current.isIdle();
+        return session != null && session.isIdle();
     }
 
     @Override
     public void opened(Connection opened) {
         connection = opened;
-        if (told) {
+        if (deliveries.isEmpty()) {
             opened.abort();
             return;
         }
-        ClientSession begun = new ClientSession(planFrom(opened), secured, opened::channelBinding, now(opened));
+        SessionPlan plan =
+                deliveries.getLast().plan().from(opened.localAddress().getAddress());
+        TlsSession tls = opened.tls().orElse(null);
+        if (tls != null) {
+            reached(opened, tls, plan);
+        }
+        ClientSession begun = new ClientSession(
+                plan, remote(opened, tls), secured, opened::channelBinding, loop.blocks(), now(opened));
         session = begun;
-        opened.tls().ifPresent(tls -> reached(opened, tls));
         advance(opened, begun);
     }
 
-    /** Another transaction, of an idle session. */
     @Override
     public void begin(Delivery next) {
-        delivery = next;
-        told = false;
         Connection open = open();
         ClientSession current = running();
-        current.begin(planFrom(open), now(open));
-        giveUpWithReport();
+        current.begin(next.plan(), now(open));
+        deliveries.addLast(next);
+        ready = false;
+        readyIdle = false;
+        giveUpWithReport(next);
         advance(open, current);
     }
 
@@ -121,37 +133,40 @@ final class SessionHandler implements ConnectionHandler, PooledSession {
         advance(open, current);
     }
 
-    private SessionPlan planFrom(Connection open) {
-        return delivery.plan().from(open.localAddress().getAddress());
-    }
-
-    private void giveUpWithReport() {
+    private void giveUpWithReport(Delivery delivery) {
         CompletableFuture<?> report = delivery.report();
-        int number = ++deliveries;
         Then.then(report, report, (done, error) -> {
             if (report.isCancelled()) {
-                loop.events().execute(() -> giveUp(number));
+                loop.events().execute(() -> giveUp(delivery));
             }
         });
     }
 
-    /** Unless the session has gone on to the next one. Of a connection that is yet to be, it is told at once. */
-    private void giveUp(int number) {
-        if (number != deliveries || told) {
+    /**
+     * Breaks off what is not out as a whole; others on the same connection are let be, as far as that can be. Of a
+     * connection that is yet to be, it is told at once.
+     */
+    @SuppressWarnings("ReferenceEquality") // the same delivery, not one that is equal
+    private void giveUp(Delivery delivery) {
+        if (deliveries.peekLast() != delivery) {
             return;
         }
-        if (connection != null) {
-            connection.abort();
-        } else {
-            told = true;
-            delivery.ended().accept(givenUpConnecting());
+        Connection open = connection;
+        if (open == null) {
+            deliveries.removeLast();
+            delivery.ended().accept(NeverOpened.givenUp(hop));
+        } else if (deliveries.size() == 1) {
+            open.abort();
+        } else if (running().isSending()) {
+            running().withdraw(now(open));
+            advance(open, running());
         }
     }
 
-    private void reached(Connection open, TlsSession tls) {
+    private void reached(Connection open, TlsSession tls, SessionPlan plan) {
         String what = tls.toString();
         LOG.debug("{} {}: {}", hop.host(), open.remoteAddress(), what);
-        DialogueListener listener = delivery.plan().dialogue();
+        DialogueListener listener = plan.dialogue();
         if (listener != null) {
             listener.secured(what);
         }
@@ -170,9 +185,8 @@ final class SessionHandler implements ConnectionHandler, PooledSession {
 
     /** From now on it is for the other handler to give up: this one would not hear that the session has gone on. */
     private void turn(Connection open) {
-        SessionHandler underTls = new SessionHandler(loop, place, hop, TlsMode.STARTTLS, delivery);
+        SessionHandler underTls = new SessionHandler(loop, place, hop, TlsMode.STARTTLS, deliveries.removeFirst());
         underTls.connection = open;
-        deliveries++;
         open.startTls(hop.context(), underTls);
     }
 
@@ -199,21 +213,23 @@ final class SessionHandler implements ConnectionHandler, PooledSession {
         advance(open, current);
     }
 
-    /** Sends what there is to send; what the outcome is told after has gone out by then. */
+    /** Puts what there is to put, also of what is begun by whoever hears of that, and sends it all at once. */
     private void advance(Connection open, ClientSession current) {
-        for (int room = current.room(); room > 0 && open.unsent() <= Connection.UNSENT_BOUND; room = current.room()) {
-            current.send(open.output(room), now(open));
+        if (advancing) {
+            return;
         }
-        if (current.isContentDue()) {
-            sendContent(open, current);
+        advancing = true;
+        try {
+            do {
+                put(open, current);
+            } while (offer(open, current) || tell(current));
+        } finally {
+            advancing = false;
         }
         open.flush();
         SaslStep.Ask question = current.takeQuestion();
         if (question != null) {
             ask(open, current, question);
-        }
-        if (told && !current.isIdle()) {
-            loop.pool().remove(this);
         }
         if (!current.isOver()) {
             open.deadline(current.deadline() - now(open));
@@ -222,14 +238,20 @@ final class SessionHandler implements ConnectionHandler, PooledSession {
         } else {
             open.abort();
         }
-        if (!told) {
-            tell(current);
+    }
+
+    private void put(Connection open, ClientSession current) {
+        for (int room = current.room(); room > 0 && open.unsent() <= Connection.UNSENT_BOUND; room = current.room()) {
+            current.send(open.output(room), now(open));
+        }
+        if (current.isContentDue()) {
+            sendContent(open, current);
         }
     }
 
     /** Off the loop, and goes on by what is answered, if there is a session by then that waits for it. */
     private void ask(Connection open, ClientSession current, SaslStep.Ask question) {
-        Then.then(question.by(loop.blocking()), delivery.report(), (octets, error) -> {
+        Then.then(question.by(loop.blocking()), deliveries.getFirst().report(), (octets, error) -> {
             if (error != null) {
                 LOG.debug("AUTH at {}", hop.host(), Escaped.error(error));
             }
@@ -250,7 +272,8 @@ final class SessionHandler implements ConnectionHandler, PooledSession {
         try {
             ContentOut out = content;
             if (out == null) {
-                out = ContentOut.open(delivery.plan().content().source(), current.isContentBinary(), loop.blocks());
+                Content next = deliveries.getLast().plan().content();
+                out = ContentOut.open(next, current.isContentChunk(), loop.blocks());
                 content = out;
             }
             if (out.sendTo(open)) {
@@ -258,7 +281,8 @@ final class SessionHandler implements ConnectionHandler, PooledSession {
                 current.contentSent(now(open));
             }
         } catch (IOException e) {
-            current.contentFailed(e);
+            closeContent();
+            current.contentFailed(e, now(open));
         }
     }
 
@@ -269,21 +293,46 @@ final class SessionHandler implements ConnectionHandler, PooledSession {
         }
     }
 
-    /** Gives the session to the next before anybody hears that it is free. */
-    private void tell(ClientSession current) {
-        SessionOutcome outcome = current.outcome().orElse(null);
-        if (outcome == null) {
-            return;
+    /**
+     * Tells the pool whether it takes another delivery, before anybody hears that one has ended.
+     *
+     * @return whether the pool has begun one
+     */
+    private boolean offer(Connection open, ClientSession current) {
+        boolean takes = current.takesAnother(now(open));
+        boolean idle = takes && current.isIdle();
+        if (!takes && current.isLast(now(open))) {
+            remove();
         }
-        told = true;
-        current.contentFailure().ifPresent(e -> LOG.warn("content for {} can't be read", hop.host(), e));
-        Consumer<SessionOutcome> ended = delivery.ended();
-        if (current.isIdle()) {
-            loop.pool().ready(this);
-        } else {
+        if (!takes || ready && idle == readyIdle) {
+            return false;
+        }
+        ready = true;
+        readyIdle = idle;
+        int before = deliveries.size();
+        loop.pool().ready(this);
+        return deliveries.size() > before || current.room() > 0;
+    }
+
+    private void remove() {
+        if (!removed) {
+            removed = true;
             loop.pool().remove(this);
         }
-        ended.accept(outcome);
+    }
+
+    /** Tells one outcome, if there is one. */
+    private boolean tell(ClientSession current) {
+        SessionOutcome outcome = current.pollOutcome();
+        if (outcome == null) {
+            return false;
+        }
+        IOException failure = current.pollContentFailure();
+        if (failure != null) {
+            LOG.warn("content for {} can't be read", hop.host(), failure);
+        }
+        deliveries.removeFirst().ended().accept(outcome);
+        return true;
     }
 
     @Override
@@ -301,73 +350,43 @@ final class SessionHandler implements ConnectionHandler, PooledSession {
     }
 
     private void tellEnd(Connection gone, CloseCause cause) {
+        remove();
         ClientSession current = session;
-        if (current != null && !current.isOver()) {
-            end(current, cause);
-        }
-        if (told) {
-            return;
-        }
         if (current != null) {
-            tell(current);
-        } else {
-            told = true;
-            delivery.ended().accept(neverOpened(gone, cause));
+            if (!current.isOver()) {
+                end(current, cause, now(gone));
+            }
+            while (tell(current)) {
+                // Each one is told.
+            }
+        } else if (!deliveries.isEmpty()) {
+            Delivery delivery = deliveries.removeFirst();
+            delivery.ended().accept(NeverOpened.by(cause, hop, gone, delivery.plan()));
         }
     }
 
-    private static void end(ClientSession current, CloseCause cause) {
+    private static void end(ClientSession current, CloseCause cause, long now) {
         if (cause.kind() == CloseCause.Kind.LOCAL) {
             current.givenUp();
-        } else if (cause.kind() == CloseCause.Kind.UNREADABLE) {
+            return;
+        }
+        if (cause.kind() == CloseCause.Kind.UNREADABLE && current.isSending()) {
             current.contentFailed(
-                    new IOException("its file can't be read", cause.cause().orElse(null)));
-        } else {
+                    new IOException("its file can't be read", cause.cause().orElse(null)), now);
+        }
+        if (!current.isOver()) {
             current.connectionLost();
         }
     }
 
-    private SessionOutcome neverOpened(Connection connection, CloseCause cause) {
-        String host = hop.host();
-        return switch (cause.kind()) {
-            case LOCAL -> givenUpConnecting();
-            case NOT_CONNECTED ->
-                new SessionOutcome.NotServed(
-                        DeliveryStatus.NOT_SENT,
-                        Reply.quoting(451, "4.4.1", host + " can't be reached at " + shown(connection.remoteAddress())),
-                        remote(connection),
-                        DeliveryPhase.CONNECT);
-            case HANDSHAKE_FAILED, TRUNCATED, LOST, UNREADABLE -> noTls(connection, cause);
-        };
-    }
-
-    private SessionOutcome givenUpConnecting() {
-        return new SessionOutcome.NotServed(
-                DeliveryStatus.NOT_SENT,
-                Reply.quoting(451, "4.4.2", "given up while connecting to " + hop.host()),
-                RemoteHost.named(hop.host()),
-                DeliveryPhase.CONNECT);
-    }
-
-    private SessionOutcome noTls(Connection connection, CloseCause cause) {
-        String host = hop.host();
-        String reason = cause.verdict()
-                .map(verdict -> "TLS to " + host + ": " + verdict.reason())
-                .orElseGet(() -> "no TLS with " + host + ": the handshake failed");
-        // RFC 8689 §4.2.1: for a message that requires it, a certificate that is none does not pass with time.
-        return cause.verdict().isPresent()
-                        && OfferedParameters.requiresTls(delivery.plan().envelope())
-                ? new SessionOutcome.Unsuited(
-                        Reply.quoting(550, "5.7.10", reason), remote(connection), DeliveryPhase.TLS)
-                : new SessionOutcome.NoTls(Reply.quoting(451, "4.7.5", reason), remote(connection));
-    }
-
-    private RemoteHost remote(Connection gone) {
-        return new RemoteHost(hop.host(), gone.remoteAddress(), null, Set.of());
-    }
-
-    private static String shown(InetSocketAddress address) {
-        return "[" + address.getAddress().getHostAddress() + "]:" + address.getPort();
+    private RemoteHost remote(Connection with, @Nullable TlsSession tls) {
+        TlsFacts facts = tls == null
+                ? null
+                : new TlsFacts(
+                        tls.protocol(),
+                        tls.cipherSuite(),
+                        tls.verdict().filter(TlsVerdict::authenticated).isPresent());
+        return new RemoteHost(hop.host(), with.remoteAddress(), facts, Set.of());
     }
 
     private Connection open() {

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param login null to go without
  * @param reuse how much the connection serves before it is given up
  * @param dialogue null where nobody listens
+ * @param lmtp whether the server speaks LMTP. RFC 2033
  */
 record SessionPlan(
         String localName,
@@ -27,7 +28,22 @@ record SessionPlan(
         @Nullable Login login,
         SessionTimeouts timeouts,
         ConnectionReuse reuse,
-        @Nullable DialogueListener dialogue) {
+        @Nullable DialogueListener dialogue,
+        boolean lmtp) {
+
+    /** A plan for SMTP. */
+    SessionPlan(
+            String localName,
+            String host,
+            Envelope envelope,
+            Content content,
+            TlsPolicy policy,
+            @Nullable Login login,
+            SessionTimeouts timeouts,
+            ConnectionReuse reuse,
+            @Nullable DialogueListener dialogue) {
+        this(localName, host, envelope, content, policy, login, timeouts, reuse, dialogue, false);
+    }
 
     /** The same, said to start from that address, if the plan has no local name. RFC 5321 §4.1.4. */
     SessionPlan from(InetAddress local) {
@@ -36,7 +52,7 @@ record SessionPlan(
         }
         String literal =
                 local instanceof Inet6Address ? "[IPv6:" + withoutZone(local) + ']' : '[' + withoutZone(local) + ']';
-        return new SessionPlan(literal, host, envelope, content, policy, login, timeouts, reuse, dialogue);
+        return new SessionPlan(literal, host, envelope, content, policy, login, timeouts, reuse, dialogue, lmtp);
     }
 
     private static String withoutZone(InetAddress address) {

@@ -29,6 +29,7 @@ public final class Smarthost {
     private final ClientTrust trust;
     private final @Nullable Credentials credentials;
     private final boolean inClear;
+    private final boolean lmtp;
 
     private Smarthost(
             String host,
@@ -37,7 +38,8 @@ public final class Smarthost {
             boolean opportunistic,
             ClientTrust trust,
             @Nullable Credentials credentials,
-            boolean inClear) {
+            boolean inClear,
+            boolean lmtp) {
         if (host.isEmpty() || host.length() > 255 || !Octets.isPrintable(host) || host.indexOf(' ') >= 0) {
             throw new IllegalArgumentException("not a host: " + Octets.printable(host));
         }
@@ -51,6 +53,7 @@ public final class Smarthost {
         this.trust = trust;
         this.credentials = credentials;
         this.inClear = inClear;
+        this.lmtp = lmtp;
     }
 
     /**
@@ -61,7 +64,7 @@ public final class Smarthost {
      * @throws IllegalArgumentException if that is no word of printable ASCII, or the port is out of range
      */
     public static Smarthost relay(String host, int port) {
-        return new Smarthost(host, port, TlsMode.STARTTLS, true, UNVERIFIED, null, false);
+        return new Smarthost(host, port, TlsMode.STARTTLS, true, UNVERIFIED, null, false, false);
     }
 
     /**
@@ -70,7 +73,7 @@ public final class Smarthost {
      * @throws IllegalArgumentException as {@link #relay}
      */
     public static Smarthost submission(String host) {
-        return new Smarthost(host, SUBMISSION_PORT, TlsMode.STARTTLS, false, ClientTrust.system(), null, false);
+        return new Smarthost(host, SUBMISSION_PORT, TlsMode.STARTTLS, false, ClientTrust.system(), null, false, false);
     }
 
     /**
@@ -80,7 +83,22 @@ public final class Smarthost {
      * @throws IllegalArgumentException as {@link #relay}
      */
     public static Smarthost submissions(String host) {
-        return new Smarthost(host, SUBMISSIONS_PORT, TlsMode.IMPLICIT, false, ClientTrust.system(), null, false);
+        return new Smarthost(host, SUBMISSIONS_PORT, TlsMode.IMPLICIT, false, ClientTrust.system(), null, false, false);
+    }
+
+    /**
+     * A store of mailboxes that speaks LMTP, which says for each recipient whether it has the message: those are
+     * {@link dev.ehlo.smtp.DeliveryStatus#DELIVERED} then. STARTTLS is used if it is offered, whatever the certificate.
+     * RFC 2033 §4.
+     *
+     * @param port there is no usual one, but never 25 (RFC 2033 §5)
+     * @throws IllegalArgumentException as {@link #relay}, or if the port is 25
+     */
+    public static Smarthost lmtp(String host, int port) {
+        if (port == SmtpClient.SMTP_PORT) {
+            throw new IllegalArgumentException("LMTP at the port of SMTP: " + port);
+        }
+        return new Smarthost(host, port, TlsMode.STARTTLS, true, UNVERIFIED, null, false, true);
     }
 
     /**
@@ -89,17 +107,17 @@ public final class Smarthost {
      * @throws IllegalArgumentException if it is out of range
      */
     public Smarthost port(int other) {
-        return new Smarthost(host, other, tls, opportunistic, trust, credentials, inClear);
+        return new Smarthost(host, other, tls, opportunistic, trust, credentials, inClear, lmtp);
     }
 
     /** The same with TLS in that mode and no other: required, unless the mode is {@link TlsMode#NONE}. */
     public Smarthost tls(TlsMode mode) {
-        return new Smarthost(host, port, mode, false, trust, credentials, inClear);
+        return new Smarthost(host, port, mode, false, trust, credentials, inClear, lmtp);
     }
 
     /** The same with that trust; where TLS was opportunistic it is required from now on. */
     public Smarthost trust(ClientTrust other) {
-        return new Smarthost(host, port, tls, false, other, credentials, inClear);
+        return new Smarthost(host, port, tls, false, other, credentials, inClear, lmtp);
     }
 
     /**
@@ -119,8 +137,8 @@ public final class Smarthost {
      */
     public Smarthost login(Credentials who) {
         return trust == UNVERIFIED
-                ? new Smarthost(host, port, tls, false, ClientTrust.system(), who, false)
-                : new Smarthost(host, port, tls, opportunistic, trust, who, false);
+                ? new Smarthost(host, port, tls, false, ClientTrust.system(), who, false, lmtp)
+                : new Smarthost(host, port, tls, opportunistic, trust, who, false, lmtp);
     }
 
     /**
@@ -135,7 +153,7 @@ public final class Smarthost {
 
     /** As {@link #loginEvenInClear(String, String)}, with other credentials. */
     public Smarthost loginEvenInClear(Credentials who) {
-        return new Smarthost(host, port, tls, opportunistic, trust, who, true);
+        return new Smarthost(host, port, tls, opportunistic, trust, who, true, lmtp);
     }
 
     /** The name or IP address. */
@@ -161,6 +179,11 @@ public final class Smarthost {
     /** Which certificates are taken. */
     public ClientTrust trust() {
         return trust;
+    }
+
+    /** Whether LMTP is spoken there. RFC 2033 §4. */
+    public boolean isLmtp() {
+        return lmtp;
     }
 
     /** What all of that asks of TLS. */

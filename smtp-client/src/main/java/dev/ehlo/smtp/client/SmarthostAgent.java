@@ -121,7 +121,8 @@ final class SmarthostAgent implements SmtpAgent.Way {
                 Hop.at(Arrays.asList(addresses), smarthost.port()),
                 smarthost.tls() == TlsMode.IMPLICIT,
                 tls.policy(),
-                tls.context()));
+                tls.context(),
+                smarthost.isLmtp()));
     }
 
     /** So that it is not taken for content that can't be read. */

@@ -44,7 +44,7 @@ final class Transport implements AutoCloseable {
     private static final int MAX_BLOCKING_THREADS = 8;
 
     /** Octets of content that a loop looks through by itself: as much time as it takes to send them. */
-    private static final long LOOKED_THROUGH_ON_LOOP = 2 << 20;
+    static final long LOOKED_THROUGH_ON_LOOP = 2 << 20;
 
     private static final long IDLE_SECONDS = 10;
 
@@ -270,7 +270,8 @@ final class Transport implements AutoCloseable {
                 message.login(),
                 timeouts,
                 reuse,
-                dialogue);
+                dialogue,
+                hop.lmtp());
         deliver(hop, new SessionHandler.Delivery(plan, OpenReport.stopOf(report), ended), again, ownLoop(), 0);
     }
 

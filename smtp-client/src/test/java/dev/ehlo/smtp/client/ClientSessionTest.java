@@ -2,11 +2,14 @@ package dev.ehlo.smtp.client;
 
 import static dev.ehlo.smtp.DeliveryStatus.DEFERRED;
 import static dev.ehlo.smtp.DeliveryStatus.FAILED;
+import static dev.ehlo.smtp.DeliveryStatus.NOT_SENT;
 import static dev.ehlo.smtp.DeliveryStatus.RELAYED;
 import static dev.ehlo.smtp.DeliveryStatus.UNKNOWN;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.ehlo.smtp.DeliveryPhase;
 import dev.ehlo.smtp.Envelope;
+import dev.ehlo.smtp.RecipientOutcome;
 import dev.ehlo.smtp.codec.SaslLine;
 import dev.ehlo.smtp.codec.SaslPlain;
 import dev.ehlo.smtp.testkit.Cutter;
@@ -132,10 +135,52 @@ class ClientSessionTest {
     }
 
     @Test
-    void takes552ToRcptForTooManyRecipients() {
-        LineServer server = new LineServer().on("RCPT TO:<c@", "552 too many\r\n");
+    void takes552ToRcptForARefusalForNow() {
+        LineServer server = new LineServer().on("RCPT TO:<b@", "552 too many\r\n");
+        assertThat(SessionRun.of(Plans.inClear(Plans.TO_TWO), server).statuses())
+                .containsExactly(DEFERRED, RELAYED);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"452 too many\r\n", "452 4.5.3 too many\r\n", "552 too many\r\n", "552 5.5.3 no\r\n"})
+    void leavesForAnotherTransactionWhoIsOneTooManyForThisOne(String reply) {
+        LineServer server = new LineServer().on("RCPT TO:<c@", reply);
+        SessionOutcome.Partly partly =
+                (SessionOutcome.Partly) SessionRun.of(Plans.inClear(Plans.TO_TWO.to("d@example.net")), server)
+                        .outcome();
+        assertThat(partly.outcomes()).extracting(RecipientOutcome::status).containsExactly(RELAYED, RELAYED);
+        assertThat(partly.rest()).containsExactly(1);
+    }
+
+    @Test
+    void defersWhoIsRefusedBy452ForAnotherReason() {
+        LineServer server = new LineServer().on("RCPT TO:<c@", "452 4.2.2 mailbox full\r\n");
         assertThat(SessionRun.of(Plans.inClear(Plans.TO_TWO), server).statuses())
                 .containsExactly(RELAYED, DEFERRED);
+    }
+
+    @Test
+    void asksForNoMoreRecipientsAndDomainsThanTheServerTakes() {
+        Envelope envelope = Envelope.from("a@example.org").to("b@one.example", "c@two.example", "d@ONE.example");
+        for (String limit : List.of("LIMITS RCPTMAX=2", "LIMITS RCPTDOMAINMAX=1")) {
+            LineServer server = new LineServer().offering("PIPELINING", limit);
+            SessionOutcome.Partly partly = (SessionOutcome.Partly)
+                    SessionRun.of(Plans.inClear(envelope), server).outcome();
+            boolean domains = limit.contains("DOMAIN");
+            assertThat(partly.rest()).containsExactly(domains ? 1 : 2);
+            assertThat(partly.outcomes()).extracting(RecipientOutcome::status).containsExactly(RELAYED, RELAYED);
+            assertThat(server.commands())
+                    .filteredOn(c -> c.startsWith("RCPT"))
+                    .containsExactly(
+                            "RCPT TO:<b@one.example>", domains ? "RCPT TO:<d@ONE.example>" : "RCPT TO:<c@two.example>");
+        }
+    }
+
+    @Test
+    void decidesByARefusalOfMailAlsoForThoseOfALaterTransaction() {
+        LineServer server = new LineServer().offering("LIMITS RCPTMAX=1").on("MAIL", "451 4.7.1 later\r\n");
+        assertThat(SessionRun.of(Plans.inClear(Plans.TO_TWO), server).statuses())
+                .containsExactly(DEFERRED, DEFERRED);
     }
 
     @ParameterizedTest
@@ -211,6 +256,7 @@ class ClientSessionTest {
                 Plans.plan(Plans.TO_TWO, TlsPolicy.required(), LOGIN), TlsMode.IMPLICIT, server, List::of);
         assertThat(run.notServed().status()).isEqualTo(DEFERRED);
         assertThat(run.notServed().reply().code()).isEqualTo(535);
+        assertThat(run.notServed().phase()).isEqualTo(DeliveryPhase.AUTH);
         assertThat(server.commands()).endsWith("QUIT").noneMatch(c -> c.startsWith("MAIL"));
     }
 
@@ -280,8 +326,8 @@ class ClientSessionTest {
     @MethodSource("smuggled")
     void smugglesNoEndOfData(String sequence) {
         String content = "x" + sequence + "MAIL FROM:<admin@victim>\r\n";
-        SessionRun run =
-                SessionRun.of(Plans.plan(Plans.TO_TWO, content, TlsPolicy.none(), null, null), new LineServer());
+        SessionRun run = SessionRun.of(
+                Plans.plan(Plans.TO_TWO, content, TlsPolicy.none(), null, null), new LineServer().offering("8BITMIME"));
         String data = run.flights.get(run.flights.size() - 2);
         assertThat(data.substring(0, data.length() - 3)).doesNotContain("\n.\n", "\n.\r", "\r.\r", "\r.\n", "\n\0.\r");
         assertThat(run.statuses()).containsExactly(RELAYED, RELAYED);
@@ -331,12 +377,12 @@ class ClientSessionTest {
     }
 
     @Test
-    void isUnknownWhereTheConnectionIsLostAfterEndOfDataAndDeferredBefore() {
+    void isUnknownWhereTheConnectionIsLostAfterEndOfDataAndNotSentBefore() {
         SessionRun run = new SessionRun(Plans.inClear(Plans.TO_TWO), TlsMode.NONE);
         for (String reply : List.of("220 hi\r\n", "250 mx\r\n", "250 ok\r\n", "550 no\r\n", "250 ok\r\n")) {
             run.receive(reply);
         }
-        assertThat(run.session.outcome()).isEmpty();
+        assertThat(run.hasOutcome()).isFalse();
         run.receive("354 go\r\n");
         run.session.connectionLost();
         assertThat(run.statuses()).containsExactly(FAILED, UNKNOWN);
@@ -346,7 +392,7 @@ class ClientSessionTest {
             before.receive(reply);
         }
         before.session.connectionLost();
-        assertThat(before.statuses()).containsExactly(FAILED, DEFERRED);
+        assertThat(before.statuses()).containsExactly(FAILED, NOT_SENT);
         assertThat(before.outcomes().get(1).reply().toString())
                 .isEqualTo("451 4.4.2 connection with mx.example.net lost while waiting for the reply to DATA");
     }

@@ -61,7 +61,7 @@ class ContentOutTest {
 
     private String sent(MessageSource content, boolean binary, long atOnce) throws IOException {
         SilentConnection connection = new SilentConnection(atOnce);
-        try (ContentOut out = ContentOut.open(content, binary, blocks)) {
+        try (ContentOut out = ContentOut.open(new Content(content), binary, blocks)) {
             for (int i = 0; !out.sendTo(connection); i++) {
                 assertThat(i).isLessThan(1_000_000);
                 connection.drain();
@@ -145,7 +145,7 @@ class ContentOutTest {
                 return opened[0];
             }
         };
-        try (ContentOut out = ContentOut.open(watched, false, blocks)) {
+        try (ContentOut out = ContentOut.open(new Content(watched), false, blocks)) {
             while (!out.sendTo(connection)) {
                 assertThat(opened[0].isOpen()).isTrue();
                 assertThat(connection.unsent()).isBetween(0L, (long) ContentOut.PIECE_OCTETS);
@@ -161,7 +161,7 @@ class ContentOutTest {
     @Test
     void putsNoEndOfDataIntoAConnectionThatIsGone() throws IOException {
         SilentConnection connection = new SilentConnection(1000);
-        try (ContentOut out = ContentOut.open(source(PLAIN.repeat(1000), true, false), false, blocks)) {
+        try (ContentOut out = ContentOut.open(new Content(source(PLAIN.repeat(1000), true, false)), false, blocks)) {
             assertThat(out.sendTo(connection)).isFalse();
             connection.abort();
             assertThat(out.sendTo(connection)).isFalse();

@@ -1,6 +1,5 @@
 package dev.ehlo.smtp.client;
 
-import static dev.ehlo.smtp.DeliveryStatus.DEFERRED;
 import static dev.ehlo.smtp.DeliveryStatus.FAILED;
 import static dev.ehlo.smtp.DeliveryStatus.NOT_SENT;
 import static dev.ehlo.smtp.DeliveryStatus.RELAYED;
@@ -144,7 +143,7 @@ class MxAgentTest {
         try (ScriptedPeer peer =
                 ScriptedPeer.builder().fault("DATA", Fault.drop()).start()) {
             DeliveryReport report = deliver(peer, "a@one.example");
-            assertThat(statuses(report)).containsExactly(DEFERRED);
+            assertThat(statuses(report)).containsExactly(NOT_SENT);
             assertThat(report.outcomes().get(0).host()).contains("one.example");
             assertThat(peer.sessions()).hasSize(1);
         }

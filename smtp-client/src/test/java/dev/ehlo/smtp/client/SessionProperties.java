@@ -67,7 +67,7 @@ class SessionProperties {
         if (isRelayed(run)) {
             assertThat(sinceEndOfData).startsWith("2");
         }
-        assertThat(run.session.outcome()).isPresent();
+        assertThat(run.hasOutcome()).isTrue();
         assertThat(run.session.isOver()).isTrue();
     }
 

@@ -2,6 +2,7 @@ package dev.ehlo.smtp.client;
 
 import dev.ehlo.smtp.DeliveryStatus;
 import dev.ehlo.smtp.RecipientOutcome;
+import dev.ehlo.smtp.RemoteHost;
 import dev.ehlo.smtp.client.sasl.SaslStep;
 import dev.ehlo.smtp.tls.ChannelBinding;
 import dev.ehlo.smtp.tls.TlsMode;
@@ -24,6 +25,10 @@ final class SessionRun {
     final List<String> flights = new ArrayList<>();
     long now;
 
+    /** Of all transactions. */
+    private final List<SessionOutcome> outcomes = new ArrayList<>();
+
+    private int before;
     private final ByteArrayOutputStream sent = new ByteArrayOutputStream();
     private byte[] left = {};
 
@@ -33,7 +38,8 @@ final class SessionRun {
 
     SessionRun(SessionPlan plan, TlsMode secured, Optional<ChannelBinding> binding) {
         this.plan = plan;
-        this.session = new ClientSession(plan, secured, () -> binding, 0);
+        this.session =
+                new ClientSession(plan, RemoteHost.named(plan.host()), secured, () -> binding, new ContentBlocks(), 0);
         advance();
     }
 
@@ -49,6 +55,7 @@ final class SessionRun {
 
     /** Has the idle session go on with another plan. */
     void begin(SessionPlan next) {
+        before = all().size();
         plan = next;
         session.begin(next, now);
         advance();
@@ -116,8 +123,7 @@ final class SessionRun {
         }
         if (session.isContentDue()) {
             SilentConnection connection = new SilentConnection(Long.MAX_VALUE);
-            try (ContentOut out =
-                    ContentOut.open(plan.content().source(), session.isContentBinary(), new ContentBlocks())) {
+            try (ContentOut out = ContentOut.open(plan.content(), session.isContentChunk(), new ContentBlocks())) {
                 while (!out.sendTo(connection)) {
                     connection.drain();
                 }
@@ -125,7 +131,7 @@ final class SessionRun {
                 sent.writeBytes(connection.sent());
                 session.contentSent(now);
             } catch (IOException e) {
-                session.contentFailed(e);
+                session.contentFailed(e, now);
             }
         }
     }
@@ -140,8 +146,25 @@ final class SessionRun {
         return octets;
     }
 
+    /** The outcomes of all transactions up to now. */
+    List<SessionOutcome> all() {
+        for (SessionOutcome each = session.pollOutcome(); each != null; each = session.pollOutcome()) {
+            outcomes.add(each);
+        }
+        return outcomes;
+    }
+
+    /** Whether the transaction that was begun last has one. */
+    boolean hasOutcome() {
+        return all().size() > before;
+    }
+
+    /** That of the last one. */
     SessionOutcome outcome() {
-        return session.outcome().orElseThrow(() -> new AssertionError("no outcome"));
+        if (!hasOutcome()) {
+            throw new AssertionError("no outcome");
+        }
+        return outcomes.get(outcomes.size() - 1);
     }
 
     List<RecipientOutcome> outcomes() {

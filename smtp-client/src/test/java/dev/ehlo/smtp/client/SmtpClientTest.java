@@ -1,6 +1,5 @@
 package dev.ehlo.smtp.client;
 
-import static dev.ehlo.smtp.DeliveryStatus.DEFERRED;
 import static dev.ehlo.smtp.DeliveryStatus.FAILED;
 import static dev.ehlo.smtp.DeliveryStatus.NOT_SENT;
 import static dev.ehlo.smtp.DeliveryStatus.RELAYED;
@@ -87,13 +86,13 @@ class SmtpClientTest extends SmtpClientRig {
     }
 
     @Test
-    void isDeferredWhereTheConnectionIsLostBefore() throws Exception {
+    void isNotSentWhereTheConnectionIsLostBefore() throws Exception {
         for (String stage : List.of("EHLO *", "MAIL *", "RCPT *", "DATA")) {
             for (Fault fault : List.of(Fault.drop(), Fault.reset(), Fault.close())) {
                 try (ScriptedPeer peer =
                         ScriptedPeer.builder().fault(stage, fault).start()) {
                     assertThat(statuses(deliver(Smarthost.relay("127.0.0.1", peer.port()))))
-                            .containsExactly(DEFERRED, DEFERRED);
+                            .containsExactly(NOT_SENT, NOT_SENT);
                 }
             }
         }
@@ -154,7 +153,7 @@ class SmtpClientTest extends SmtpClientRig {
     }
 
     @Test
-    void isDeferredWhereTheContentCantBeRead() throws Exception {
+    void isNotSentWhereTheContentCantBeRead() throws Exception {
         MessageSource gone = new MessageSource() {
             @Override
             public long octets() {
@@ -178,7 +177,7 @@ class SmtpClientTest extends SmtpClientRig {
     }
 
     @Test
-    void isDeferredWhenTimeIsUp() throws Exception {
+    void isNotSentWhenTimeIsUp() throws Exception {
         CountDownLatch never = new CountDownLatch(1);
         try (ScriptedPeer peer = ScriptedPeer.builder()
                         .fault("MAIL *", Fault.hold(never))
@@ -224,7 +223,7 @@ class SmtpClientTest extends SmtpClientRig {
             closing.close();
             assertThat(one).isDone();
             assertThat(other).isDone();
-            assertThat(statuses(one.get())).containsExactly(DEFERRED, DEFERRED);
+            assertThat(statuses(one.get())).containsExactly(NOT_SENT, NOT_SENT);
             assertThat(statuses(other.get())).containsExactly(UNKNOWN, UNKNOWN);
             assertThatThrownBy(() -> closing.to(Smarthost.relay("localhost", 25)))
                     .isInstanceOf(IllegalStateException.class);

@@ -22,10 +22,11 @@ share=${EHLO_FIGURES_SHARE:-1}
 peers=$home/benchmarks/target/peers
 [[ -d $peers ]] || { echo "needs $peers: mvn package -Ppeers -DskipTests -pl benchmarks -am" >&2; exit 2; }
 
+depth=4 # messages of ours in flight on each connection
 # Client, its sender, messages of a run of 4 KiB and of 1 MiB.
 clients=(
-  'ehlo|EhloSender memory|20000|300'
-  'ehlo, from a file|EhloSender file|20000|300'
+  "ehlo|EhloSender memory,$depth|20000|300"
+  "ehlo, from a file|EhloSender file,$depth|20000|300"
   'smtp-source||20000|300'
   'HubSpot|HubSpotSender|20000|200'
   'Angus|AngusSender|20000|200'

@@ -19,7 +19,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.xbill.DNS.AAAARecord;
@@ -90,8 +89,8 @@ final class DnsMxResolver implements MxResolver {
     public CompletionStage<MxAnswer> resolve(String domain) {
         String ascii = DomainGrammar.toAscii(domain);
         // Elsewhere, as it may read the file of hosts, and takes locks.
-        return CompletableFuture.supplyAsync(() -> lookUp(ascii))
-                .thenCompose(Function.identity())
+        return CompletableFuture.completedFuture(ascii)
+                .thenComposeAsync(this::lookUp)
                 .exceptionally(error -> failed(ascii, error));
     }
 

@@ -32,6 +32,7 @@ import picocli.CommandLine.Spec;
 final class LoadCommand implements Callable<Integer> {
     private static final long DEFAULT_MESSAGES = 1000;
     private static final int MAX_CONNECTIONS = 10_000;
+    private static final int MAX_IN_FLIGHT = 100_000;
     private static final int MAX_RECIPIENTS = 10_000;
     private static final int MAX_OCTETS = 1 << 30;
     private static final double MAX_PER_SECOND = 1e6;
@@ -51,6 +52,15 @@ final class LoadCommand implements Callable<Integer> {
             defaultValue = "10",
             description = "How many there are at once (default: 10).")
     private int connections;
+
+    @Option(
+            names = "--in-flight",
+            paramLabel = "N",
+            defaultValue = "0",
+            description =
+                    "Messages that are on their way at once; those beyond the connections go behind others, where "
+                            + "the server offers PIPELINING (default: one on each connection).")
+    private int inFlight;
 
     @Option(
             names = "--messages",
@@ -144,6 +154,7 @@ final class LoadCommand implements Callable<Integer> {
 
     private LoadRun.Plan plan() throws Failure {
         check("--connections", connections, 1, MAX_CONNECTIONS);
+        check("--in-flight", inFlight, 0, MAX_IN_FLIGHT);
         check("--recipients", recipients, 1, MAX_RECIPIENTS);
         check("--per-connection", perConnection, 0, Integer.MAX_VALUE);
         if (!(rate >= 0 && rate <= MAX_PER_SECOND)) {
@@ -152,7 +163,7 @@ final class LoadCommand implements Callable<Integer> {
         long most = messages != null ? messages : duration == null ? DEFAULT_MESSAGES : Long.MAX_VALUE;
         check("--messages", most, 1, Long.MAX_VALUE);
         long nanos = duration == null ? Long.MAX_VALUE : Amount.time(duration).toNanos();
-        return new LoadRun.Plan(connections, most, nanos, rate);
+        return new LoadRun.Plan(inFlight == 0 ? connections : inFlight, most, nanos, rate);
     }
 
     private static void check(String option, long value, long least, long most) throws Failure {
@@ -209,7 +220,10 @@ final class LoadCommand implements Callable<Integer> {
     }
 
     private ConnectionLimits limits() {
-        return ConnectionLimits.standard().perDestination(connections).inAll(connections);
+        return ConnectionLimits.standard()
+                .perDestination(connections)
+                .inAll(connections)
+                .waiting(MAX_IN_FLIGHT, Duration.ofDays(1));
     }
 
     /** By a signal: the JVM ends when this returns. */

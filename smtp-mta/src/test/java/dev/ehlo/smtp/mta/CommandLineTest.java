@@ -60,6 +60,7 @@ class CommandLineTest {
         assertUnusable("HOST:PORT", "load");
         assertUnusable("expected HOST:PORT", "load", "localhost");
         assertUnusable("--connections", "load", "h:1", "--connections", "0");
+        assertUnusable("--in-flight", "load", "h:1", "--in-flight", "-1");
         assertUnusable("--recipients", "load", "h:1", "--recipients", "-1");
         assertUnusable("--per-connection", "load", "h:1", "--per-connection", "-1");
         assertUnusable("--messages", "load", "h:1", "--messages", "0");

@@ -41,8 +41,8 @@ class LoadIT {
     @Test
     void tellsHowLongItTook() throws Exception {
         try (EhloProcess sink = sink()) {
-            EhloProcess.Result result =
-                    load(address(sink), "--messages", "500", "--connections", "5", "--recipients", "3");
+            EhloProcess.Result result = load(
+                    address(sink), "--messages", "500", "--connections", "5", "--in-flight", "20", "--recipients", "3");
             assertThat(result.exitCode()).as(result.all()).isZero();
             assertThat(result.out())
                     .contains("messages     500, 500 relayed, in ")

@@ -4,6 +4,7 @@ import dev.ehlo.smtp.DeliveryAgent;
 import dev.ehlo.smtp.DeliveryReport;
 import dev.ehlo.smtp.Envelope;
 import dev.ehlo.smtp.MessageSource;
+import dev.ehlo.smtp.client.ConnectionLimits;
 import dev.ehlo.smtp.client.ConnectionReuse;
 import dev.ehlo.smtp.client.Smarthost;
 import dev.ehlo.smtp.client.SmtpClient;
@@ -20,30 +21,26 @@ import org.jspecify.annotations.Nullable;
 /** Sends with the client of this project, on its one loop. */
 public final class EhloSender implements Sender {
     private final boolean fromFile;
+    private final int inFlight;
 
-    /** From memory. */
-    public EhloSender() {
-        this("memory");
-    }
-
-    /** From there. */
-    public EhloSender(String where) {
-        this.fromFile = switch (where) {
-            case "memory" -> false;
-            case "file" -> true;
-            default -> throw new IllegalArgumentException("memory or file, not " + where);
-        };
+    /** @param what {@code memory,2} or {@code file,2}: where the content is, and messages in flight on a connection */
+    public EhloSender(String what) {
+        String[] words = what.split(",", -1);
+        this.fromFile = words[0].equals("file");
+        this.inFlight = Integer.parseInt(words[1]);
     }
 
     @Override
     public void send(InetSocketAddress server, int connections, byte[] content, long messages) throws Exception {
         Path file = fromFile ? Files.write(Files.createTempFile("ehlo-client", ".eml"), content) : null;
         Duration longest = Duration.ofHours(1);
-        ConnectionReuse reuse = new ConnectionReuse(longest, Integer.MAX_VALUE, longest, connections, connections);
-        try (SmtpClient client = SmtpClient.builder().reuse(reuse).build()) {
+        try (SmtpClient client = SmtpClient.builder()
+                .reuse(new ConnectionReuse(longest, Integer.MAX_VALUE, longest))
+                .connections(ConnectionLimits.standard().perDestination(connections))
+                .build()) {
             DeliveryAgent agent = client.to(Smarthost.relay(server.getAddress().getHostAddress(), server.getPort())
                     .tls(TlsMode.NONE));
-            new Run(agent, content, file, messages).join(connections);
+            new Run(agent, content, file, messages).join(connections * inFlight);
         } finally {
             if (file != null) {
                 Files.delete(file);

@@ -3,6 +3,8 @@ package dev.ehlo.smtp.client.interop;
 import dev.ehlo.smtp.testkit.TestCertificate;
 import dev.ehlo.smtp.tls.TlsMode;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -11,6 +13,9 @@ import java.util.List;
 
 /** A whole Postfix, from master to smtp. */
 final class PostfixPeer implements MailPeer {
+    /** Of sasl2-bin; where it is not installed, there is no login. */
+    static final String SASLPASSWD = "/usr/sbin/saslpasswd2";
+
     private final Path directory;
     private final int clear = Peers.freePort();
     private final int implicit = Peers.freePort();
@@ -31,9 +36,35 @@ final class PostfixPeer implements MailPeer {
         Files.setOwner(data, owner);
         certificate.writePem(etc.resolve("cert.pem"), etc.resolve("key.pem"));
         Files.writeString(etc.resolve("main.cf"), main(onward));
+        if (Files.exists(Path.of(SASLPASSWD))) {
+            logins(etc, owner);
+        }
         Files.writeString(etc.resolve("master.cf"), master());
         daemon = new Daemon(
                 List.of(postfix, "-c", etc.toString(), "start-fg"), directory.resolve("out"), clear, implicit);
+    }
+
+    /** The user of the tests, for Cyrus SASL, in a database that keeps the password as it is. */
+    private void logins(Path etc, UserPrincipal owner) throws IOException {
+        Path database = etc.resolve("sasldb2");
+        Files.writeString(Files.createDirectory(etc.resolve("sasl")).resolve("smtpd.conf"), """
+                pwcheck_method: auxprop
+                auxprop_plugin: sasldb
+                sasldb_path: %s
+                mech_list: SCRAM-SHA-256 SCRAM-SHA-1 CRAM-MD5 PLAIN LOGIN
+                """.formatted(database));
+        Process process = new ProcessBuilder(
+                        SASLPASSWD, "-p", "-c", "-f", database.toString(), "-u", "postfix.example", "user")
+                .redirectErrorStream(true)
+                .start();
+        try (OutputStream password = process.getOutputStream()) {
+            password.write("secret".getBytes(StandardCharsets.US_ASCII));
+        }
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        if (!Files.exists(database)) {
+            throw new IOException("no database of users: " + said);
+        }
+        Files.setOwner(database, owner);
     }
 
     private String main(int onward) {
@@ -58,6 +89,13 @@ final class PostfixPeer implements MailPeer {
                 smtpd_tls_chain_files = %1$s/etc/key.pem, %1$s/etc/cert.pem
                 smtpd_tls_security_level = may
                 smtpd_tls_received_header = no
+                smtpd_sasl_auth_enable = yes
+                smtpd_sasl_path = smtpd
+                smtpd_sasl_local_domain = postfix.example
+                smtpd_sasl_security_options = noanonymous
+                smtpd_sasl_authenticated_header = yes
+                smtpd_tls_auth_only = yes
+                cyrus_sasl_config_path = %1$s/etc/sasl
                 smtp_dns_support_level = disabled
                 relayhost = [127.0.0.1]:%2$d
                 """.formatted(directory, onward);

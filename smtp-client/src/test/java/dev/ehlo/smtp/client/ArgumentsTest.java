@@ -10,6 +10,7 @@ import dev.ehlo.smtp.tls.ClientTrust;
 import dev.ehlo.smtp.tls.TlsMode;
 import dev.ehlo.smtp.tls.TlsPolicy;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -26,6 +27,9 @@ class ArgumentsTest {
         assertRefused(() -> Smarthost.submission("host").login("user" + evil, "secret"));
         assertRefused(() -> Smarthost.submission("host").login("user", "secret" + evil));
         assertRefused(() -> Smarthost.submission("host").loginEvenInClear("user" + evil, "secret"));
+        assertRefused(() -> Credentials.password("user" + evil, "secret"));
+        assertRefused(() -> Credentials.password("user", "secret" + evil));
+        assertRefused(() -> Credentials.token("user" + evil, "token"));
         assertRefused(() -> Envelope.from("a" + evil + "@example.org"));
         assertRefused(() -> Envelope.from("a@example.org").to("b@example" + evil + ".net"));
         assertRefused(() -> new Mailbox("a" + evil, "example.org"));
@@ -47,6 +51,43 @@ class ArgumentsTest {
     }
 
     @Test
+    void refusesWhatWouldEndAFieldOfAToken() {
+        assertRefused(() -> Credentials.token("user\1auth=Bearer x", "token"));
+        assertRefused(() -> Credentials.token("", "token"));
+        assertRefused(() -> Credentials.token("u".repeat(1025), "token"));
+        assertRefused(() -> Credentials.token("user\ud800", "token"));
+    }
+
+    @Test
+    void refusesMechanismsThatCredentialsAreNotFor() {
+        assertRefused(() -> Credentials.password("user", "secret").only(Mechanism.XOAUTH2));
+        assertRefused(() -> Credentials.password("user", "secret").only());
+        assertRefused(() -> Credentials.token("user", "token").only(Mechanism.PLAIN));
+        assertRefused(() -> Credentials.password("user", "a\tb").only(Mechanism.SCRAM_SHA_256));
+        assertThat(Credentials.password("user", "a\tb").mechanisms())
+                .containsExactly(Mechanism.CRAM_MD5, Mechanism.PLAIN, Mechanism.LOGIN);
+    }
+
+    @Test
+    void sharesConnectionsBetweenCredentialsThatAreEqualByValue() {
+        Credentials one = Credentials.password("user", "secret");
+        assertThat(one)
+                .isEqualTo(Credentials.password("user", "secret"))
+                .hasSameHashCodeAs(Credentials.password("user", "secret"));
+        assertThat(one).isNotEqualTo(Credentials.password("user", "other")).isNotEqualTo(one.only(Mechanism.PLAIN));
+        TokenSupplier tokens = refused -> CompletableFuture.completedFuture("token");
+        assertThat(Credentials.token("user", tokens))
+                .isEqualTo(Credentials.token("user", tokens))
+                .isNotEqualTo(Credentials.token("other", tokens));
+        assertThat(Credentials.token("user", "token")).isEqualTo(Credentials.token("user", "token"));
+        assertThat(Smarthost.submission("host").login("user", "secret").asLogin())
+                .isEqualTo(Smarthost.submission("host").login("user", "secret").asLogin())
+                .isNotEqualTo(Smarthost.submission("host")
+                        .loginEvenInClear("user", "secret")
+                        .asLogin());
+    }
+
+    @Test
     void refusesPortsThatAreNone() {
         assertRefused(() -> Smarthost.relay("host", 0));
         assertRefused(() -> Smarthost.submission("host").port(65_536));
@@ -56,7 +97,11 @@ class ArgumentsTest {
     void showsNoCredentials() {
         Smarthost host = Smarthost.submission("host").login("user", "hunter2");
         assertThat(host.toString()).doesNotContain("hunter2");
-        assertThat(host.credentials().toString()).doesNotContain("hunter2");
+        assertThat(host.credentials().toString()).contains("user").doesNotContain("hunter2");
+        assertThat(String.valueOf(host.asLogin())).doesNotContain("hunter2");
+        assertThat(Credentials.token("user", "hunter2").toString())
+                .contains("user")
+                .doesNotContain("hunter2");
         assertThat(Plans.plan(Plans.TO_TWO, TlsPolicy.none(), Plans.login("user", "hunter2", true))
                         .toString())
                 .doesNotContain("hunter2");

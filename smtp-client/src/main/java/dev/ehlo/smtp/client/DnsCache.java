@@ -1,9 +1,11 @@
 package dev.ehlo.smtp.client;
 
+import org.jspecify.annotations.Nullable;
 import org.xbill.DNS.Cache;
 import org.xbill.DNS.DClass;
-import org.xbill.DNS.RRset;
-import org.xbill.DNS.Record;
+import org.xbill.DNS.Message;
+import org.xbill.DNS.Section;
+import org.xbill.DNS.SetResponse;
 
 /**
  * What DNS said, for as long as it said, within limits. What it says with a TTL of 0 is not kept, and no failure is; of
@@ -13,7 +15,7 @@ final class DnsCache extends Cache {
     /** Names kept; beyond that, the one that was not asked for longest is forgotten. */
     static final int MAX_NAMES = 10_000;
 
-    /** Records of one name and type kept; what is more is asked for each time. */
+    /** Records of one answer that are kept; longer ones are asked for each time. */
     static final int MAX_RECORDS = 128;
 
     /** A day: the longest that an answer is kept, whatever TTL it has. */
@@ -30,9 +32,11 @@ final class DnsCache extends Cache {
     }
 
     @Override
-    public synchronized <T extends Record> void addRRset(RRset records, int credibility) {
-        if (records.size() <= MAX_RECORDS) {
-            super.addRRset(records, credibility);
+    public @Nullable SetResponse addMessage(Message answer) {
+        int records = 0;
+        for (int section = Section.ANSWER; section <= Section.ADDITIONAL; section++) {
+            records += answer.getSection(section).size();
         }
+        return records <= MAX_RECORDS ? super.addMessage(answer) : null;
     }
 }

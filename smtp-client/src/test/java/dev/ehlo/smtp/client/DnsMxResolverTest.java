@@ -1,8 +1,11 @@
 package dev.ehlo.smtp.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.net.InetAddress;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -131,6 +134,114 @@ class DnsMxResolverTest {
     }
 
     @Test
+    void asksOnceForAHostThatManyDomainsShare() throws Exception {
+        List<CompletableFuture<MxAnswer>> answers = new ArrayList<>();
+        CountDownLatch gate = new CountDownLatch(1);
+        dns.record("mx.example.org", "A", "192.0.2.1").negative(60);
+        dns.hold(gate);
+        for (int i = 0; i < 20; i++) {
+            dns.record("d" + i + ".example", "MX", "10 mx.example.org.");
+            answers.add(resolver.resolve("d" + i + ".example").toCompletableFuture());
+        }
+        assertThat(answers).noneMatch(CompletableFuture::isDone);
+        gate.countDown();
+        for (CompletableFuture<MxAnswer> each : answers) {
+            assertThat(each.get(20, TimeUnit.SECONDS))
+                    .isEqualTo(new MxAnswer.Hosts(List.of(host("mx.example.org", 10, "192.0.2.1"))));
+        }
+        assertThat(questions("mx.example.org. A")).hasSize(1);
+        assertThat(questions("mx.example.org. AAAA")).hasSize(1);
+    }
+
+    @Test
+    void keepsAnAnswerAsLongAsItsTtlAndNoLonger() throws Exception {
+        dns.record("long.example", 60, "MX", "0 .").record("short.example", 1, "MX", "0 .");
+        resolve("long.example");
+        resolve("short.example");
+        dns.without("long.example").without("short.example");
+        await().atMost(Duration.ofSeconds(20))
+                .untilAsserted(() -> assertThat(resolve("short.example")).isEqualTo(new MxAnswer.NoSuchDomain()));
+        assertThat(resolve("long.example")).isEqualTo(new MxAnswer.NullMx());
+        assertThat(questions("long.example. MX")).hasSize(1);
+    }
+
+    @Test
+    void keepsThatThereIsNothingAsLongAsTheZoneSaysAndNoLonger() throws Exception {
+        dns.negative(60).record("empty.example", "TXT", "\"here\"");
+        for (int i = 0; i < 3; i++) {
+            assertThat(resolve("missing.example")).isEqualTo(new MxAnswer.NoSuchDomain());
+            assertThat(resolve("empty.example")).isEqualTo(new MxAnswer.NoAddress());
+        }
+        assertThat(questions("missing.example. MX")).hasSize(1);
+        assertThat(questions("empty.example. MX")).hasSize(1);
+        dns.negative(1);
+        assertThat(resolve("late.example")).isEqualTo(new MxAnswer.NoSuchDomain());
+        dns.record("late.example", "A", "192.0.2.1");
+        await().atMost(Duration.ofSeconds(20))
+                .untilAsserted(() -> assertThat(resolve("late.example")).isInstanceOf(MxAnswer.Hosts.class));
+    }
+
+    @Test
+    void keepsNoFailureAndNothingThatIsNotToBeKept() throws Exception {
+        dns.fail("broken.example", Rcode.SERVFAIL).record("fresh.example", 0, "MX", "0 .");
+        for (int i = 0; i < 2; i++) {
+            assertThat(resolve("broken.example")).isEqualTo(new MxAnswer.TemporaryFailure());
+            assertThat(resolve("fresh.example")).isEqualTo(new MxAnswer.NullMx());
+        }
+        assertThat(questions("broken.example. MX").size()).isGreaterThanOrEqualTo(2);
+        assertThat(questions("fresh.example. MX")).hasSize(2);
+    }
+
+    @Test
+    void keepsNoMoreRecordsOfANameThanIsUsual() throws Exception {
+        for (int i = 0; i <= DnsCache.MAX_RECORDS; i++) {
+            dns.record("many.example", "MX", i + " mx" + i + ".many.example.")
+                    .record("few.example", "MX", i + " mx" + i + ".few.example.");
+        }
+        dns.without("few.example").record("few.example", "MX", "10 mx.few.example.");
+        for (int i = 0; i < 2; i++) {
+            resolve("many.example");
+            resolve("few.example");
+        }
+        // Each time by UDP, and then by TCP.
+        assertThat(questions("many.example. MX")).hasSize(4);
+        assertThat(questions("few.example. MX")).hasSize(1);
+    }
+
+    @Test
+    void passesANullMxAmongOthersAndAddressesWhereNamesBelong() throws Exception {
+        dns.record("example.org", "MX", "0 .")
+                .record("example.org", "MX", "10 192.0.2.7.")
+                .record("example.org", "MX", "20 mx.example.org.")
+                .record("192.0.2.7", "A", "192.0.2.7")
+                .record("mx.example.org", "A", "192.0.2.1");
+        assertThat(resolve("example.org"))
+                .isEqualTo(new MxAnswer.Hosts(List.of(host("192.0.2.7", 10), host("mx.example.org", 20, "192.0.2.1"))));
+        assertThat(dns.questions()).noneMatch(q -> q.startsWith("192.0.2.7"));
+    }
+
+    @Test
+    void followsSoManyAliasesAndNoMore() throws Exception {
+        for (int i = 0; i < 20; i++) {
+            dns.record("a" + i + ".example", "CNAME", "a" + (i + 1) + ".example.");
+        }
+        dns.record("a20.example", "A", "192.0.2.1");
+        assertThat(resolve("a0.example")).isEqualTo(new MxAnswer.TemporaryFailure());
+        assertThat(resolve("a" + (21 - DnsMxResolver.MAX_REDIRECTS) + ".example"))
+                .isInstanceOf(MxAnswer.Hosts.class);
+        assertThat(questions("a15.example. MX").size()).isLessThanOrEqualTo(2);
+    }
+
+    @Test
+    void keepsSomeAddressesOfAHostOfMany() throws Exception {
+        for (int i = 0; i < 50; i++) {
+            dns.record("example.org", "A", "192.0.2." + i).record("example.org", "AAAA", "2001:db8::" + i);
+        }
+        MxAnswer.Hosts hosts = (MxAnswer.Hosts) resolve("example.org");
+        assertThat(hosts.hosts().get(0).addresses()).hasSize(2 * DnsMxResolver.MAX_ADDRESSES);
+    }
+
+    @Test
     void cancellingOneOfTwoLeavesTheOther() throws Exception {
         dns.record("example.org", "A", "192.0.2.1");
         CountDownLatch gate = new CountDownLatch(1);
@@ -148,6 +259,10 @@ class DnsMxResolverTest {
         assertThat(Boolean.getBoolean("org.dnsjava.spi.enable")).isFalse();
         assertThat(InetAddress.getByName("localhost").isLoopbackAddress()).isTrue();
         assertThat(dns.questions()).isEmpty();
+    }
+
+    private List<String> questions(String question) {
+        return dns.questions().stream().filter(question::equals).toList();
     }
 
     private MxAnswer resolve(String domain) throws Exception {

@@ -10,13 +10,13 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import org.xbill.DNS.DClass;
 import org.xbill.DNS.Flags;
@@ -24,6 +24,7 @@ import org.xbill.DNS.Message;
 import org.xbill.DNS.Name;
 import org.xbill.DNS.Rcode;
 import org.xbill.DNS.Record;
+import org.xbill.DNS.SOARecord;
 import org.xbill.DNS.Section;
 import org.xbill.DNS.Type;
 
@@ -43,6 +44,7 @@ final class DnsServer implements AutoCloseable {
     private final ConcurrentLinkedQueue<String> questions = new ConcurrentLinkedQueue<>();
     private final Thread thread = new Thread(this::serve, "dns-server");
     private final Thread tcpThread = new Thread(this::serveTcp, "dns-server-tcp");
+    private volatile int negativeSeconds;
     private volatile CountDownLatch gate = new CountDownLatch(0);
 
     DnsServer() throws IOException {
@@ -56,14 +58,32 @@ final class DnsServer implements AutoCloseable {
 
     /** A record as in a zone file: {@code mx("example.org", "MX", "10 mx.example.org.")}. */
     DnsServer record(String name, String type, String data) {
+        return record(name, 60, type, data);
+    }
+
+    /** The same, to be kept for so many seconds. */
+    DnsServer record(String name, int ttl, String type, String data) {
         try {
             Name owner = Name.fromString(name, Name.root);
-            Record record = Record.fromString(owner, Type.value(type), DClass.IN, 60, data, Name.root);
-            records.computeIfAbsent(key(owner), k -> new ArrayList<>()).add(record);
+            Record record = Record.fromString(owner, Type.value(type), DClass.IN, ttl, data, Name.root);
+            records.computeIfAbsent(key(owner), k -> new CopyOnWriteArrayList<>())
+                    .add(record);
             return this;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Has no records of that name any more. */
+    DnsServer without(String name) {
+        records.remove(name.toLowerCase(Locale.ROOT) + ".");
+        return this;
+    }
+
+    /** Says from now on how long it is to be kept that there is no such name or record. */
+    DnsServer negative(int seconds) {
+        negativeSeconds = seconds;
+        return this;
     }
 
     /** Answers with that code whatever is asked of the name. */
@@ -145,6 +165,12 @@ final class DnsServer implements AutoCloseable {
                     answer.addRecord(each, Section.ANSWER);
                 }
             }
+        }
+        if (negativeSeconds > 0 && answer.getSection(Section.ANSWER).isEmpty()) {
+            Name zone = new Name(question.getName(), question.getName().labels() - 2);
+            answer.addRecord(
+                    new SOARecord(zone, DClass.IN, negativeSeconds, zone, zone, 1, 3600, 600, 86_400, negativeSeconds),
+                    Section.AUTHORITY);
         }
         return answer;
     }

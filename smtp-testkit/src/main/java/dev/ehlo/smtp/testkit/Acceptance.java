@@ -10,12 +10,14 @@ import org.jspecify.annotations.Nullable;
  * @param extensions the lines of the reply to EHLO but for STARTTLS and AUTH
  * @param isTlsOffered STARTTLS is offered until TLS is in use
  * @param credentials login, NUL, password, which a client needs for MAIL; null if it needs none
+ * @param mechanisms by which it can give them
  */
 record Acceptance(
         String hostname,
         List<String> extensions,
         boolean isTlsOffered,
         @Nullable String credentials,
+        List<String> mechanisms,
         FaultTable faults) {
 
     /** The reply to EHLO. AUTH is not offered in clear if there could be TLS. */
@@ -26,7 +28,7 @@ record Acceptance(
             lines.add("STARTTLS");
         }
         if (credentials != null && (isTls || !isTlsOffered)) {
-            lines.add("AUTH PLAIN LOGIN");
+            lines.add("AUTH " + String.join(" ", mechanisms));
         }
         int last = lines.size() - 1;
         lines.replaceAll(line -> "250-" + line);

@@ -129,14 +129,15 @@ final class AcceptingSession {
         if (met.stream().anyMatch(fault -> fault.kind != Fault.Kind.HOLD)) {
             return answer(met);
         }
-        if (isLoggedIn || !isGreeted || recorder.isTransaction()) {
+        String right = acceptance.credentials();
+        if (right == null || isLoggedIn || !isGreeted || recorder.isTransaction()) {
             return answer(met, "503 5.5.1 Not now");
         }
-        String claimed = SaslCredentials.take(line, this::ask);
+        String claimed = SaslCredentials.take(line, this::ask, acceptance.mechanisms(), right);
         if (claimed == null) {
             return answer(met, "504 5.5.4 No such mechanism");
         }
-        isLoggedIn = claimed.equals(acceptance.credentials());
+        isLoggedIn = claimed.equals(right);
         return answer(met, isLoggedIn ? "235 2.7.0 Welcome" : "535 5.7.8 Wrong login or password");
     }
 

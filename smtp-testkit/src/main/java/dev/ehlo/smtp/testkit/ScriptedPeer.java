@@ -168,6 +168,7 @@ public final class ScriptedPeer implements AutoCloseable {
         private @Nullable SSLContext startTls;
         private @Nullable SSLContext implicitTls;
         private @Nullable String credentials;
+        private List<String> mechanisms = List.of("PLAIN", "LOGIN");
         private Duration patience = Duration.ofSeconds(30);
 
         private Builder() {}
@@ -196,9 +197,24 @@ public final class ScriptedPeer implements AutoCloseable {
             return this;
         }
 
-        /** Wants this login before MAIL, by AUTH PLAIN or LOGIN, offered in clear only if STARTTLS is not. */
+        /** Wants this login before MAIL, by AUTH PLAIN or LOGIN unless told, offered in clear only if STARTTLS is not. */
         public Builder login(String login, String password) {
             credentials = login + '\0' + password;
+            return this;
+        }
+
+        /**
+         * By which mechanisms the login is offered: some of PLAIN, LOGIN, CRAM-MD5, SCRAM-SHA-1, SCRAM-SHA-256 (without
+         * channel binding), OAUTHBEARER and XOAUTH2, for which the password is the access token.
+         *
+         * @throws IllegalArgumentException if there is none, or one that a peer does not know
+         */
+        public Builder mechanisms(String... names) {
+            List<String> these = List.of(names);
+            if (these.isEmpty() || !SaslCredentials.MECHANISMS.containsAll(these)) {
+                throw new IllegalArgumentException("not mechanisms of a peer: " + these);
+            }
+            mechanisms = these;
             return this;
         }
 
@@ -245,7 +261,8 @@ public final class ScriptedPeer implements AutoCloseable {
          */
         public ScriptedPeer start() throws IOException {
             PeerLog log = new PeerLog();
-            Acceptance acceptance = new Acceptance(hostname, extensions, startTls != null, credentials, faults.copy());
+            Acceptance acceptance =
+                    new Acceptance(hostname, extensions, startTls != null, credentials, mechanisms, faults.copy());
             SSLContext tls = implicitTls != null ? implicitTls : startTls;
             PeerServer server =
                     PeerServer.start(log, List.copyOf(scripts), acceptance, tls, implicitTls != null, patience);

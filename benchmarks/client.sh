@@ -80,7 +80,7 @@ send() {
   before=$(grep -c '^sent' "$work/$1.out") || true
   echo "$2 $3 $4 $5" >&"${to[$1]}"
   await_lines "$1" sent $((before + 1))
-  awk '/^sent/ { last = $2 " " $3 } END { print last }' "$work/$1.out"
+  tail -n 1 "$work/$1.out" | cut -d ' ' -f 2-3
 }
 
 "$home/ehlo" --version >/dev/null # builds if need be, so that no run has to
@@ -95,7 +95,7 @@ for i in "${!clients[@]}"; do
 done
 
 # The heap that is in use after a collection, once the sink has so many: KiB.
-sunk() { tail -c 100 "$work/counting.out" | tr '\r' '\n' | sed -n 's/.*mesg=\([0-9]*\)$/\1/p' | tail -n 1 | grep . || echo 0; }
+sunk() { tail -c 100 "$work/counting.out" 2>/dev/null | tr '\r' '\n' | sed -n 's/.*mesg=\([0-9]*\)$/\1/p' | tail -n 1 | grep . || echo 0; }
 used_after() { # MESSAGES
   until (($(sunk) >= $1)); do
     kill -0 "${pid_of[load]}" 2>/dev/null || { cat "$work/load.err" >&2; exit 1; }
@@ -170,6 +170,7 @@ scene_far() {
 
 scene_heap() {
   start_sink counting "$work/counting.out" -c
+  await_port "${port_of[counting]}"
   million=$((1000000 / share > 300000 ? 1000000 / share : 300000)) # fewer are over before one can look
   JAVA_HOME=$java_home EHLO_JAVA_OPTS="-Xms24m -Xmx24m" start load "$home/ehlo" load "127.0.0.1:${port_of[counting]}" \
     --messages "$million" --size 1k --connections 20

@@ -38,7 +38,9 @@ public final class ClientLoad {
                 long start = System.nanoTime();
                 sender.send(server, Integer.parseInt(words[1]), content, Long.parseLong(words[3]));
                 double seconds = (System.nanoTime() - start) / 1e9;
-                System.out.printf(Locale.ROOT, "sent %.4f %.4f%n", seconds, (system.getProcessCpuTime() - cpu) / 1e9);
+                // In one write, as somebody looks for whole lines.
+                System.out.println(String.format(
+                        Locale.ROOT, "sent %.4f %.4f", seconds, (system.getProcessCpuTime() - cpu) / 1e9));
             }
         }
     }

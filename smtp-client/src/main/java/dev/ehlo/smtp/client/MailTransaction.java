@@ -58,6 +58,9 @@ final class MailTransaction {
     /** Whether the server may know of a transaction: not before anything is sent, nor after the reply to end of data. */
     private boolean open;
 
+    /** Whether any reply to end of data was a refusal. */
+    private boolean refused;
+
     private boolean stopped;
     private boolean outOfStep;
 
@@ -284,6 +287,7 @@ final class MailTransaction {
         if (reply.isIntermediate()) {
             return false;
         }
+        refused |= !reply.isPositive();
         if (offer.lmtp() && recipients.isAnyTaken()) {
             recipients.decideNext(reply.toReply());
             if (!recipients.isEachDecided()) {
@@ -294,7 +298,7 @@ final class MailTransaction {
         }
         receiving++;
         // After a refused chunk nobody knows. RFC 3030 §2.
-        open = chunk && !reply.isPositive();
+        open = chunk && refused;
         outOfStep = chunk && (reply.code() == 500 || reply.code() == 502);
         return true;
     }
@@ -345,11 +349,11 @@ final class MailTransaction {
         if (sending != receiving) {
             return false;
         }
-        boolean refused = receiving > MAIL
+        boolean turnedDown = receiving > MAIL
                 && receiving < endOfData()
                 && (!mailTaken || receiving == data() && !recipients.isAnyTaken());
         boolean unsent = settled != null || recipients.count() == 0;
-        return refused || unsent || receiving > endOfData();
+        return turnedDown || unsent || receiving > endOfData();
     }
 
     /** How long to wait in the state that the transaction is in. */

@@ -150,4 +150,10 @@ class ArgumentsTest {
     private static void assertRefused(Runnable call) {
         assertThatIllegalArgumentException().isThrownBy(call::run);
     }
+
+    @Test
+    void refusesLmtpAtThePortOfSmtp() {
+        assertThatIllegalArgumentException().isThrownBy(() -> Smarthost.lmtp("store.example", 25));
+        assertThat(Smarthost.lmtp("store.example", 24).isLmtp()).isTrue();
+    }
 }

@@ -9,6 +9,7 @@ import dev.ehlo.smtp.EsmtpParameters;
 import dev.ehlo.smtp.Extension;
 import dev.ehlo.smtp.Mailbox;
 import dev.ehlo.smtp.Recipient;
+import dev.ehlo.smtp.tls.TlsPolicy;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -104,6 +105,32 @@ class OfferedParametersTest {
         SessionRun run = SessionRun.of(Plans.inClear(PLAIN.to("\u00e4@example.net")), server);
         assertThat(run.statuses()).containsOnly(DeliveryStatus.RELAYED);
         assertThat(server.commands()).contains("MAIL FROM:<a@example.org> SMTPUTF8");
+    }
+
+    @Test
+    void sendsNoEightBitContentToWhoDoesNotOfferIt() {
+        String content = "caf\u00e9\r\n";
+        LineServer server = new LineServer();
+        SessionRun run = SessionRun.of(Plans.plan(PLAIN, content, TlsPolicy.none(), null, null), server);
+        assertThat(run.statuses()).containsOnly(DeliveryStatus.FAILED);
+        assertThat(run.outcomes().get(0).reply().toString()).startsWith("554 5.6.3 ");
+        assertThat(server.commands()).containsExactly("EHLO client.example", "QUIT");
+        Envelope declared = PLAIN.with(new EsmtpParameter("BODY", "8BITMIME"));
+        SessionRun ascii = SessionRun.of(Plans.inClear(declared), new LineServer());
+        assertThat(ascii.statuses()).as("it can do without").containsOnly(DeliveryStatus.RELAYED);
+    }
+
+    @Test
+    void asksForNoLongerHoldThanIsOffered() {
+        Envelope held = PLAIN.with(new EsmtpParameter("HOLDFOR", "60"));
+        assertThat(mailLine(held, "FUTURERELEASE 60 2036-01-01T00:00:00Z"))
+                .isEqualTo("MAIL FROM:<a@example.org> HOLDFOR=60");
+        assertFailed(held, "501 5.5.4", "FUTURERELEASE 59 2036-01-01T00:00:00Z");
+        assertFailed(held, "555 5.5.4", "HELP");
+        assertFailed(
+                PLAIN.with(new EsmtpParameter("HOLDUNTIL", "2036-01-01T00:00:01Z")),
+                "501 5.5.4",
+                "FUTURERELEASE 59 2036-01-01T00:00:00Z");
     }
 
     private static String mailLine(Envelope envelope, String... offered) {

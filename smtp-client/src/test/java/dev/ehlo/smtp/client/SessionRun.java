@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** Drives a session without a socket, as the loop would: octets in by parts, and after each part whatever is ready out. */
 final class SessionRun {
@@ -31,6 +32,10 @@ final class SessionRun {
     private int before;
     private final ByteArrayOutputStream sent = new ByteArrayOutputStream();
     private byte[] left = {};
+    private @Nullable ContentOut content;
+    private SilentConnection connection = new SilentConnection(Long.MAX_VALUE);
+    /** Octets of content that go before {@link #writable} has to be called. */
+    long contentAtOnce = Long.MAX_VALUE;
 
     SessionRun(SessionPlan plan, TlsMode secured) {
         this(plan, secured, Optional.empty());
@@ -122,18 +127,48 @@ final class SessionRun {
             advance();
         }
         if (session.isContentDue()) {
-            SilentConnection connection = new SilentConnection(Long.MAX_VALUE);
-            try (ContentOut out = ContentOut.open(plan.content(), session.isContentChunk(), new ContentBlocks())) {
-                while (!out.sendTo(connection)) {
-                    connection.drain();
-                }
-                connection.flush();
-                sent.writeBytes(connection.sent());
-                session.contentSent(now);
-            } catch (IOException e) {
-                session.contentFailed(e, now);
-            }
+            sendContent();
         }
+    }
+
+    private void sendContent() {
+        try {
+            if (content == null) {
+                connection = new SilentConnection(contentAtOnce);
+                content = ContentOut.open(plan.content(), session.isContentChunk(), new ContentBlocks());
+            }
+            boolean done = content.sendTo(connection);
+            while (!done && contentAtOnce == Long.MAX_VALUE) {
+                connection.drain();
+                done = content.sendTo(connection);
+            }
+            connection.flush();
+            sent.writeBytes(connection.takeSent());
+            if (done) {
+                content.close();
+                content = null;
+                for (connection.drain(); connection.unsent() > 0; connection.drain()) {
+                    sent.writeBytes(connection.takeSent());
+                }
+                sent.writeBytes(connection.takeSent());
+                session.contentSent(now);
+            }
+        } catch (IOException e) {
+            content = null;
+            session.contentFailed(e, now);
+        }
+    }
+
+    /** Whether content is on its way, of which so much goes at once as was said. */
+    boolean isInContent() {
+        return content != null;
+    }
+
+    /** There is room for more of it. */
+    void writable() {
+        connection.drain();
+        sent.writeBytes(connection.takeSent());
+        advance();
     }
 
     /** What was sent since the last call. */

@@ -37,6 +37,12 @@ final class SilentConnection implements Connection {
         flush();
     }
 
+    byte[] takeSent() {
+        byte[] octets = sent.toByteArray();
+        sent.reset();
+        return octets;
+    }
+
     byte[] sent() {
         return sent.toByteArray();
     }

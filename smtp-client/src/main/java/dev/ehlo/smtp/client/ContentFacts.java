@@ -2,7 +2,10 @@ package dev.ehlo.smtp.client;
 
 import dev.ehlo.smtp.MessageSource;
 import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.channels.ReadableByteChannel;
 
 /**
@@ -14,6 +17,7 @@ import java.nio.channels.ReadableByteChannel;
  * @param leadingDots whether a line begins with a dot, or with NUL, which some servers drop
  */
 record ContentFacts(boolean eightBit, boolean canonical, boolean leadingDots) {
+    private static final VarHandle WORD = MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.nativeOrder());
     private static final long ONES = 0x0101010101010101L;
     private static final long TOP_BITS = 0x80 * ONES;
 
@@ -55,17 +59,20 @@ record ContentFacts(boolean eightBit, boolean canonical, boolean leadingDots) {
         /** From the first octet to the limit. */
         void at(ByteBuffer octets) {
             long bits = 0;
+            boolean inLine = before != '\n' && before != '\r';
             int limit = octets.limit();
             int at = 0;
             for (; at <= limit - Long.BYTES; at += Long.BYTES) {
-                long word = octets.getLong(at);
+                long word = (long) WORD.get(octets, at);
                 bits |= word;
-                if (before == '\n' || before == '\r' || holds(word, '\r') || holds(word, '\n')) {
-                    lines(octets, at, at + Long.BYTES);
-                } else {
-                    before = 0;
+                if (inLine && !holdsControl(word)) {
+                    continue;
                 }
+                before = inLine ? 0 : before;
+                lines(octets, at, at + Long.BYTES);
+                inLine = before != '\n' && before != '\r';
             }
+            before = inLine && at > 0 ? 0 : before;
             lines(octets, at, limit);
             for (; at < limit; at++) {
                 bits |= octets.get(at) & 0x80;
@@ -73,18 +80,20 @@ record ContentFacts(boolean eightBit, boolean canonical, boolean leadingDots) {
             seen |= bits;
         }
 
-        private static boolean holds(long word, int octet) {
-            long zero = word ^ octet * ONES;
-            return (zero - ONES & ~zero & TOP_BITS) != 0;
+        /** Whether any octet is below a blank, and perhaps if one is beyond ASCII: most are neither. */
+        private static boolean holdsControl(long word) {
+            return (word - ' ' * ONES & TOP_BITS) != 0;
         }
 
         private void lines(ByteBuffer octets, int from, int to) {
+            int last = before;
             for (int at = from; at < to; at++) {
                 int octet = octets.get(at);
-                bare |= before == '\r' != (octet == '\n');
-                leadingDots |= before == '\n' && (octet == '.' || octet == 0);
-                before = octet;
+                bare |= last == '\r' != (octet == '\n');
+                leadingDots |= last == '\n' && (octet == '.' || octet == 0);
+                last = octet;
             }
+            before = last;
         }
 
         ContentFacts facts() {

@@ -88,6 +88,7 @@ class EveryArgumentTest {
                         "a.example",
                         s -> SmtpClient.builder().localName(s)),
                 arg("Smarthost.relay(String,int)", "a.example", s -> Smarthost.relay(s, 25)),
+                arg("Smarthost.lmtp(String,int)", "a.example", s -> Smarthost.lmtp(s, 24)),
                 arg("Smarthost.submission(String)", "a.example", Smarthost::submission),
                 arg("Smarthost.submissions(String)", "a.example", Smarthost::submissions),
                 arg("Smarthost.login(String,String)", "user", s -> host().login(s, "x")),

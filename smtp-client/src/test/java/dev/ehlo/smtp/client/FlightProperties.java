@@ -28,12 +28,12 @@ class FlightProperties {
     private static final int MAX_STEPS = 5000;
     private static final ConnectionReuse REUSE = new ConnectionReuse(Duration.ofSeconds(2), 100, Duration.ofMinutes(5));
 
-    @Property(tries = 1500)
+    @Property(tries = 800)
     void whatIsSaidOfEachIsWhatTheServerDid(@ForAll long seed) {
         new Scene(new Random(seed), 12).play();
     }
 
-    @Property(tries = 500)
+    @Property(tries = 200)
     void aServerThatIsAlwaysRightGetsEachMessageOnce(@ForAll long seed) {
         Scene scene = new Scene(new Random(seed), 0);
         scene.play();

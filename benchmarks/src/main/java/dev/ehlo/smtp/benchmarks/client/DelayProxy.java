@@ -6,6 +6,7 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.ByteBuffer;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -20,7 +21,8 @@ public final class DelayProxy {
     /** Blocks on the way at once, each way of a connection. */
     private static final int MAX_BLOCKS = 1024;
 
-    private record Block(long due, byte[] octets, int length) {}
+    /** Without any octets at the end. */
+    private record Block(long due, ByteBuffer octets) {}
 
     private DelayProxy() {}
 
@@ -74,15 +76,15 @@ public final class DelayProxy {
         do {
             byte[] octets = new byte[BLOCK_OCTETS];
             length = in.read(octets);
-            onTheWay.put(new Block(System.nanoTime() + nanos, octets, length));
+            onTheWay.put(new Block(System.nanoTime() + nanos, ByteBuffer.wrap(octets, 0, Math.max(length, 0))));
         } while (length >= 0);
     }
 
     private static void write(Socket to, BlockingQueue<Block> onTheWay) throws IOException, InterruptedException {
         OutputStream out = to.getOutputStream();
-        for (Block next = onTheWay.take(); next.length() >= 0; next = onTheWay.take()) {
+        for (Block next = onTheWay.take(); next.octets().hasRemaining(); next = onTheWay.take()) {
             TimeUnit.NANOSECONDS.sleep(next.due() - System.nanoTime());
-            out.write(next.octets(), 0, next.length());
+            out.write(next.octets().array(), 0, next.octets().limit());
         }
         to.shutdownOutput();
     }

@@ -41,7 +41,7 @@ public final class HubSpotSender implements Sender {
         for (int i = 0; i < connections; i++) {
             CompletableFuture<Void> done = new CompletableFuture<>();
             all[i] = done;
-            sessions.connect(SmtpSessionConfig.forRemoteAddress(server))
+            CompletableFuture<?> unused = sessions.connect(SmtpSessionConfig.forRemoteAddress(server))
                     .thenCompose(greeted ->
                             greeted.getSession().send(new DefaultSmtpRequest(SmtpCommand.EHLO, "localhost")))
                     .whenComplete((opened, error) -> {
@@ -57,12 +57,12 @@ public final class HubSpotSender implements Sender {
 
     private static void next(SmtpSession session, byte[] content, AtomicLong left, CompletableFuture<Void> done) {
         if (left.getAndDecrement() <= 0) {
-            session.send(new DefaultSmtpRequest(SmtpCommand.QUIT))
+            CompletableFuture<?> unused = session.send(new DefaultSmtpRequest(SmtpCommand.QUIT))
                     .thenCompose(quit -> session.close())
                     .whenComplete((closed, error) -> done.complete(null));
             return;
         }
-        session.send(FROM, TO, MessageContent.of(Unpooled.wrappedBuffer(content), MessageContentEncoding.SEVEN_BIT))
+        CompletableFuture<?> unused = session.send(FROM, TO, MessageContent.of(Unpooled.wrappedBuffer(content), MessageContentEncoding.SEVEN_BIT))
                 .whenComplete((response, error) -> {
                     if (error != null || response.containsError()) {
                         done.completeExceptionally(error != null ? error : refused(response));
@@ -78,6 +78,6 @@ public final class HubSpotSender implements Sender {
 
     @Override
     public void close() {
-        loop.shutdownGracefully();
+        loop.shutdownGracefully().syncUninterruptibly();
     }
 }

@@ -346,7 +346,8 @@ final class ClientSession {
         if (state == ClientState.IDLE) {
             quit(now);
         } else {
-            Reply reply = Reply.quoting(451, "4.4.2", "time is up for " + waitingFor() + " from " + plan.host());
+            String from = isAsking() ? " at " : " from ";
+            Reply reply = Reply.quoting(451, "4.4.2", "time is up for " + waitingFor() + from + plan.host());
             if (state == ClientState.TRANSACTION) {
                 flight.late(reply);
             }
@@ -417,7 +418,15 @@ final class ClientSession {
         return state == ClientState.OVER;
     }
 
+    /** Whether it is this side that has to come by something. */
+    private boolean isAsking() {
+        return isAuth() && opening.authentication().isAsking();
+    }
+
     private String waitingFor() {
+        if (isAsking()) {
+            return "a token or proof to log in with";
+        }
         return state == ClientState.TRANSACTION ? flight.first().waitingFor() : state.waitingFor;
     }
 

@@ -398,6 +398,8 @@ class AuthenticationTest {
         SessionRunByHand late = new SessionRunByHand(plan(Credentials.token("user", refused -> token)));
         late.session.deadlineReached(late.session.deadline());
         assertThat(late.session.isOver()).isTrue();
+        assertThat(String.valueOf(late.session.pollOutcome()))
+                .contains("time is up for a token or proof to log in with at");
         late.session.answered(late.question, "a".getBytes(UTF_8), 5);
         assertThat(late.session.isOver()).isTrue();
         assertThat(late.session.room()).isZero();

@@ -15,6 +15,7 @@ import dev.ehlo.smtp.client.Smarthost;
 import dev.ehlo.smtp.client.SmtpClient;
 import dev.ehlo.smtp.testkit.ScriptedPeer;
 import dev.ehlo.smtp.testkit.TestCertificate;
+import dev.ehlo.smtp.tls.ClientKey;
 import dev.ehlo.smtp.tls.ClientTrust;
 import dev.ehlo.smtp.tls.TlsMode;
 import java.nio.charset.StandardCharsets;
@@ -29,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Logs in to Postfix with Cyrus SASL, which was not written by us, by each mechanism that both know. */
+/** Logs in to Postfix with Cyrus SASL and to Exim, which were not written by us, by each mechanism that both know. */
 @Timeout(120)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class AuthenticationIT {
@@ -40,6 +41,7 @@ class AuthenticationIT {
 
     private ScriptedPeer onward;
     private MailPeer postfix;
+    private MailPeer exim;
     private ClientTrust trust;
 
     @BeforeAll
@@ -49,12 +51,15 @@ class AuthenticationIT {
         CERTIFICATE.writePem(scratch.resolve("trusted.pem"), scratch.resolve("unused.pem"));
         trust = ClientTrust.pem(scratch.resolve("trusted.pem"));
         postfix = new PostfixPeer(scratch, CERTIFICATE, onward.port());
+        exim = new EximPeer(scratch, CERTIFICATE, onward.port());
     }
 
     @AfterAll
     void stop() {
-        if (postfix != null) {
-            postfix.close();
+        for (MailPeer peer : new MailPeer[] {postfix, exim}) {
+            if (peer != null) {
+                peer.close();
+            }
         }
         if (onward != null) {
             onward.close();
@@ -99,10 +104,37 @@ class AuthenticationIT {
         assertThat(said.lines()).contains("AUTH SCRAM-SHA-256 ****");
     }
 
+    @Test
+    void logsInToEximByItsCertificate() throws Exception {
+        ClientKey key = ClientKey.pem(scratch.resolve("trusted.pem"), scratch.resolve("unused.pem"));
+        for (TlsMode mode : new TlsMode[] {TlsMode.STARTTLS, TlsMode.IMPLICIT}) {
+            Said said = new Said();
+            RecipientOutcome outcome = deliver(exim, mode, Credentials.certificate(key), said);
+            assertThat(outcome.status())
+                    .as("%s\n%s\n%s", outcome, said.lines(), exim.log())
+                    .isEqualTo(RELAYED);
+            assertThat(said.lines()).contains("AUTH EXTERNAL ****");
+        }
+        assertThat(exim.log()).contains("A=external:localhost");
+    }
+
+    @Test
+    void logsInToEximByAProof() throws Exception {
+        Credentials right = Credentials.password("user", "secret").only(Mechanism.CRAM_MD5);
+        assertThat(deliver(exim, TlsMode.STARTTLS, right, new Said()).status()).isEqualTo(RELAYED);
+        Credentials wrong = Credentials.password("user", "wrong").only(Mechanism.CRAM_MD5);
+        assertThat(deliver(exim, TlsMode.STARTTLS, wrong, new Said()).reply().code())
+                .isEqualTo(535);
+    }
+
     private RecipientOutcome deliver(TlsMode mode, Credentials credentials, Said said) throws Exception {
+        return deliver(postfix, mode, credentials, said);
+    }
+
+    private RecipientOutcome deliver(MailPeer peer, TlsMode mode, Credentials credentials, Said said) throws Exception {
         try (SmtpClient client =
                 SmtpClient.builder().localName("client.example").dialogue(said).build()) {
-            DeliveryReport report = client.to(Smarthost.relay("localhost", postfix.port(mode))
+            DeliveryReport report = client.to(Smarthost.relay("localhost", peer.port(mode))
                             .trust(trust)
                             .tls(mode)
                             .login(credentials))

@@ -38,6 +38,8 @@ final class EximPeer implements MailPeer {
                 tls_advertise_hosts = *
                 tls_certificate = /etc/cert.pem
                 tls_privatekey = /etc/key.pem
+                tls_try_verify_hosts = *
+                tls_verify_certificates = /etc/cert.pem
                 acl_smtp_rcpt = rcpt
                 host_lookup =
                 rfc1413_query_timeout = 0s
@@ -68,6 +70,18 @@ final class EximPeer implements MailPeer {
                   public_name = PLAIN
                   server_prompts = :
                   server_condition = ${if and{{eq{$auth2}{user}}{eq{$auth3}{secret}}}}
+                  server_set_id = $auth2
+                cram:
+                  driver = cram_md5
+                  public_name = CRAM-MD5
+                  server_secret = ${if eq{$auth1}{user}{secret}fail}
+                  server_set_id = $auth1
+                external:
+                  driver = external
+                  public_name = EXTERNAL
+                  server_advertise_condition = $tls_in_certificate_verified
+                  server_param2 = ${certextract {subject,CN} {$tls_in_peercert}}
+                  server_condition = ${if eq{$auth2}{localhost}}
                   server_set_id = $auth2
                 """.formatted(clear, implicit, onward));
         daemon = new Daemon(

@@ -19,7 +19,7 @@ import java.nio.channels.ReadableByteChannel;
 record ContentFacts(boolean eightBit, boolean canonical, boolean leadingDots) {
     private static final VarHandle WORD = MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.nativeOrder());
     private static final long ONES = 0x0101010101010101L;
-    private static final long TOP_BITS = 0x80 * ONES;
+    private static final long TOP_BITS = 0x8080808080808080L;
 
     /** Whether it can go after DATA as it is. */
     boolean isPlain() {

@@ -6,7 +6,8 @@ import java.util.List;
 /**
  * A host that takes mail for a domain. RFC 5321 §5.1.
  *
- * @param name its name, without a dot at the end; as DNS gave it, so escape it where it is shown
+ * @param name its name, without a dot at the end; as DNS gave it, so escape it where it is shown. Hosts of one name are
+ *     one host, whose connections serve all domains that name it
  * @param preference the lower, the sooner; 0 to 65535
  * @param addresses in the order in which to try them; empty if it has none or they could not be looked up;
  *     unmodifiable

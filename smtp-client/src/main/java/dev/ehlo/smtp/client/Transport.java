@@ -17,6 +17,7 @@ import dev.ehlo.smtp.tls.reactor.Reactor;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -112,7 +113,7 @@ final class Transport implements AutoCloseable {
         Shares shares = new Shares(limits, index, reactor.loops());
         Pool pool = new Pool(
                 shares,
-                (place, hop, delivery) -> connect(itself.get(), place, hop, delivery),
+                (place, hop, delivery) -> connect(Objects.requireNonNull(itself.get()), place, hop, delivery),
                 new WaitingList.Terms(
                         limits.patience().toNanos(), shares.waiting(), events, events::nanoTime, events::timer));
         SessionHandler.Loop loop = new SessionHandler.Loop(events, pool, new ContentBlocks(), blocking);

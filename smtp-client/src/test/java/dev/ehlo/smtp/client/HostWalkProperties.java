@@ -149,7 +149,7 @@ class HostWalkProperties {
         }
         Optional<SessionOutcome.NotServed> telling = trace.stream()
                 .flatMap(step -> passedOver(step).stream())
-                .sorted(Comparator.comparing(HostWalkProperties::tellsLittle))
+                .sorted(Comparator.comparingInt(HostWalkProperties::tellsLittle))
                 .findFirst();
         if (telling.isPresent()) {
             return outcome(recipient, telling.get());

@@ -113,6 +113,23 @@ class ConnectionTest {
     }
 
     @Test
+    void canBeAbortedBeforeItStands() throws Exception {
+        Loopback.Echo accepted = new Loopback.Echo();
+        InetSocketAddress remote = listen(accepted).address();
+        Loopback.Recorder handler = new Loopback.Recorder() {
+            @Override
+            public void connecting(Connection connection) {
+                assertThat(connection.remoteAddress()).isEqualTo(remote);
+                connection.abort();
+            }
+        };
+        reactor.connect(remote, MINUTE, null, handler);
+        assertThat(next(handler.closed).kind()).isEqualTo(CloseCause.Kind.LOCAL);
+        assertThat(handler.opened).isEmpty();
+        assertThat(accepted.opened).isEmpty();
+    }
+
+    @Test
     void givesUpAPeerThatDoesNotAnswerInTime() throws Exception {
         try (java.net.ServerSocket full = new java.net.ServerSocket()) {
             full.bind(Loopback.anyPort(), 1);

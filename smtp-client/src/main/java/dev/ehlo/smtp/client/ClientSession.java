@@ -4,11 +4,9 @@ import dev.ehlo.smtp.DeliveryStatus;
 import dev.ehlo.smtp.RemoteHost;
 import dev.ehlo.smtp.Reply;
 import dev.ehlo.smtp.client.sasl.SaslStep;
-import dev.ehlo.smtp.codec.CommandEncoder;
 import dev.ehlo.smtp.codec.ParseResult;
 import dev.ehlo.smtp.codec.ReplyParser;
 import dev.ehlo.smtp.codec.ReplyView;
-import dev.ehlo.smtp.codec.Verb;
 import dev.ehlo.smtp.tls.ChannelBinding;
 import dev.ehlo.smtp.tls.TlsMode;
 import java.io.IOException;
@@ -32,15 +30,10 @@ import org.jspecify.annotations.Nullable;
  *                                                                └─── another ────────┘
  *
  * {@link Opening} knows the way to the first transaction, {@link Flight} those under way. From any state: 421, a reply
- * out of turn, the deadline or a lost connection → OVER, with the outcomes made out then. What was put with its end of
- * data is unknown then. What was not has lapsed if the session has served another: nobody has taken the message, and it
- * can go again elsewhere. TURNING ends this session: what follows under TLS is another, which begins at EHLO and knows
- * nothing of this one. RFC 5321 §3.1, §3.2, §4.1.4, RFC 3207 §4.2, RFC 4954 §4, RFC 2920 §3.1.
+ * out of turn, the deadline or a lost connection → OVER, with the outcomes made out then. TURNING ends this session: what
+ * follows under TLS is another, which begins at EHLO and knows nothing of this one. RFC 5321 §3.1, §3.2, §4.1.4, RFC 3207 §4.2, RFC 4954 §4, RFC 2920 §3.1.
  */
 final class ClientSession {
-    /** How long after its last reply an idle connection is taken to stand still, without a reply to say so. */
-    static final long PROVEN_NANOS = Duration.ofMillis(200).toNanos();
-
     private final Opening opening;
     private final Dialogue dialogue;
     private final ReplyParser parser = new ReplyParser();
@@ -61,11 +54,6 @@ final class ClientSession {
     private boolean served;
     /** Whether QUIT follows when all have been answered. */
     private boolean leaving;
-
-    /** As the other, with nobody else to share blocks with, and no more known of the host than its name. */
-    ClientSession(SessionPlan plan, TlsMode secured, long now) {
-        this(plan, RemoteHost.named(plan.host()), secured, Optional::empty, new ContentBlocks(), now);
-    }
 
     /**
      * A session at its beginning.
@@ -106,11 +94,9 @@ final class ClientSession {
 
     /** Whether no other transaction will begin. */
     boolean isLast(long now) {
-        return switch (state) {
-            case QUIT, OVER -> true;
-            case TRANSACTION -> !servesAnother(now);
-            default -> false;
-        };
+        return state == ClientState.TRANSACTION
+                ? !servesAnother(now)
+                : state == ClientState.QUIT || state == ClientState.OVER;
     }
 
     /** Begins another transaction, with a plan that differs from the last in message alone. */
@@ -182,14 +168,11 @@ final class ClientSession {
             } else {
                 enter(step.state());
             }
-        } else if (next instanceof Opening.Next.NotServed not) {
-            unserved(new SessionOutcome.NotServed(not.status(), not.reply(), opening.remote(), opening.phase(state)));
-            enter(ClientState.QUIT);
-        } else if (next instanceof Opening.Next.Unsuited unsuited) {
-            unserved(new SessionOutcome.Unsuited(unsuited.reply(), opening.remote(), state.phase));
-            enter(ClientState.QUIT);
         } else if (next instanceof Opening.Next.Violation violation) {
             violation(violation.what());
+        } else {
+            unserved(opening.outcome(next, state));
+            enter(ClientState.QUIT);
         }
     }
 
@@ -199,9 +182,8 @@ final class ClientSession {
     }
 
     private void beginTransaction(long now) {
-        boolean proven = flight.begun() == 0 || !flight.isEmpty() || now - lastReply <= PROVEN_NANOS;
         served = true;
-        flight.begin(plan, opening, proven);
+        flight.begin(plan, opening, now - lastReply);
         enter(ClientState.TRANSACTION);
         settle(now);
     }
@@ -277,25 +259,10 @@ final class ClientSession {
             flight.last().send(out);
             settle(now);
         } else {
-            command(out);
+            opening.put(state, out, dialogue);
+            due = false;
         }
         extend(now);
-    }
-
-    private void command(ByteBuffer out) {
-        int from = out.position();
-        switch (state) {
-            case EHLO -> CommandEncoder.command(out, plan.lmtp() ? Verb.LHLO : Verb.EHLO, plan.localName());
-            case HELO -> CommandEncoder.command(out, Verb.HELO, plan.localName());
-            case STARTTLS -> CommandEncoder.command(out, Verb.STARTTLS, "");
-            case QUIT -> CommandEncoder.command(out, Verb.QUIT, "");
-            case AUTH, SASL -> opening.authentication().send(out, dialogue);
-            case TRANSACTION, IDLE, GREETING, TURNING, OVER -> throw new IllegalStateException(state.name());
-        }
-        if (!isAuth()) {
-            dialogue.sent(out, from);
-        }
-        due = false;
     }
 
     /** Whether the content of the last plan is to be sent, and {@link #contentSent} or {@link #contentFailed} said then. */
@@ -357,15 +324,16 @@ final class ClientSession {
 
     /** The connection is gone. */
     void connectionLost() {
-        lose(
-                Reply.quoting(
-                        451, "4.4.2", "connection with " + plan.host() + " lost while waiting for " + waitingFor()),
-                true);
+        lost("connection with " + plan.host() + " lost while waiting for " + waitingFor(), true);
     }
 
     /** This side gives up. */
     void givenUp() {
-        lose(Reply.quoting(451, "4.4.2", "given up while waiting for " + waitingFor() + " from " + plan.host()), false);
+        lost("given up while waiting for " + waitingFor() + " from " + plan.host(), false);
+    }
+
+    private void lost(String what, boolean mayLapse) {
+        lose(Reply.quoting(451, "4.4.2", what), mayLapse);
     }
 
     private void violation(String what) {
@@ -436,14 +404,7 @@ final class ClientSession {
     }
 
     private void extend(long now) {
-        SessionTimeouts timeouts = plan.timeouts();
-        Duration time = switch (state) {
-            case GREETING -> timeouts.greeting();
-            case IDLE -> plan.reuse().idle();
-            case QUIT, TURNING, OVER -> timeouts.quit();
-            case TRANSACTION -> flight.first().timeout();
-            case EHLO, HELO, STARTTLS, AUTH, SASL -> timeouts.command();
-        };
+        Duration time = state == ClientState.TRANSACTION ? flight.first().timeout() : state.timeout(plan);
         deadline = now + time.toNanos();
     }
 }

@@ -1,6 +1,7 @@
 package dev.ehlo.smtp.client;
 
 import dev.ehlo.smtp.DeliveryPhase;
+import java.time.Duration;
 
 /** Where a {@link ClientSession} stands, and in words what it waits for there. */
 enum ClientState {
@@ -26,5 +27,16 @@ enum ClientState {
         this.waitingFor = waitingFor;
         this.isCommand = isCommand;
         this.phase = phase;
+    }
+
+    /** How long to wait in it. */
+    Duration timeout(SessionPlan plan) {
+        return switch (this) {
+            case GREETING -> plan.timeouts().greeting();
+            case IDLE -> plan.reuse().idle();
+            case QUIT, TURNING, OVER -> plan.timeouts().quit();
+            case EHLO, HELO, STARTTLS, AUTH, SASL, TRANSACTION ->
+                plan.timeouts().command();
+        };
     }
 }

@@ -6,12 +6,15 @@ import dev.ehlo.smtp.Extension;
 import dev.ehlo.smtp.RecipientOutcome;
 import dev.ehlo.smtp.Reply;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The mail transactions of one session that are under way, and the outcomes of those that were, both in their order. The
- * last is being sent, or is out as a whole; those before it wait for their replies. RFC 2920 §3.1. Used by one thread.
+ * last is being sent, or is out as a whole; those before it wait for their replies. RFC 2920 §3.1. When the session is
+ * lost, what was put with its end of data is unknown; what was not has lapsed if the session has served another: nobody
+ * has taken the message, and it can go again elsewhere. Used by one thread.
  */
 final class Flight {
     /** Transactions under way at most: so many replies may be lost with the connection. */
@@ -19,6 +22,9 @@ final class Flight {
 
     /** Octets of content whose fate is open, from which on no other transaction begins. */
     static final long MAX_UNDECIDED_OCTETS = 512 * 1024;
+
+    /** How long after its last reply an idle connection is taken to stand still, without a reply to say so. */
+    static final long PROVEN_NANOS = Duration.ofMillis(200).toNanos();
 
     static final Reply UNREADABLE = Reply.of(451, "4.3.0", "the content can't be read");
 
@@ -66,9 +72,10 @@ final class Flight {
     /**
      * Begins another one.
      *
-     * @param proven as for {@link MailTransaction}
+     * @param quietNanos since the server has said anything
      */
-    void begin(SessionPlan plan, Opening opening, boolean proven) {
+    void begin(SessionPlan plan, Opening opening, long quietNanos) {
+        boolean proven = begun == 0 || !underWay.isEmpty() || quietNanos <= PROVEN_NANOS;
         begun++;
         octets += plan.content().octets();
         underWay.addLast(transaction(plan, opening, proven));

@@ -1,10 +1,15 @@
 package dev.ehlo.smtp.client;
 
+import dev.ehlo.smtp.RemoteHost;
+import dev.ehlo.smtp.TlsFacts;
 import dev.ehlo.smtp.tls.TlsContext;
 import dev.ehlo.smtp.tls.TlsPolicy;
+import dev.ehlo.smtp.tls.TlsVerdict;
+import dev.ehlo.smtp.tls.reactor.Connection;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -63,5 +68,16 @@ record Hop(
     Hop without(Predicate<InetSocketAddress> these) {
         List<InetSocketAddress> left = addresses.stream().filter(these.negate()).toList();
         return left.isEmpty() ? null : new Hop(host, left, implicitTls, policy, context, lmtp);
+    }
+
+    /** The host as outcomes tell it, once the connection stands. */
+    RemoteHost reached(Connection open) {
+        TlsFacts facts = open.tls()
+                .map(tls -> new TlsFacts(
+                        tls.protocol(),
+                        tls.cipherSuite(),
+                        tls.verdict().filter(TlsVerdict::authenticated).isPresent()))
+                .orElse(null);
+        return new RemoteHost(host, open.remoteAddress(), facts, Set.of());
     }
 }

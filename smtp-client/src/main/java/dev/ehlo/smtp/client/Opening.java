@@ -6,7 +6,10 @@ import dev.ehlo.smtp.Extension;
 import dev.ehlo.smtp.RemoteHost;
 import dev.ehlo.smtp.Reply;
 import dev.ehlo.smtp.codec.Capabilities;
+import dev.ehlo.smtp.codec.CommandEncoder;
+import dev.ehlo.smtp.codec.Verb;
 import dev.ehlo.smtp.tls.ChannelBinding;
+import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -134,6 +137,34 @@ final class Opening {
                 new Authentication(login, secured, offer.capabilities().authMechanisms(), binding);
         authentication = begun;
         return begun.begin();
+    }
+
+    /** Puts the command of that state, which is QUIT or one before the first transaction. */
+    void put(ClientState state, ByteBuffer out, Dialogue dialogue) {
+        int from = out.position();
+        switch (state) {
+            case EHLO -> CommandEncoder.command(out, plan.lmtp() ? Verb.LHLO : Verb.EHLO, plan.localName());
+            case HELO -> CommandEncoder.command(out, Verb.HELO, plan.localName());
+            case STARTTLS -> CommandEncoder.command(out, Verb.STARTTLS, "");
+            case QUIT -> CommandEncoder.command(out, Verb.QUIT, "");
+            case AUTH, SASL -> {
+                authentication().send(out, dialogue);
+                return;
+            }
+            case TRANSACTION, IDLE, GREETING, TURNING, OVER -> throw new IllegalStateException(state.name());
+        }
+        dialogue.sent(out, from);
+    }
+
+    /** What it comes to where that leads to no transaction. */
+    SessionOutcome outcome(Next next, ClientState state) {
+        if (next instanceof Next.NotServed not) {
+            return new SessionOutcome.NotServed(not.status(), not.reply(), remote(), phase(state));
+        }
+        if (next instanceof Next.Unsuited unsuited) {
+            return new SessionOutcome.Unsuited(unsuited.reply(), remote(), state.phase);
+        }
+        throw new IllegalStateException(state.name());
     }
 
     /** What is said in the states AUTH and SASL. */

@@ -1,11 +1,8 @@
 package dev.ehlo.smtp.client;
 
-import dev.ehlo.smtp.RemoteHost;
-import dev.ehlo.smtp.TlsFacts;
 import dev.ehlo.smtp.client.sasl.SaslStep;
 import dev.ehlo.smtp.tls.TlsMode;
 import dev.ehlo.smtp.tls.TlsSession;
-import dev.ehlo.smtp.tls.TlsVerdict;
 import dev.ehlo.smtp.tls.reactor.CloseCause;
 import dev.ehlo.smtp.tls.reactor.Connection;
 import dev.ehlo.smtp.tls.reactor.ConnectionHandler;
@@ -14,7 +11,6 @@ import dev.ehlo.smtp.tls.reactor.EventLoop;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -108,7 +104,7 @@ final class SessionHandler implements ConnectionHandler, PooledSession {
             reached(opened, tls, plan);
         }
         ClientSession begun = new ClientSession(
-                plan, remote(opened, tls), secured, opened::channelBinding, loop.blocks(), now(opened));
+                plan, hop.reached(opened), secured, opened::channelBinding, loop.blocks(), now(opened));
         session = begun;
         advance(opened, begun);
     }
@@ -377,16 +373,6 @@ final class SessionHandler implements ConnectionHandler, PooledSession {
         if (!current.isOver()) {
             current.connectionLost();
         }
-    }
-
-    private RemoteHost remote(Connection with, @Nullable TlsSession tls) {
-        TlsFacts facts = tls == null
-                ? null
-                : new TlsFacts(
-                        tls.protocol(),
-                        tls.cipherSuite(),
-                        tls.verdict().filter(TlsVerdict::authenticated).isPresent());
-        return new RemoteHost(hop.host(), with.remoteAddress(), facts, Set.of());
     }
 
     private Connection open() {

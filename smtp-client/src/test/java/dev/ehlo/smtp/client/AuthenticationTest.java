@@ -488,7 +488,7 @@ class AuthenticationTest {
         final SaslStep.Ask question;
 
         SessionRunByHand(SessionPlan plan) {
-            session = new ClientSession(plan, TlsMode.STARTTLS, 0);
+            session = SessionRun.session(plan, TlsMode.STARTTLS);
             session.send(ByteBuffer.allocate(1024), 0);
             receive("250-mx\r\n250 AUTH OAUTHBEARER\r\n");
             question = Objects.requireNonNull(session.takeQuestion());

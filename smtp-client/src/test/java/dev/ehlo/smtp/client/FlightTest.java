@@ -144,7 +144,7 @@ class FlightTest {
     void risksNoContentOnAConnectionThatHasBeenIdleForAWhile() {
         SessionRun run = begun(plan(1), CHUNKING);
         run.receive(OK + OK + OK);
-        run.now += ClientSession.PROVEN_NANOS + 1;
+        run.now += Flight.PROVEN_NANOS + 1;
         run.take();
         run.begin(plan(2));
         assertThat(sent(run)).endsWith("RCPT TO:<b2@example.net>\r\n");

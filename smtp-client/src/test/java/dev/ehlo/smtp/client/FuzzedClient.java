@@ -85,7 +85,7 @@ final class FuzzedClient {
         limits = (traits & 64) != 0;
         binary = (traits & 128) != 0;
         connection = new SilentConnection(slow ? 7 : Long.MAX_VALUE);
-        session = new ClientSession(plan(), secured ? TlsMode.IMPLICIT : TlsMode.NONE, 0);
+        session = SessionRun.session(plan(), secured ? TlsMode.IMPLICIT : TlsMode.NONE);
         if (start != Start.FRESH) {
             begin(start);
         }

@@ -48,6 +48,11 @@ final class SessionRun {
         advance();
     }
 
+    /** A session by itself, with a server of which no more is known than its name. */
+    static ClientSession session(SessionPlan plan, TlsMode secured) {
+        return new ClientSession(plan, RemoteHost.named(plan.host()), secured, Optional::empty, new ContentBlocks(), 0);
+    }
+
     /** Has the idle session go on with another plan, to the end of its dialogue. */
     void again(SessionPlan next, LineServer server) {
         begin(next);

@@ -1,5 +1,6 @@
 package dev.ehlo.smtp.client;
 
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** What one loop has of one destination: its connections, and the deliveries that wait for one. {@link Pool}'s own. */
@@ -29,10 +30,11 @@ final class Lane {
      * With nothing in it.
      *
      * @param most connections of this loop; it may be none
+     * @param left told when somebody left without a connection
      */
-    Lane(Route route, int most, WaitingList waits) {
+    Lane(Route route, int most, WaitingList.Terms terms, Consumer<Lane> left) {
         this.route = route;
-        this.waits = waits;
+        this.waits = new WaitingList(terms, () -> left.accept(this));
         this.most = most;
         this.mostForNow = most;
     }

@@ -94,7 +94,7 @@ final class Pool {
         if (known != null) {
             return known;
         }
-        Lane lane = new Lane(route, shares.ofDestination(route), new WaitingList(terms));
+        Lane lane = new Lane(route, shares.ofDestination(route), terms, this::forgetIfUnused);
         if (lane.serves()) {
             lanes.put(route, lane);
         }
@@ -260,6 +260,7 @@ final class Pool {
             for (Lane next = due.poll(); next != null; next = due.poll()) {
                 next.due = false;
                 goOn(next);
+                forgetIfUnused(next);
             }
         } finally {
             serving = false;
@@ -312,6 +313,11 @@ final class Pool {
             idle.remove(lane);
             lane.waits.discard();
         }
+    }
+
+    /** Whether there is no connection, and nobody waits for one. */
+    boolean isEmpty() {
+        return lanes.isEmpty();
     }
 
     /** Tells those who wait, lets go of all that are idle, and keeps none from now on. */

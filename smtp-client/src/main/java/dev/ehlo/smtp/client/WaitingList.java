@@ -25,13 +25,20 @@ final class WaitingList {
             long patienceNanos, int most, Executor loop, LongSupplier clock, Function<Runnable, LoopTimer> timers) {}
 
     private final Terms terms;
+    private final Runnable left;
     private final Chain<Waiting> again = new Chain<>();
     private final Chain<Waiting> others = new Chain<>();
     /** Made when the first waits. Never set for later than the first has patience. */
     private @Nullable LoopTimer timer;
 
-    WaitingList(Terms terms) {
+    /**
+     * With nobody in it.
+     *
+     * @param left run when somebody left it without a connection
+     */
+    WaitingList(Terms terms, Runnable left) {
         this.terms = terms;
+        this.left = left;
     }
 
     boolean isEmpty() {
@@ -100,6 +107,7 @@ final class WaitingList {
         if (!waiting.over) {
             take(waiting);
             waiting.notSent("4.4.7", "given up while waiting for a connection with");
+            left.run();
         }
     }
 
@@ -118,6 +126,7 @@ final class WaitingList {
         if (next < Long.MAX_VALUE) {
             timer().set(next);
         }
+        left.run();
     }
 
     /** How long the first may still wait; the largest number if there is none. */

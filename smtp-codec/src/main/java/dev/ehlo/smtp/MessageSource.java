@@ -1,8 +1,8 @@
 package dev.ehlo.smtp;
 
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.nio.channels.Channels;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,17 +33,40 @@ public interface MessageSource {
 
     /** The content of these octets, which must not change from now on. */
     static MessageSource of(byte[] content) {
-        return new MessageSource() {
-            @Override
-            public long octets() {
-                return content.length;
-            }
+        return new BufferSource(ByteBuffer.wrap(content));
+    }
 
-            @Override
-            public ReadableByteChannel open() {
-                return Channels.newChannel(new ByteArrayInputStream(content));
-            }
-        };
+    /**
+     * The content of these buffers, one behind the other: each from its position to its limit, as they are at this call.
+     * What they hold is not copied and must not change from now on; positions and limits may.
+     */
+    static MessageSource of(ByteBuffer... content) {
+        return new BufferSource(content);
+    }
+
+    /**
+     * The content that each of these streams yields. A stream that can be had only once is to be kept first: in memory
+     * by {@code of(stream.readAllBytes())}, or in a file by {@link Files#copy(InputStream, Path,
+     * java.nio.file.CopyOption...)}. One that yields another number of octets fails with an {@link IOException} before
+     * the last octet is out, so that what was cut short or goes on never passes for the message.
+     *
+     * @param octets how many each of them yields
+     * @param streams read by threads that serve connections: not for what waits for anything slower than a disk
+     * @throws IllegalArgumentException if the number is negative
+     */
+    static MessageSource of(long octets, Streams streams) {
+        return new StreamSource(octets, streams);
+    }
+
+    /** Streams of the same octets. Called from any thread. */
+    @FunctionalInterface
+    interface Streams {
+        /**
+         * A new stream at the first octet; whoever called closes it.
+         *
+         * @throws IOException if the content can't be read
+         */
+        InputStream open() throws IOException;
     }
 
     /**

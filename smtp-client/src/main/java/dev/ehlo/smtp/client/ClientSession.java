@@ -297,10 +297,18 @@ final class ClientSession {
         return state == ClientState.TRANSACTION && !flight.last().isAllPut();
     }
 
-    /** Nobody waits for the last transaction any more: once the others have been answered, the session is over. */
-    void withdraw(long now) {
-        flight.stop(Reply.of(451, "4.4.2", "withdrawn"));
+    /**
+     * Nobody waits any more for the transaction in that place, counted from the first of those without an outcome. One
+     * that is not out as a whole goes no further, and once those before it have been answered the session is over; what
+     * is said to one that is out changes nothing.
+     *
+     * @return what it came to
+     */
+    SessionOutcome giveUp(int place, long now) {
+        SessionOutcome outcome = flight.giveUp(
+                place, Reply.quoting(451, "4.4.2", "given up while others were served by " + plan.host()));
         settle(now);
+        return outcome;
     }
 
     /** When the phase is to be over, in the time that {@link #receive} and {@link #send} are told. */

@@ -8,6 +8,7 @@ import dev.ehlo.smtp.Reply;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Iterator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -135,6 +136,24 @@ final class Flight {
     void stop(Reply reply) {
         last().end(DeliveryStatus.NOT_SENT, reply);
         last().stop();
+    }
+
+    /**
+     * Nobody waits any more for the one in that place, counted from the first: what it came to as far as anybody can
+     * know. What is not out as a whole is stopped.
+     */
+    SessionOutcome giveUp(int place, Reply reply) {
+        Iterator<MailTransaction> each = underWay.iterator();
+        MailTransaction given = each.next();
+        for (int i = 0; i < place; i++) {
+            given = each.next();
+        }
+        if (given.isAllPut()) {
+            given.end(given.isEndPut() ? DeliveryStatus.UNKNOWN : DeliveryStatus.NOT_SENT, reply);
+        } else {
+            stop(reply);
+        }
+        return given.outcome();
     }
 
     /** The first one took too long. */

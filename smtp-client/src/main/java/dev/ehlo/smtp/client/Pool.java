@@ -64,7 +64,7 @@ final class Pool {
      * Begins the delivery, or lets it wait.
      *
      * @param again whether it was begun on a kept connection that is gone: then it goes by a new one, before all others
-     * @param mayWait whether it may wait here, and not only be begun at once
+     * @param mayWait whether it may wait here, or behind another, and not only be begun at once
      * @return false if this loop has nothing for it
      */
     boolean deliver(Hop hop, SessionHandler.Delivery delivery, boolean again, boolean mayWait) {
@@ -76,7 +76,7 @@ final class Pool {
         if (!lane.serves()) {
             return false;
         }
-        Place place = lane.waits.isEmpty() ? find(lane, again) : null;
+        Place place = lane.waits.isEmpty() ? find(lane, again, mayWait) : null;
         if (place != null) {
             begin(place, hop, delivery);
             return true;
@@ -101,8 +101,12 @@ final class Pool {
         return lane;
     }
 
-    /** Where a delivery can begin now, perhaps on a connection that is to be made; null if nowhere. */
-    private @Nullable Place find(Lane lane, boolean again) {
+    /**
+     * Where a delivery can begin now, perhaps on a connection that is to be made; null if nowhere.
+     *
+     * @param behind whether behind another is better than nowhere
+     */
+    private @Nullable Place find(Lane lane, boolean again, boolean behind) {
         Place last = lane.idle.last();
         if (last != null && (!again || last.equals(lane.fresh))) {
             return last;
@@ -110,12 +114,12 @@ final class Pool {
         if (connections < shares.inAll() && lane.hasRoom(now())) {
             return new Place(lane);
         }
-        Place behind = again ? null : lane.open.first();
-        while (behind != null && !behind.takesAnother()) {
-            lane.open.remove(behind);
-            behind = lane.open.first();
+        Place busy = again || !behind ? null : lane.open.first();
+        while (busy != null && !busy.takesAnother()) {
+            lane.open.remove(busy);
+            busy = lane.open.first();
         }
-        return behind;
+        return busy;
     }
 
     private void begin(Place place, Hop hop, SessionHandler.Delivery delivery) {
@@ -290,7 +294,7 @@ final class Pool {
 
     private boolean goOn(Lane lane, boolean again) {
         Waiting first = lane.waits.first(again);
-        Place place = first == null ? null : find(lane, again);
+        Place place = first == null ? null : find(lane, again, true);
         if (first == null || place == null) {
             return false;
         }

@@ -11,6 +11,8 @@ import dev.ehlo.smtp.tls.reactor.EventLoop;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -33,6 +35,9 @@ final class SessionHandler implements ConnectionHandler, PooledSession {
     private final TlsMode secured;
     /** Those without an outcome; the last is the one that is sent. */
     private final ArrayDeque<Delivery> deliveries = new ArrayDeque<>();
+
+    /** Of those, for which nobody waits any more. */
+    private final List<Delivery> given = new ArrayList<>(0);
 
     private @Nullable Connection connection;
     private @Nullable ClientSession session;
@@ -139,12 +144,12 @@ final class SessionHandler implements ConnectionHandler, PooledSession {
     }
 
     /**
-     * Breaks off what is not out as a whole; others on the same connection are let be, as far as that can be. Of a
-     * connection that is yet to be, it is told at once.
+     * Breaks off what is not out as a whole, and tells at once how far it was. With others on the same connection, which
+     * are not to be harmed, that goes on until they are done.
      */
-    @SuppressWarnings("ReferenceEquality") // the same delivery, not one that is equal
     private void giveUp(Delivery delivery) {
-        if (deliveries.peekLast() != delivery) {
+        int at = List.copyOf(deliveries).indexOf(delivery);
+        if (at < 0 || given.contains(delivery)) {
             return;
         }
         Connection open = connection;
@@ -153,9 +158,12 @@ final class SessionHandler implements ConnectionHandler, PooledSession {
             delivery.ended().accept(NeverOpened.givenUp(hop));
         } else if (deliveries.size() == 1) {
             open.abort();
-        } else if (running().isSending()) {
-            running().withdraw(now(open));
-            advance(open, running());
+        } else {
+            ClientSession current = running();
+            SessionOutcome soFar = current.giveUp(at, now(open));
+            given.add(delivery);
+            delivery.ended().accept(soFar);
+            advance(open, current);
         }
     }
 
@@ -327,7 +335,10 @@ final class SessionHandler implements ConnectionHandler, PooledSession {
         if (failure != null) {
             LOG.warn("content for {} can't be read", hop.host(), failure);
         }
-        deliveries.removeFirst().ended().accept(outcome);
+        Delivery told = deliveries.removeFirst();
+        if (!given.remove(told)) {
+            told.ended().accept(outcome);
+        }
         return true;
     }
 

@@ -17,7 +17,6 @@ import dev.ehlo.smtp.tls.reactor.Reactor;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -29,7 +28,6 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -109,16 +107,13 @@ final class Transport implements AutoCloseable {
     }
 
     private SessionHandler.Loop loop(EventLoop events, ConnectionLimits limits, int index) {
-        AtomicReference<SessionHandler.Loop> itself = new AtomicReference<>();
         Shares shares = new Shares(limits, index, reactor.loops());
         Pool pool = new Pool(
                 shares,
-                (place, hop, delivery) -> connect(Objects.requireNonNull(itself.get()), place, hop, delivery),
+                (place, hop, delivery) -> connect(loops.get(index), place, hop, delivery),
                 new WaitingList.Terms(
                         limits.patience().toNanos(), shares.waiting(), events, events::nanoTime, events::timer));
-        SessionHandler.Loop loop = new SessionHandler.Loop(events, pool, new ContentBlocks(), blocking);
-        itself.set(loop);
-        return loop;
+        return new SessionHandler.Loop(events, pool, new ContentBlocks(), blocking);
     }
 
     private void connect(SessionHandler.Loop loop, Place place, Hop hop, SessionHandler.Delivery delivery) {

@@ -8,123 +8,27 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import dev.ehlo.smtp.DeliveryAgent;
 import dev.ehlo.smtp.DeliveryReport;
-import dev.ehlo.smtp.DeliveryStatus;
-import dev.ehlo.smtp.Envelope;
-import dev.ehlo.smtp.MessageSource;
 import dev.ehlo.smtp.RecipientOutcome;
 import dev.ehlo.smtp.Reply;
 import dev.ehlo.smtp.testkit.Fault;
-import dev.ehlo.smtp.testkit.ManualClock;
 import dev.ehlo.smtp.testkit.ReceivedMessage;
 import dev.ehlo.smtp.testkit.ReceivedSession;
 import dev.ehlo.smtp.testkit.Script;
 import dev.ehlo.smtp.testkit.ScriptedPeer;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** How many connections there are, and who waits for one, over real sockets; time stands still unless a test moves it. */
+/** How many connections there are, and who waits for one, over real sockets. */
 @Timeout(60)
-class ConnectionLimitsTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
-
-    private final ManualClock clock = new ManualClock();
-    private final List<SmtpClient> clients = new ArrayList<>();
-    private final CountDownLatch held = new CountDownLatch(1);
-
-    private final Semaphore begun = new Semaphore(0);
-
-    private SmtpClient client(ConnectionLimits limits, int loops) {
-        SmtpClient client = SmtpClient.builder()
-                .localName("client.example")
-                .connections(limits)
-                .loops(loops)
-                .dialogue(new DialogueListener() {
-                    @Override
-                    public void sent(String line) {
-                        if (line.startsWith("MAIL")) {
-                            begun.release();
-                        }
-                    }
-
-                    @Override
-                    public void received(String line) {}
-                })
-                .clock(clock::nanoTime)
-                .build();
-        clients.add(client);
-        return client;
-    }
-
-    private SmtpAgent to(ScriptedPeer peer, ConnectionLimits limits) {
-        return to(peer, client(limits, 1));
-    }
-
-    private static SmtpAgent to(ScriptedPeer peer, SmtpClient client) {
-        return client.to(Smarthost.relay("127.0.0.1", peer.port()));
-    }
-
-    /** With the address looked up, and so in step with what it is asked for. */
-    private SmtpAgent warm(ScriptedPeer peer, ConnectionLimits limits) throws Exception {
-        SmtpAgent agent = to(peer, limits);
-        assertThat(status(deliver(agent, 1000))).isEqualTo(RELAYED);
-        return agent;
-    }
-
-    /** Until the loop has seen all that it was asked for. */
-    private void awaitLoop() throws Exception {
-        try (ScriptedPeer other = ScriptedPeer.accepting()) {
-            assertThat(status(deliver(to(other, clients.get(0)), 0))).isEqualTo(RELAYED);
-        }
-    }
-
-    private static ConnectionLimits most(int perDestination) {
-        return ConnectionLimits.standard().perDestination(perDestination);
-    }
-
-    @AfterEach
-    void close() {
-        held.countDown();
-        clients.forEach(SmtpClient::close);
-    }
-
-    private static CompletableFuture<DeliveryReport> deliver(DeliveryAgent agent, int number) {
-        return agent.deliver(
-                Envelope.from("a" + number + "@example.org").to("b" + number + "@example.net"),
-                MessageSource.of(("Subject: " + number + "\r\n\r\nx\r\n").getBytes(StandardCharsets.US_ASCII)));
-    }
-
-    private static List<CompletableFuture<DeliveryReport>> deliver(DeliveryAgent agent, int from, int to) {
-        return IntStream.range(from, to).mapToObj(i -> deliver(agent, i)).toList();
-    }
-
-    private static RecipientOutcome outcome(CompletableFuture<DeliveryReport> report) throws Exception {
-        List<RecipientOutcome> outcomes = report.get(20, TimeUnit.SECONDS).outcomes();
-        assertThat(outcomes).hasSize(1);
-        return outcomes.get(0);
-    }
-
-    private static DeliveryStatus status(CompletableFuture<DeliveryReport> report) throws Exception {
-        return outcome(report).status();
-    }
-
-    private static void assertRelayed(List<CompletableFuture<DeliveryReport>> all) throws Exception {
-        for (CompletableFuture<DeliveryReport> each : all) {
-            assertThat(status(each)).isEqualTo(RELAYED);
-        }
-    }
-
+class ConnectionLimitsTest extends ClientRig {
     @Test
     void manyDeliveriesGoByFewConnectionsInTheOrderTheyWereAskedFor() throws Exception {
         try (ScriptedPeer peer = ScriptedPeer.accepting()) {
@@ -144,7 +48,7 @@ class ConnectionLimitsTest {
         try (ScriptedPeer peer =
                 ScriptedPeer.builder().endOfData(Fault.hold(held)).start()) {
             List<CompletableFuture<DeliveryReport>> all = deliver(to(peer, client(most(most), 3)), 0, 30);
-            assertThat(begun.tryAcquire(most, 20, TimeUnit.SECONDS)).isTrue();
+            assertThat(greeted.tryAcquire(most, 20, TimeUnit.SECONDS)).isTrue();
             assertThat(peer.sessions()).hasSize(most);
             held.countDown();
             assertRelayed(all);

@@ -223,18 +223,29 @@ class FlightTest {
     }
 
     @Test
-    void letsTheOthersBeWhereOneIsWithdrawn() {
+    void letsTheOthersBeWhereOneIsGivenUp() {
         SessionRun run = begun(plan(1), PIPELINING);
         run.receive(OK + OK + "354 go\r\n");
         run.begin(plan(2));
         assertThat(run.session.isSending()).isTrue();
-        run.session.withdraw(0);
+        assertThat(statuses(run.session.giveUp(1, 0))).containsExactly(NOT_SENT);
         assertThat(run.session.isOver()).isFalse();
         run.receive("250 taken\r\n");
         assertThat(run.session.isOver()).isTrue();
         assertThat(statuses(run.all().get(0))).containsExactly(RELAYED);
         assertThat(statuses(run.all().get(1))).containsExactly(NOT_SENT);
         assertThat(sent(run)).doesNotContain("message 2");
+    }
+
+    @Test
+    void isUnknownAtOnceWhereOneIsGivenUpThatIsOutWhateverIsSaidThen() {
+        SessionRun run = begun(plan(1), CHUNKING);
+        run.begin(plan(2));
+        assertThat(statuses(run.session.giveUp(0, 0))).containsExactly(UNKNOWN);
+        run.receive(OK.repeat(7)); // RSET stands between the two
+        assertThat(statuses(run.all().get(0))).containsExactly(UNKNOWN);
+        assertThat(statuses(run.all().get(1))).containsExactly(RELAYED);
+        assertThat(run.session.isIdle()).isTrue();
     }
 
     @Test

@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
  * connections, and remembers what was asked for in which order.
  */
 final class PoolModel {
-    private static final TlsPolicy POLICY = TlsPolicy.none();
-    private static final TlsContext CONTEXT = TlsContext.client(POLICY);
+    static final TlsPolicy POLICY = TlsPolicy.none();
+    static final TlsContext CONTEXT = TlsContext.client(POLICY);
 
     private final ConnectionLimits limits;
     private final ManualClock clock = new ManualClock();

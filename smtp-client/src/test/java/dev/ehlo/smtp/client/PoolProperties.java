@@ -2,8 +2,9 @@ package dev.ehlo.smtp.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.ehlo.smtp.tls.TlsPolicy;
+import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -87,7 +88,9 @@ class PoolProperties {
             @ForAll @IntRange(min = 1, max = 20) int loops,
             @ForAll @IntRange(min = 1, max = 65_535) int port) {
         ConnectionLimits limits = ConnectionLimits.standard().perDestination(perDestination);
-        Route route = new Route("mx.example", port, false, TlsPolicy.none(), null);
+        Route route = new Hop(
+                        "mx.example", List.of(new InetSocketAddress(port)), false, PoolModel.POLICY, PoolModel.CONTEXT)
+                .route(null);
         assertThat(IntStream.range(0, loops)
                         .map(i -> new Shares(limits, i, loops).ofDestination(route))
                         .sum())

@@ -19,9 +19,6 @@ enum HostilePhase {
     END_OF_DATA,
     QUIT;
 
-    /** What is tried again without the danger that somebody gets it twice. */
-    static final Set<DeliveryStatus> NOT_TAKEN = Set.of(DeliveryStatus.NOT_SENT, DeliveryStatus.DEFERRED);
-
     /** Whether there is that phase in that mode. */
     boolean isIn(TlsMode mode) {
         return this == STARTTLS ? mode == TlsMode.STARTTLS : this != GREETING || mode != TlsMode.STARTTLS;
@@ -32,7 +29,7 @@ enum HostilePhase {
         return switch (this) {
             case END_OF_DATA -> Set.of(DeliveryStatus.UNKNOWN);
             case QUIT -> Set.of(DeliveryStatus.RELAYED);
-            default -> NOT_TAKEN;
+            default -> Set.of(DeliveryStatus.NOT_SENT);
         };
     }
 

@@ -44,6 +44,7 @@ final class EximPeer implements MailPeer {
                 host_lookup =
                 rfc1413_query_timeout = 0s
                 smtp_accept_max = 0
+                smtp_accept_queue_per_connection = 0
 
                 begin acl
                 rcpt:

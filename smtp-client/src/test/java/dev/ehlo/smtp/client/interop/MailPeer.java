@@ -4,6 +4,7 @@ import dev.ehlo.smtp.testkit.TestCertificate;
 import dev.ehlo.smtp.tls.TlsMode;
 import java.nio.file.Path;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A mail server of others, with configuration, queue and log in a directory of its own. It refuses
@@ -11,23 +12,23 @@ import java.util.Set;
  * has its queue id.
  */
 interface MailPeer extends AutoCloseable {
-    /** Which, in which TLS modes, whether it takes AUTH (user, secret), and how many connections that come at once. */
+    /** Which, in which TLS modes, by which mechanism a client should log in (user, secret), and whether it takes BDAT. */
     enum Kind {
-        POSTFIX(PostfixPeer::new, Set.of(TlsMode.values()), false, 20),
-        EXIM(EximPeer::new, Set.of(TlsMode.values()), true, 20),
-        OPENSMTPD(OpenSmtpdPeer::new, Set.of(TlsMode.NONE), false, 5),
-        AIOSMTPD(AiosmtpdPeer::new, Set.of(TlsMode.values()), true, 20);
+        POSTFIX(PostfixPeer::new, Set.of(TlsMode.values()), null, true),
+        EXIM(EximPeer::new, Set.of(TlsMode.values()), "CRAM-MD5", true),
+        OPENSMTPD(OpenSmtpdPeer::new, Set.of(TlsMode.NONE), null, false),
+        AIOSMTPD(AiosmtpdPeer::new, Set.of(TlsMode.values()), "PLAIN", false);
 
         final Start start;
         final Set<TlsMode> modes;
-        final boolean takesLogin;
-        final int atOnce;
+        final @Nullable String mechanism;
+        final boolean chunking;
 
-        Kind(Start start, Set<TlsMode> modes, boolean takesLogin, int atOnce) {
+        Kind(Start start, Set<TlsMode> modes, @Nullable String mechanism, boolean chunking) {
             this.start = start;
             this.modes = modes;
-            this.takesLogin = takesLogin;
-            this.atOnce = atOnce;
+            this.mechanism = mechanism;
+            this.chunking = chunking;
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.ehlo.smtp.client.interop;
 
 import static dev.ehlo.smtp.DeliveryStatus.DEFERRED;
+import static dev.ehlo.smtp.DeliveryStatus.DELIVERED;
 import static dev.ehlo.smtp.DeliveryStatus.FAILED;
 import static dev.ehlo.smtp.DeliveryStatus.NOT_SENT;
 import static dev.ehlo.smtp.DeliveryStatus.RELAYED;
@@ -40,6 +41,7 @@ class SmtpSinkIT {
     @TempDir
     Path scratch;
 
+    private boolean lmtp;
     private final Said said = new Said();
     private final SmtpClient client =
             SmtpClient.builder().localName("client.example").dialogue(said).build();
@@ -57,7 +59,7 @@ class SmtpSinkIT {
     @ParameterizedTest
     @MethodSource("faultsAndPhases")
     void aFaultInAPhaseHasTheOutcomeThatItMeans(String fault, String phase) throws Exception {
-        DeliveryReport report = deliver(Bodies.AWKWARD, fault, phase);
+        DeliveryReport report = deliver(Bodies.DOTS, fault, phase);
         assertThat(report.outcomes())
                 .as(report.toString())
                 .extracting(RecipientOutcome::status)
@@ -72,7 +74,7 @@ class SmtpSinkIT {
             return Set.of(RELAYED); // the reply to QUIT decides nothing, and 5yz to EHLO is followed by HELO
         }
         return switch (fault) {
-            case "-q" -> phase.equals(".") ? Set.of(UNKNOWN) : Set.of(NOT_SENT, DEFERRED);
+            case "-q" -> Set.of(phase.equals(".") ? UNKNOWN : NOT_SENT);
             case "-f" -> Set.of(FAILED);
             default -> Set.of(DEFERRED);
         };
@@ -115,6 +117,23 @@ class SmtpSinkIT {
         }
     }
 
+    @Test
+    void deliversByLmtpAndKnowsWhatBecameOfEachRecipient() throws Exception {
+        lmtp = true;
+        assertThat(statuses("-L")).containsOnly(DELIVERED);
+        assertThat(said.lines()).startsWith("LHLO client.example");
+        assertThat(statuses("-L", "-f", ".")).containsOnly(FAILED);
+        assertThat(statuses("-L", "-r", "RCPT")).containsOnly(DEFERRED);
+        assertThat(statuses("-L", "-q", ".")).containsOnly(UNKNOWN);
+        assertThat(statuses("-L", "-q", "DATA")).containsOnly(NOT_SENT);
+    }
+
+    private List<DeliveryStatus> statuses(String... options) throws Exception {
+        return deliver(Bodies.DOTS, options).outcomes().stream()
+                .map(RecipientOutcome::status)
+                .toList();
+    }
+
     private DeliveryReport deliver(String body, String... options) throws Exception {
         String program = Peers.installed("/usr/sbin/smtp-sink");
         int port = Peers.freePort();
@@ -126,7 +145,8 @@ class SmtpSinkIT {
         command.addAll(List.of("127.0.0.1:" + port, "100"));
         try (Daemon sink = new Daemon(command, scratch.resolve("sink.out"), port)) {
             byte[] message = Bodies.message("x", body).getBytes(StandardCharsets.ISO_8859_1);
-            return client.to(Smarthost.relay("127.0.0.1", sink.port()))
+            return client.to(
+                            lmtp ? Smarthost.lmtp("127.0.0.1", sink.port()) : Smarthost.relay("127.0.0.1", sink.port()))
                     .deliver(ENVELOPE, MessageSource.of(message))
                     .get(30, TimeUnit.SECONDS);
         }

@@ -120,7 +120,7 @@ class SmtpClientAuthTest extends SmtpClientRig {
     }
 
     @Test
-    void isToldByTheServerThatBothTokensAreRefusedAndDoesNotTryItsOtherAddresses() throws Exception {
+    void isToldByTheServerThatBothTokensAreRefused() throws Exception {
         List<String> tokens = List.of("stale", "staler");
         Queue<Optional<String>> asked = new ConcurrentLinkedQueue<>();
         Credentials credentials = Credentials.token("user", refused -> {

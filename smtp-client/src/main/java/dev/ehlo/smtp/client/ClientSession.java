@@ -50,8 +50,6 @@ final class ClientSession {
 
     private long deadline;
     private long lastReply;
-    /** Whether the first plan has come to its transaction, or its outcome. */
-    private boolean served;
     /** Whether QUIT follows when all have been answered. */
     private boolean leaving;
 
@@ -171,18 +169,12 @@ final class ClientSession {
         } else if (next instanceof Opening.Next.Violation violation) {
             violation(violation.what());
         } else {
-            unserved(opening.outcome(next, state));
+            flight.unserved(opening.outcome(next, state));
             enter(ClientState.QUIT);
         }
     }
 
-    private void unserved(SessionOutcome outcome) {
-        served = true;
-        flight.unserved(outcome);
-    }
-
     private void beginTransaction(long now) {
-        served = true;
         flight.begin(plan, opening, now - lastReply);
         enter(ClientState.TRANSACTION);
         settle(now);
@@ -352,17 +344,16 @@ final class ClientSession {
     private void lastWords(Reply reply) {
         if (state == ClientState.TRANSACTION) {
             flight.lastWords(reply);
-        } else if (!served) {
-            unserved(new SessionOutcome.NotServed(DeliveryStatus.DEFERRED, reply, opening.remote(), state.phase));
+        } else {
+            flight.unserved(
+                    new SessionOutcome.NotServed(DeliveryStatus.DEFERRED, reply, opening.remote(), state.phase));
         }
         lose(reply, true);
     }
 
     /** Ends the session at once; what has no outcome yet gets one by this. */
     private void lose(Reply reply, boolean mayLapse) {
-        if (!served) {
-            unserved(new SessionOutcome.NotServed(DeliveryStatus.NOT_SENT, reply, opening.remote(), state.phase));
-        }
+        flight.unserved(new SessionOutcome.NotServed(DeliveryStatus.NOT_SENT, reply, opening.remote(), state.phase));
         flight.lose(reply, mayLapse);
         enter(ClientState.OVER);
     }

@@ -35,6 +35,8 @@ final class Flight {
     private final ArrayDeque<SessionOutcome> outcomes = new ArrayDeque<>();
     private long octets;
     private int begun;
+    /** Whether the first one has begun, or has an outcome in its place. */
+    private boolean served;
     /** Whether the one that was over last may have been left open. */
     private boolean leftOpen;
 
@@ -78,6 +80,7 @@ final class Flight {
     void begin(SessionPlan plan, Opening opening, long quietNanos) {
         boolean proven = begun == 0 || !underWay.isEmpty() || quietNanos <= PROVEN_NANOS;
         begun++;
+        served = true;
         octets += plan.content().octets();
         underWay.addLast(transaction(plan, opening, proven));
     }
@@ -191,9 +194,12 @@ final class Flight {
         }
     }
 
-    /** An outcome in place of the first transaction's. */
+    /** An outcome in place of the first transaction's, unless that has begun, or has one. */
     void unserved(SessionOutcome outcome) {
-        outcomes.addLast(outcome);
+        if (!served) {
+            served = true;
+            outcomes.addLast(outcome);
+        }
     }
 
     /** Takes the next outcome, if it is known. */

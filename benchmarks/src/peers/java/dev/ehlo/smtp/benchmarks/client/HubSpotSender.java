@@ -6,7 +6,6 @@ import com.hubspot.smtp.client.SmtpSessionConfig;
 import com.hubspot.smtp.client.SmtpSessionFactory;
 import com.hubspot.smtp.client.SmtpSessionFactoryConfig;
 import com.hubspot.smtp.messages.MessageContent;
-import com.hubspot.smtp.messages.MessageContentEncoding;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoopGroup;
@@ -62,7 +61,7 @@ public final class HubSpotSender implements Sender {
                     .whenComplete((closed, error) -> done.complete(null));
             return;
         }
-        CompletableFuture<?> unused = session.send(FROM, TO, MessageContent.of(Unpooled.wrappedBuffer(content), MessageContentEncoding.SEVEN_BIT))
+        CompletableFuture<?> unused = session.send(FROM, TO, MessageContent.of(Unpooled.wrappedBuffer(content)))
                 .whenComplete((response, error) -> {
                     if (error != null || response.containsError()) {
                         done.completeExceptionally(error != null ? error : refused(response));

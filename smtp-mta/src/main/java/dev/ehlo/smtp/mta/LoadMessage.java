@@ -2,8 +2,7 @@ package dev.ehlo.smtp.mta;
 
 import dev.ehlo.smtp.MessageSource;
 import dev.ehlo.smtp.codec.MessageDate;
-import java.io.ByteArrayInputStream;
-import java.nio.channels.Channels;
+import java.io.IOException;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -60,8 +59,8 @@ final class LoadMessage implements MessageSource {
     }
 
     @Override
-    public ReadableByteChannel open() {
-        return Channels.newChannel(new ByteArrayInputStream(content));
+    public ReadableByteChannel open() throws IOException {
+        return MessageSource.of(content).open();
     }
 
     @Override

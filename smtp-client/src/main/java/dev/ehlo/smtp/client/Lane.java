@@ -14,9 +14,9 @@ final class Lane {
     final WaitingList waits;
 
     private final int most;
-    /** Places by their state. */
-    private final int[] places = new int[Place.State.values().length];
-
+    private int connections;
+    private int made;
+    private int serving;
     private int mostForNow;
     private long cautiousUntil;
     /** The idle session that has just shown that its connection stands; null once that is some time ago. */
@@ -40,34 +40,36 @@ final class Lane {
     }
 
     void add(Place place) {
-        places[place.state.ordinal()]++;
+        connections++;
+        count(place.state, 1);
     }
 
     void move(Place place, Place.State next) {
-        places[place.state.ordinal()]--;
+        count(place.state, -1);
         place.state = next;
-        places[next.ordinal()]++;
+        count(next, 1);
     }
 
     void drop(Place place) {
-        places[place.state.ordinal()]--;
+        connections--;
+        count(place.state, -1);
     }
 
-    int connections() {
-        int all = 0;
-        for (int each : places) {
-            all += each;
+    private void count(Place.State state, int by) {
+        switch (state) {
+            case MADE -> made += by;
+            case SERVING -> serving += by;
+            case REFUSED, LEAVING -> {}
         }
-        return all;
     }
 
     int serving() {
-        return places[Place.State.SERVING.ordinal()];
+        return serving;
     }
 
     /** Those that serve, or may yet. */
     int standing() {
-        return serving() + places[Place.State.MADE.ordinal()];
+        return made + serving;
     }
 
     /** Makes no more connections than stand now, for a while. */
@@ -81,7 +83,7 @@ final class Lane {
         if (mostForNow < most && now - cautiousUntil >= 0) {
             mostForNow = most;
         }
-        return connections() < Math.max(mostForNow, Math.min(1, most));
+        return connections < Math.max(mostForNow, Math.min(1, most));
     }
 
     /** Whether this loop can have connections of the destination at all. */
@@ -90,6 +92,6 @@ final class Lane {
     }
 
     boolean isUnused() {
-        return waits.isEmpty() && connections() == 0;
+        return waits.isEmpty() && connections == 0;
     }
 }

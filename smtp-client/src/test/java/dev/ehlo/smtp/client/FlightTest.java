@@ -61,6 +61,11 @@ class FlightTest {
         return new String(run.take(), StandardCharsets.ISO_8859_1);
     }
 
+    private static String transaction(int number) {
+        return "MAIL FROM:<a%1$d@example.org>\r\nRCPT TO:<b%1$d@example.net>\r\nBDAT 11 LAST\r\nmessage %1$d\r\n"
+                .formatted(number);
+    }
+
     private static List<DeliveryStatus> statuses(SessionOutcome outcome) {
         return ((SessionOutcome.Decided) outcome)
                 .outcomes().stream().map(RecipientOutcome::status).toList();
@@ -101,10 +106,7 @@ class FlightTest {
     void sendsSmallTextInOneFlightWithItsCommandsAndTheNextBehindIt() {
         SessionRun run = begun(plan(1), CHUNKING);
         run.begin(plan(2));
-        assertThat(sent(run))
-                .isEqualTo(
-                        "MAIL FROM:<a1@example.org>\r\nRCPT TO:<b1@example.net>\r\nBDAT 11 LAST\r\nmessage 1\r\n"
-                                + "RSET\r\nMAIL FROM:<a2@example.org>\r\nRCPT TO:<b2@example.net>\r\nBDAT 11 LAST\r\nmessage 2\r\n");
+        assertThat(sent(run)).isEqualTo(transaction(1) + "RSET\r\n" + transaction(2));
         run.receive(OK.repeat(7));
         assertThat(run.all())
                 .hasSize(2)

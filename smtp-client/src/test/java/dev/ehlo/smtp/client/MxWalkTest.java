@@ -12,6 +12,7 @@ import dev.ehlo.smtp.RecipientOutcome;
 import dev.ehlo.smtp.testkit.ManualClock;
 import dev.ehlo.smtp.testkit.ScriptedPeer;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -161,9 +162,8 @@ class MxWalkTest {
                     connections.incrementAndGet();
                     client.getOutputStream().write("421 4.3.2 busy\r\n".getBytes(StandardCharsets.US_ASCII));
                     client.shutdownOutput();
-                    while (client.getInputStream().read() >= 0) {
-                        continue; // until the client has had the reply, which a close could overtake
-                    }
+                    // Until the client has had the reply, which a close could overtake.
+                    client.getInputStream().transferTo(OutputStream.nullOutputStream());
                 } catch (IOException e) {
                     if (!socket.isClosed()) {
                         throw new UncheckedIOException(e);

@@ -129,6 +129,7 @@ final class PoolModel {
             asked(delivery).begin(this);
         }
 
+        @SuppressWarnings("ReferenceEquality") // the same report
         private Asked asked(SessionHandler.Delivery delivery) {
             return asked.stream()
                     .filter(a -> a.report == delivery.report())

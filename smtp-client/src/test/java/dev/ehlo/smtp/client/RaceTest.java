@@ -46,7 +46,7 @@ class RaceTest {
     void start() throws IOException {
         reactor = Reactor.start("race", 1, clock::nanoTime);
         loop = reactor.nextLoop();
-        good = new ServerSocket(0, 0, InetAddress.getByName("127.0.0.1"));
+        good = new ServerSocket(0, 0, InetAddress.getByAddress(new byte[] {127, 0, 0, 1}));
     }
 
     @AfterEach

@@ -20,6 +20,7 @@ import dev.ehlo.smtp.tls.TlsMode;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -36,7 +37,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(60)
 class TimeLimitTest extends ClientRig {
     private static final Duration LIMIT = Duration.ofSeconds(10);
-    private static final MessageSource CONTENT = MessageSource.of("Subject: x\r\n\r\nx\r\n".getBytes());
+    private static final MessageSource CONTENT =
+            MessageSource.of("Subject: x\r\n\r\nx\r\n".getBytes(StandardCharsets.US_ASCII));
 
     private void pass(Duration time) throws Exception {
         awaitLoop();

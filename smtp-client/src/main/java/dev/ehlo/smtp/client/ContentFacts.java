@@ -1,11 +1,9 @@
 package dev.ehlo.smtp.client;
 
 import dev.ehlo.smtp.MessageSource;
+import dev.ehlo.smtp.grammar.Words;
 import java.io.IOException;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.channels.ReadableByteChannel;
 
 /**
@@ -17,10 +15,6 @@ import java.nio.channels.ReadableByteChannel;
  * @param leadingDots whether a line begins with a dot, or with NUL, which some servers drop
  */
 record ContentFacts(boolean eightBit, boolean canonical, boolean leadingDots) {
-    private static final VarHandle WORD = MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.nativeOrder());
-    private static final long ONES = 0x0101010101010101L;
-    private static final long TOP_BITS = 0x8080808080808080L;
-
     /** Whether it can go after DATA as it is. */
     boolean isPlain() {
         return canonical && !leadingDots;
@@ -50,54 +44,65 @@ record ContentFacts(boolean eightBit, boolean canonical, boolean leadingDots) {
     }
 
     private static final class Look {
+        /** An octet that ends no line, nor half ends one. */
+        private static final int TEXT = 0;
+
+        /** Less than these are control octets. To subtract them tells more at first, and costs less, than to ask exactly. */
+        private static final long BLANKS = ' ' * Words.ONES;
+
         private long seen;
         private boolean bare;
         private boolean leadingDots;
-        /** The octet before; at the beginning a line begins. */
+        /** CR or LF, if that is the octet before; at the beginning a line begins. */
         private int before = '\n';
 
         /** From the first octet to the limit. */
         void at(ByteBuffer octets) {
-            long bits = 0;
-            boolean inLine = before != '\n' && before != '\r';
             int limit = octets.limit();
-            int at = 0;
-            for (; at <= limit - Long.BYTES; at += Long.BYTES) {
-                long word = (long) WORD.get(octets, at);
-                bits |= word;
-                if (inLine && !holdsControl(word)) {
-                    continue;
+            for (int at = 0; at < limit; at++) {
+                at = before == TEXT ? newline(octets, at, limit) : at;
+                if (at < limit) {
+                    take(octets.get(at));
                 }
-                before = inLine ? 0 : before;
-                lines(octets, at, at + Long.BYTES);
-                inLine = before != '\n' && before != '\r';
             }
-            before = inLine && at > 0 ? 0 : before;
-            lines(octets, at, limit);
-            for (; at < limit; at++) {
-                bits |= octets.get(at) & 0x80;
+        }
+
+        /** Where the next CR or LF stands, or another octet between them; the limit if none does. */
+        private int newline(ByteBuffer octets, int from, int limit) {
+            long bits = 0;
+            int at = from;
+            for (; at <= limit - Long.BYTES; at += Long.BYTES) {
+                long word = Words.whole(octets, at);
+                bits |= word;
+                if ((word - BLANKS & Words.TOPS) != 0) {
+                    long found = Words.between(word, '\n', '\r');
+                    if (found != 0) {
+                        seen |= bits;
+                        return at + Words.first(found);
+                    }
+                }
             }
             seen |= bits;
-        }
-
-        /** Whether any octet is below a blank, and perhaps if one is beyond ASCII: most are neither. */
-        private static boolean holdsControl(long word) {
-            return (word - ' ' * ONES & TOP_BITS) != 0;
-        }
-
-        private void lines(ByteBuffer octets, int from, int to) {
-            int last = before;
-            for (int at = from; at < to; at++) {
-                int octet = octets.get(at);
-                bare |= last == '\r' != (octet == '\n');
-                leadingDots |= last == '\n' && (octet == '.' || octet == 0);
-                last = octet;
+            while (at < limit && !isNewline(octets.get(at))) {
+                seen |= octets.get(at) & 0x80;
+                at++;
             }
-            before = last;
+            return at;
+        }
+
+        private void take(int octet) {
+            bare |= before == '\r' != (octet == '\n');
+            leadingDots |= before == '\n' && (octet == '.' || octet == 0);
+            seen |= octet & 0x80;
+            before = isNewline(octet) ? octet : TEXT;
+        }
+
+        private static boolean isNewline(int octet) {
+            return octet == '\r' || octet == '\n';
         }
 
         ContentFacts facts() {
-            return new ContentFacts((seen & TOP_BITS) != 0, !bare && before == '\n', leadingDots);
+            return new ContentFacts((seen & Words.TOPS) != 0, !bare && before == '\n', leadingDots);
         }
     }
 }

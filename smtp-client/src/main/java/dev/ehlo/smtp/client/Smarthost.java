@@ -30,6 +30,8 @@ public final class Smarthost {
     private final @Nullable Credentials credentials;
     private final boolean inClear;
     private final boolean lmtp;
+    /** Made once, as connections are shared by those alone who have the same one. */
+    private final TlsPolicy policy;
 
     private Smarthost(
             String host,
@@ -54,6 +56,9 @@ public final class Smarthost {
         this.credentials = credentials;
         this.inClear = inClear;
         this.lmtp = lmtp;
+        this.policy = tls == TlsMode.NONE
+                ? TlsPolicy.none()
+                : opportunistic ? TlsPolicy.opportunistic() : TlsPolicy.verified(trust);
     }
 
     /**
@@ -188,10 +193,7 @@ public final class Smarthost {
 
     /** What all of that asks of TLS. */
     TlsPolicy policy() {
-        if (tls == TlsMode.NONE) {
-            return TlsPolicy.none();
-        }
-        return opportunistic ? TlsPolicy.opportunistic() : TlsPolicy.verified(trust);
+        return policy;
     }
 
     /** Whether there are credentials that are sent without TLS too. */

@@ -52,7 +52,8 @@ public final class SmtpClient implements AutoCloseable {
     }
 
     /**
-     * Delivers to that host, whatever the recipients' domains.
+     * Delivers to that host, whatever the recipients' domains. To be kept, and used for many messages: it remembers the
+     * host's addresses, and connections are shared by those alone who have the same {@code Smarthost}.
      *
      * @throws IllegalStateException if the client is closed
      */

@@ -224,6 +224,7 @@ class TimeLimitTest extends ClientRig {
             waiting.interrupt();
             waiting.join();
             assertThat(thrown.get()).isInstanceOf(InterruptedException.class);
+            awaitLoop();
             held.countDown();
             assertThat(peer.awaitSessions(1, PATIENCE).get(0).commands()).doesNotContain("QUIT");
             assertThat(peer.messages()).isEmpty();

@@ -4,8 +4,7 @@ import java.time.Duration;
 
 /**
  * How long a client keeps a connection for the next message to the same host; how many it has, {@link ConnectionLimits}
- * say. A kept one is used by one
- * transaction at a time, and only for the same address, demands on TLS and login. It is not asked first whether it still
+ * say. A kept one is used for the same host, demands on TLS and login alone. It is not asked first whether it still
  * stands: where it turns out that it does not, before end of data was sent, the message goes again by a new one.
  *
  * @param idle how long one waits for another message before it is given up with QUIT

@@ -47,13 +47,15 @@ class ReadmeIT {
                 import java.time.Duration;
                 import java.util.List;
                 import java.util.Optional;
+                import java.util.concurrent.CompletionStage;
                 class Examples {
                     interface Users { Optional<String> check(String login, String password); }
                     void server(Path chain, Path key, Users users, MailQueue queue) throws Exception { %s }
                     void profiles() { %s }
                     void certificates(char[] password) throws Exception { %s }
                     void queue() throws Exception { %s }
-                    void client(String secret) throws Exception { %s }
+                    interface Tokens { CompletionStage<String> next(Optional<String> refused); }
+                    void client(String secret, Tokens tokens) throws Exception { %s }
                     void codec(ByteBuffer in, ByteBuffer out) { %s }
                 }
                 """.formatted(examples.toArray()));

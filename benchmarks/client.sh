@@ -31,17 +31,18 @@ clients=(
   'HubSpot|HubSpotSender|20000|200'
   'Angus|AngusSender|20000|200'
   'Vert.x|VertxSender|1500|6'
+  "ehlo, as queued|EhloSender queued,$depth|20000|300"
 )
 # Server, octets, connections, which clients.
 workloads=(
-  'smtp-sink|4096|1|0 1 2 3 4 5'
-  'smtp-sink|4096|20|0 1 2 3 4 5'
-  'smtp-sink|1048576|1|0 1 2 3 4 5'
-  'smtp-sink|1048576|20|0 1 2 3 4 5'
-  'ehlo sink|4096|1|0 1 2 3'
-  'ehlo sink|4096|20|0 1 2 3'
-  'ehlo sink|1048576|1|0 1 2 3'
-  'ehlo sink|1048576|20|0 1 2 3'
+  'smtp-sink|4096|1|0 1 6 2 3 4 5'
+  'smtp-sink|4096|20|0 1 6 2 3 4 5'
+  'smtp-sink|1048576|1|0 1 6 2 3 4 5'
+  'smtp-sink|1048576|20|0 1 6 2 3 4 5'
+  'ehlo sink|4096|1|0 1 6 2 3'
+  'ehlo sink|4096|20|0 1 6 2 3'
+  'ehlo sink|1048576|1|0 1 6 2 3'
+  'ehlo sink|1048576|20|0 1 6 2 3'
 )
 far=('smtp-sink' 'ehlo sink')
 # Which clients, and messages of a run.

@@ -278,6 +278,11 @@ final class ClientSession {
         extend(now);
     }
 
+    /** The chunk is on its way to its end, and nobody may hear of it when it is there: the server may have it. */
+    void contentMayBeWhole() {
+        flight.last().contentMayBeWhole();
+    }
+
     /** The content can't be read, and was not ended: once the others have been answered, the session is over. */
     void contentFailed(IOException cause, long now) {
         flight.failed(cause);

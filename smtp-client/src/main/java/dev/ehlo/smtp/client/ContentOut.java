@@ -75,6 +75,11 @@ abstract sealed class ContentOut implements Closeable {
      */
     abstract boolean sendTo(Connection connection) throws IOException;
 
+    /** Whether it is a chunk with the connection to its end, which may be out as a whole before that is told. */
+    boolean isHandedOver() {
+        return false;
+    }
+
     abstract void release() throws IOException;
 
     /** Lets go of the content; what was read stays good, whatever comes of closing. Not while the connection sends it. */
@@ -198,6 +203,11 @@ abstract sealed class ContentOut implements Closeable {
             }
             putEnd(connection, chunk);
             return true;
+        }
+
+        @Override
+        boolean isHandedOver() {
+            return chunk && left == 0;
         }
 
         @Override

@@ -151,7 +151,7 @@ final class Flight {
         for (int i = 0; i < place; i++) {
             given = each.next();
         }
-        if (given.isAllPut()) {
+        if (given.isEndPut() || given.isAllPut()) {
             given.end(given.isEndPut() ? DeliveryStatus.UNKNOWN : DeliveryStatus.NOT_SENT, reply);
         } else {
             stop(reply);

@@ -61,6 +61,9 @@ final class MailTransaction {
     /** Whether any reply to end of data was a refusal. */
     private boolean refused;
 
+    /** Whether a chunk may be out as a whole, before that is known. */
+    private boolean maybeWhole;
+
     private boolean stopped;
     private boolean outOfStep;
 
@@ -207,6 +210,11 @@ final class MailTransaction {
         sending++;
     }
 
+    /** The chunk may be out as a whole, or become so whatever happens; {@link #contentSent} is said when it is. */
+    void contentMayBeWhole() {
+        maybeWhole = true;
+    }
+
     /** Sends no more, although the server waits for it: the session has to end with this transaction. */
     void stop() {
         stopped = true;
@@ -226,14 +234,18 @@ final class MailTransaction {
         return sending == endOfData() && recipients.count() > 0 && (chunk || receiving == sending);
     }
 
-    /** Whether the content is out with what ends it, so that the server may have the message for the undecided. */
+    /** Whether the content is out with what ends it, or may be, so that the server may have the message for the undecided. */
     boolean isEndPut() {
+        return maybeWhole || isAllSent();
+    }
+
+    private boolean isAllSent() {
         return sending > endOfData() && recipients.count() > 0;
     }
 
     /** Whether nothing is left to send: another transaction may follow. */
     boolean isAllPut() {
-        return isEndPut() || isDone();
+        return isAllSent() || isDone();
     }
 
     /**

@@ -160,6 +160,9 @@ final class SessionHandler implements ConnectionHandler, PooledSession {
             open.abort();
         } else {
             ClientSession current = running();
+            if (at == deliveries.size() - 1 && isHandedOver()) {
+                current.contentMayBeWhole(); // as the connection goes on with it
+            }
             SessionOutcome soFar = current.giveUp(at, now(open));
             given.add(delivery);
             delivery.ended().accept(soFar);
@@ -179,6 +182,9 @@ final class SessionHandler implements ConnectionHandler, PooledSession {
     @Override
     public void received(Connection open, ByteBuffer in) {
         ClientSession current = running();
+        if (isHandedOver() && current.isContentDue()) {
+            sendContent(open, current); // what comes may be the reply to it
+        }
         current.receive(in, now(open));
         if (current.isTurning()) {
             turn(open);
@@ -230,7 +236,16 @@ final class SessionHandler implements ConnectionHandler, PooledSession {
         } finally {
             advancing = false;
         }
+        if (current.isOver() && content != null) {
+            open.abort(); // and nothing of it goes out behind the outcome that was told
+            return;
+        }
         open.flush();
+        if (isHandedOver()
+                && !open.isClosing()
+                && (open.unsent() == 0 || open.tls().isPresent())) {
+            current.contentMayBeWhole(); // under TLS records go out also while others are read
+        }
         SaslStep.Ask question = current.takeQuestion();
         if (question != null) {
             ask(open, current, question);
@@ -288,6 +303,10 @@ final class SessionHandler implements ConnectionHandler, PooledSession {
             closeContent();
             current.contentFailed(e, now(open));
         }
+    }
+
+    private boolean isHandedOver() {
+        return content != null && content.isHandedOver();
     }
 
     private void closeContent() {

@@ -9,6 +9,7 @@ import dev.ehlo.smtp.tls.reactor.EventLoop;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -17,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /** A connection whose socket is a heap of octets, and takes so many of them before it has to be asked again. */
 final class SilentConnection implements Connection {
+    private static final InetSocketAddress ADDRESS = new InetSocketAddress(InetAddress.getLoopbackAddress(), 25);
+
     private final ByteArrayOutputStream sent = new ByteArrayOutputStream();
     private final long atOnce;
     private ByteBuffer output = ByteBuffer.allocate(0);
@@ -25,10 +28,22 @@ final class SilentConnection implements Connection {
     private long octets;
     private long room;
     private boolean aborted;
+    private final @Nullable EventLoop loop;
 
     SilentConnection(long atOnce) {
+        this(atOnce, null);
+    }
+
+    /** One on that loop, for a handler. */
+    SilentConnection(long atOnce, @Nullable EventLoop loop) {
         this.atOnce = atOnce;
         this.room = atOnce;
+        this.loop = loop;
+    }
+
+    /** There is room again, of which nobody is told. */
+    void makeRoom() {
+        room = atOnce;
     }
 
     /** There is room again. */
@@ -132,17 +147,20 @@ final class SilentConnection implements Connection {
 
     @Override
     public EventLoop loop() {
-        throw new UnsupportedOperationException();
+        if (loop == null) {
+            throw new UnsupportedOperationException();
+        }
+        return loop;
     }
 
     @Override
     public InetSocketAddress remoteAddress() {
-        throw new UnsupportedOperationException();
+        return ADDRESS;
     }
 
     @Override
     public InetSocketAddress localAddress() {
-        throw new UnsupportedOperationException();
+        return ADDRESS;
     }
 
     @Override
@@ -181,9 +199,7 @@ final class SilentConnection implements Connection {
     }
 
     @Override
-    public void deadline(long delayNanos) {
-        throw new UnsupportedOperationException();
-    }
+    public void deadline(long delayNanos) {}
 
     @Override
     public void clearDeadline() {

@@ -157,6 +157,7 @@ final class SessionHandler implements ConnectionHandler, PooledSession {
             deliveries.removeLast();
             delivery.ended().accept(NeverOpened.givenUp(hop));
         } else if (deliveries.size() == 1) {
+            remove();
             open.abort();
         } else {
             ClientSession current = running();

@@ -219,4 +219,16 @@ class SharedConnectionTest {
         assertThat(isAllOut()).isFalse();
         assertThat(connection.isClosing()).isTrue();
     }
+
+    @Test
+    void nobodyBeginsOnAConnectionThatIsBrokenOffForAnother() {
+        Sent first = first();
+        first.report.cancel(false);
+        runTasks();
+        Sent second = new Sent(2, small());
+        handlers.get(0).closed(connection, new CloseCause(CloseCause.Kind.LOCAL, null));
+        assertThat(first.status()).isEqualTo(UNKNOWN);
+        assertThat(second.outcomes).isEmpty();
+        assertThat(handlers).hasSize(2);
+    }
 }

@@ -173,7 +173,8 @@ final class Race {
         }
         if (!left.isEmpty()) {
             startNext();
-        } else if (running.isEmpty()) {
+        }
+        if (running.isEmpty()) {
             over = true;
             firstFailed.run();
         }

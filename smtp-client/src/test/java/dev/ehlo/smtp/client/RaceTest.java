@@ -10,6 +10,7 @@ import dev.ehlo.smtp.tls.reactor.CloseCause;
 import dev.ehlo.smtp.tls.reactor.Connection;
 import dev.ehlo.smtp.tls.reactor.ConnectionHandler;
 import dev.ehlo.smtp.tls.reactor.EventLoop;
+import dev.ehlo.smtp.tls.reactor.LoopTimer;
 import dev.ehlo.smtp.tls.reactor.Reactor;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -25,6 +26,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -100,6 +102,34 @@ class RaceTest {
     }
 
     @Test
+    void endsAlsoWhereTimeIsUpBetweenTwoLooksAtTheClock() throws Exception {
+        AtomicInteger looks = new AtomicInteger();
+        EventLoop late = new EventLoop() {
+            @Override
+            public void execute(Runnable task) {
+                loop.execute(task);
+            }
+
+            @Override
+            public boolean isInLoop() {
+                return loop.isInLoop();
+            }
+
+            @Override
+            public LoopTimer timer(Runnable due) {
+                return loop.timer(due);
+            }
+
+            @Override
+            public long nanoTime() {
+                return looks.incrementAndGet() <= 3 ? 0 : WHOLE.toNanos();
+            }
+        };
+        begin(late, refusing("127.0.0.2"), refusing("127.0.0.3"));
+        assertThat(closed().cause().kind()).isEqualTo(CloseCause.Kind.NOT_CONNECTED);
+    }
+
+    @Test
     void hasOneDeadlineForAllAddresses() throws Exception {
         try (SilentServer one = new SilentServer("127.0.0.2", 0);
                 SilentServer other = new SilentServer("127.0.0.3", 0)) {
@@ -150,10 +180,14 @@ class RaceTest {
     private record Gone(Connection connection, CloseCause cause) {}
 
     private Race begin(InetSocketAddress... addresses) throws Exception {
+        return begin(loop, addresses);
+    }
+
+    private Race begin(EventLoop on, InetSocketAddress... addresses) throws Exception {
         TlsPolicy policy = TlsPolicy.none();
         Hop hop = new Hop("mx.example", List.of(addresses), false, policy, TlsContext.client(policy));
         CompletableFuture<Race> begun = new CompletableFuture<>();
-        loop.execute(() -> begun.complete(Race.begin(reactor, loop, hop, WHOLE.toNanos(), failed, handler)));
+        loop.execute(() -> begun.complete(Race.begin(reactor, on, hop, WHOLE.toNanos(), failed, handler)));
         return begun.get(20, TimeUnit.SECONDS);
     }
 

@@ -59,6 +59,11 @@ final class Content {
         return source.needsStuffing() && (known == null || !known.isPlain());
     }
 
+    /** The source is the caller's, and may fail in any way: that is its delivery's matter, and no other's. */
+    static IOException failed(RuntimeException error) {
+        return new IOException("the source of the content failed", error);
+    }
+
     private ContentFacts look(ContentBlocks blocks) throws IOException {
         ContentBlocks.Block block = blocks.take();
         try {
@@ -69,8 +74,12 @@ final class Content {
     }
 
     private ContentFacts look(ByteBuffer block) throws IOException {
-        ContentFacts found = ContentFacts.of(source, block);
-        facts = found;
-        return found;
+        try {
+            ContentFacts found = ContentFacts.of(source, block);
+            facts = found;
+            return found;
+        } catch (RuntimeException e) {
+            throw failed(e);
+        }
     }
 }

@@ -303,6 +303,9 @@ final class SessionHandler implements ConnectionHandler, PooledSession {
         } catch (IOException e) {
             closeContent();
             current.contentFailed(e, now(open));
+        } catch (RuntimeException e) {
+            closeContent();
+            current.contentFailed(Content.failed(e), now(open));
         }
     }
 

@@ -16,9 +16,11 @@ import dev.ehlo.smtp.tls.reactor.CloseCause;
 import dev.ehlo.smtp.tls.reactor.EventLoop;
 import dev.ehlo.smtp.tls.reactor.LoopTimer;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.ReadableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,6 +30,8 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Deliveries behind each other on one connection, of which one is lost or given up at the worst of times. */
 class SharedConnectionTest {
@@ -218,6 +222,31 @@ class SharedConnectionTest {
         assertThat(second.outcomes).containsExactly(new SessionOutcome.Lapsed());
         assertThat(isAllOut()).isFalse();
         assertThat(connection.isClosing()).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aSourceThatFailsUnexpectedlyHarmsNobodyElse(boolean lookedThrough) {
+        Sent first = first();
+        Sent second = new Sent(2, new MessageSource() {
+            @Override
+            public long octets() {
+                return 3;
+            }
+
+            @Override
+            public boolean needsStuffing() {
+                return lookedThrough;
+            }
+
+            @Override
+            public ReadableByteChannel open() {
+                throw new UncheckedIOException(new IOException("a source of the user's"));
+            }
+        });
+        receive(OK + OK + OK);
+        assertThat(first.status()).isEqualTo(RELAYED);
+        assertThat(second.status()).isEqualTo(NOT_SENT);
     }
 
     @Test

@@ -9,8 +9,10 @@ import dev.ehlo.smtp.RemoteHost;
 import dev.ehlo.smtp.Reply;
 import java.net.InetSocketAddress;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -162,6 +164,9 @@ final class HostWalk {
                 outcomes[places[i]] = decided.next();
             }
         }
+        if (report instanceof OpenReport open) {
+            open.decided(decided());
+        }
         places = rest;
         message = new Message(message.envelope().only(recipients), message.content(), message.login());
         if (++parts < MAX_PARTS) {
@@ -169,6 +174,17 @@ final class HostWalk {
         } else {
             decide(DeliveryStatus.NOT_SENT, TOO_MANY_PARTS, RemoteHost.named(hop.host()), DeliveryPhase.RCPT);
         }
+    }
+
+    private Map<Integer, RecipientOutcome> decided() {
+        Map<Integer, RecipientOutcome> soFar = new HashMap<>();
+        for (int i = 0; i < outcomes.length; i++) {
+            RecipientOutcome each = outcomes[i];
+            if (each != null) {
+                soFar.put(i, each);
+            }
+        }
+        return soFar;
     }
 
     private void notServed(Hop hop, SessionOutcome.NotServed outcome) {

@@ -2,7 +2,11 @@ package dev.ehlo.smtp.client;
 
 import dev.ehlo.smtp.DeliveryReport;
 import dev.ehlo.smtp.Envelope;
+import dev.ehlo.smtp.RecipientOutcome;
 import dev.ehlo.smtp.Reply;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +32,9 @@ final class OpenReport extends CompletableFuture<DeliveryReport> {
     private final CompletableFuture<?> stop;
 
     private final @Nullable AtomicReference<Phase> phase;
+
+    /** Of those who were decided by a part of the delivery that took place, by their places in the envelope. */
+    private volatile Map<Integer, RecipientOutcome> decided = Map.of();
 
     /** One that is told when its {@link #timeIsUp}, or one that may take as long as it does: until {@link #NEVER}. */
     OpenReport(Envelope envelope, long until) {
@@ -76,9 +83,18 @@ final class OpenReport extends CompletableFuture<DeliveryReport> {
         stop.cancel(false);
     }
 
+    /** These were decided, whatever becomes of the others. */
+    void decided(Map<Integer, RecipientOutcome> soFar) {
+        decided = Map.copyOf(soFar);
+    }
+
     /** The client is closed, and nobody else makes the report. */
     void giveUp() {
-        complete(Transport.notSent(envelope, Reply.quoting(451, "4.4.2", "given up before there was a connection")));
+        DeliveryReport none =
+                Transport.notSent(envelope, Reply.quoting(451, "4.4.2", "given up before there was a connection"));
+        List<RecipientOutcome> outcomes = new ArrayList<>(none.outcomes());
+        decided.forEach(outcomes::set);
+        complete(new DeliveryReport(outcomes));
     }
 
     @Override

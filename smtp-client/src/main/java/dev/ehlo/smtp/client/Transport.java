@@ -321,6 +321,15 @@ final class Transport implements AutoCloseable {
     public void close() {
         closed = true;
         leaveKept();
+        if (isOnLoop()) {
+            // Which has to end first: only its sessions know how far they were.
+            new Thread(this::end, "smtp-client-closing").start();
+        } else {
+            end();
+        }
+    }
+
+    private void end() {
         reactor.close();
         blocking.shutdownNow();
         open.descendingMap().values().forEach(OpenReport::giveUp);

@@ -12,12 +12,16 @@ import dev.ehlo.smtp.DeliveryStatus;
 import dev.ehlo.smtp.Envelope;
 import dev.ehlo.smtp.MessageSource;
 import dev.ehlo.smtp.RecipientOutcome;
+import dev.ehlo.smtp.Reply;
 import dev.ehlo.smtp.testkit.Fault;
 import dev.ehlo.smtp.testkit.ReceivedMessage;
 import dev.ehlo.smtp.testkit.ScriptedPeer;
 import dev.ehlo.smtp.tls.ClientTrust;
+import dev.ehlo.smtp.tls.TlsContext;
 import dev.ehlo.smtp.tls.TlsMode;
+import dev.ehlo.smtp.tls.TlsPolicy;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -25,7 +29,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -195,6 +201,53 @@ class TimeLimitTest extends ClientRig {
             assertThat(first).isCancelled();
             assertThat(peer.sessions()).hasSize(2);
         }
+    }
+
+    @Test
+    void whatIsAtEndOfDataIsUnknownAlsoWhereAThreadThatServesConnectionsClosesTheClient() throws Exception {
+        CountDownLatch answer = new CountDownLatch(1);
+        try (ScriptedPeer peer =
+                        ScriptedPeer.builder().endOfData(Fault.hold(held)).start();
+                ScriptedPeer other =
+                        ScriptedPeer.builder().endOfData(Fault.hold(answer)).start()) {
+            SmtpClient client = client(most(1), 1);
+            CompletableFuture<DeliveryReport> first = deliver(to(peer, client), 0);
+            CompletableFuture<DeliveryReport> second = deliver(to(other, client), 1);
+            assertThat(ended.tryAcquire(2, 20, TimeUnit.SECONDS)).isTrue();
+            CompletableFuture<Void> closed = second.thenRun(client::close);
+            answer.countDown();
+            closed.get(20, TimeUnit.SECONDS);
+            assertThat(status(first)).isEqualTo(UNKNOWN);
+        }
+    }
+
+    @Test
+    void whatWasRelayedBeforeTheClientWasClosedStaysRelayed() {
+        Envelope envelope = Plans.TO_TWO;
+        OpenReport report = new OpenReport(envelope, OpenReport.NEVER);
+        RecipientOutcome relayed =
+                RecipientOutcome.replied(envelope.recipients().get(0), Reply.of(250, "2.0.0", "taken"), "mx.example");
+        AtomicInteger attempts = new AtomicInteger();
+        HostWalk.begin(
+                (hop, message, anew, whole, told) -> {
+                    if (attempts.getAndIncrement() == 0) {
+                        told.accept(new SessionOutcome.Partly(List.of(relayed), List.of(1)));
+                    }
+                },
+                new FailedAddresses(clock::nanoTime),
+                new Message(envelope, new Content(CONTENT), null),
+                List.of(new Hop(
+                        "mx.example",
+                        List.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 25)),
+                        false,
+                        TlsPolicy.none(),
+                        TlsContext.client(TlsPolicy.none()))),
+                report);
+        report.giveUp();
+        assertThat(attempts).hasValue(2);
+        assertThat(report.join().outcomes())
+                .extracting(RecipientOutcome::status)
+                .containsExactly(RELAYED, NOT_SENT);
     }
 
     @Test

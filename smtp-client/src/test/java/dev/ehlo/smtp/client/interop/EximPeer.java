@@ -1,11 +1,14 @@
 package dev.ehlo.smtp.client.interop;
 
+import static org.awaitility.Awaitility.await;
+
 import dev.ehlo.smtp.testkit.TestCertificate;
 import dev.ehlo.smtp.tls.TlsMode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 
 /** An Exim, in a root directory of its own. */
@@ -114,8 +117,20 @@ final class EximPeer implements MailPeer {
         return daemon.output() + (Files.exists(log) ? Files.readString(log, StandardCharsets.ISO_8859_1) : "");
     }
 
+    /** With the processes that deliver: they outlive those that took the mail, and write into the directory. */
     @Override
     public void close() {
         daemon.close();
+        List<ProcessHandle> delivering =
+                ProcessHandle.allProcesses().filter(this::isOwn).toList();
+        delivering.forEach(ProcessHandle::destroy);
+        await().atMost(Duration.ofSeconds(30)).until(() -> delivering.stream().noneMatch(Daemon::runs));
+    }
+
+    private boolean isOwn(ProcessHandle process) {
+        return process.info()
+                .command()
+                .filter(c -> c.startsWith(root.directory + "/"))
+                .isPresent();
     }
 }

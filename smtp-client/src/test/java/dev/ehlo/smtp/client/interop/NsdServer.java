@@ -1,9 +1,16 @@
 package dev.ehlo.smtp.client.interop;
 
+import static org.awaitility.Awaitility.await;
+
+import dev.ehlo.smtp.client.MxAnswer;
+import dev.ehlo.smtp.client.MxResolver;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 
 /** NSD, with the zone {@code mx.test} that a test gives it, and {@code broken.test}, of which it knows nothing. */
@@ -38,6 +45,16 @@ final class NsdServer implements AutoCloseable {
                   zonefile: "no-such-file"
                 """.formatted(port, directory));
         daemon = new Daemon(List.of(program, "-d", "-c", configuration.toString()), directory.resolve("nsd.log"), port);
+        MxResolver first = MxResolver.at(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+        try {
+            // It listens before it has read its zones.
+            await().atMost(Duration.ofSeconds(60))
+                    .until(() ->
+                            first.resolve("null.mx.test").toCompletableFuture().get() instanceof MxAnswer.NullMx);
+        } catch (RuntimeException e) {
+            daemon.close();
+            throw e;
+        }
     }
 
     int port() {

@@ -11,6 +11,7 @@ import dev.ehlo.smtp.Envelope;
 import dev.ehlo.smtp.MessageSource;
 import dev.ehlo.smtp.RecipientOutcome;
 import dev.ehlo.smtp.client.ConnectionLimits;
+import dev.ehlo.smtp.client.ConnectionReuse;
 import dev.ehlo.smtp.client.Smarthost;
 import dev.ehlo.smtp.client.SmtpClient;
 import dev.ehlo.smtp.testkit.ReceivedMessage;
@@ -87,8 +88,12 @@ class InteroperationIT {
     @MethodSource("peersAndModes")
     void deliversMessagesOctetForOctetOverOneConnection(MailPeer.Kind kind, TlsMode mode) throws Exception {
         Said said = new Said();
-        try (SmtpClient client =
-                SmtpClient.builder().localName("client.example").dialogue(said).build()) {
+        try (SmtpClient client = SmtpClient.builder()
+                .localName("client.example")
+                .dialogue(said)
+                .reuse(new ConnectionReuse(
+                        PATIENCE, 100, PATIENCE.multipliedBy(4))) // however long a message takes behind
+                .build()) {
             DeliveryAgent agent = client.to(host(kind, mode));
             for (String body : List.of(Bodies.AWKWARD, Bodies.EMPTY, Bodies.large(1 << 20), Bodies.DOTS)) {
                 deliver(agent, kind, body);

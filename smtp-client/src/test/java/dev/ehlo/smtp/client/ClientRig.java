@@ -37,6 +37,9 @@ class ClientRig {
 
     final Semaphore ended = new Semaphore(0);
 
+    /** Replies that the client has had by which a message was taken. */
+    final Semaphore taken = new Semaphore(0);
+
     final SmtpClient client(ConnectionLimits limits, int loops) {
         SmtpClient client = SmtpClient.builder()
                 .localName("client.example")
@@ -55,7 +58,11 @@ class ClientRig {
                     }
 
                     @Override
-                    public void received(String line) {}
+                    public void received(String line) {
+                        if (line.equals("250 2.0.0 Taken")) {
+                            taken.release();
+                        }
+                    }
                 })
                 .clock(clock::nanoTime)
                 .build();

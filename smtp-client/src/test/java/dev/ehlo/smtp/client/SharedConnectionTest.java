@@ -218,6 +218,8 @@ class SharedConnectionTest {
         first();
         Sent second = new Sent(2, file());
         connection.makeRoom();
+        receive(OK);
+        connection.makeRoom();
         receive("421 bye\r\n");
         assertThat(second.outcomes).containsExactly(new SessionOutcome.Lapsed());
         assertThat(isAllOut()).isFalse();

@@ -90,7 +90,7 @@ class ConsumerIT {
                     }
                 }
                 """);
-        assertThat(out).isEqualTo("DEFERRED\n");
+        assertThat(out).isEqualTo("NOT_SENT\n");
     }
 
     private static Set<String> union(Set<String> some, String... more) {

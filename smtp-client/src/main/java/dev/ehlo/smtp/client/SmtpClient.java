@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A report tells what became of each recipient: {@code RELAYED} by 2yz to end of data and by nothing else;
  * {@code FAILED} by 5yz, or where it is certain that the mail can't go there; {@code UNKNOWN} where end of data was sent
- * and no reply to it understood; {@code DEFERRED} by 4yz; {@code NOT_SENT} in all other cases, with a reply of this side's
- * own. To cancel the future that {@link DeliveryAgent#deliver} returned is to break off. Futures complete on
+ * and no reply to it understood; {@code DEFERRED} by 4yz, or by a refused login, which is no fault of the
+ * message; {@code NOT_SENT} in all other cases, with a reply of this side's own where no host said why. To cancel the future that {@link DeliveryAgent#deliver} returned is to break off. Futures complete on
  * threads that serve other deliveries too: what depends on them must not block, or run elsewhere.
  *
  * <pre>{@code
@@ -89,7 +89,8 @@ public final class SmtpClient implements AutoCloseable {
 
     /**
      * Breaks off what is under way, whose reports are completed by that, and ends the threads; connections that wait are
-     * left with QUIT, whose answers are waited for a second at most. Deliveries asked for later are deferred at once.
+     * left with QUIT, whose answers are waited for a second at most. Deliveries asked for later are not sent. On a thread
+     * that serves connections it returns before the reports are made.
      */
     @Override
     public void close() {

@@ -150,7 +150,7 @@ final class FuzzedSession {
     }
 
     /** What was asked before the session ended, which aborts a sink that is open. */
-    List<String> logInStep() {
+    List<String> logBeforeEnd() {
         int last = log().size() - 1;
         return last >= 0 && log().get(last).equals("ABORT") ? log().subList(0, last) : log();
     }

@@ -1,6 +1,9 @@
 package dev.ehlo.smtp.client;
 
+import dev.ehlo.smtp.Envelope;
+import dev.ehlo.smtp.EsmtpKeyword;
 import dev.ehlo.smtp.MessageSource;
+import dev.ehlo.smtp.Reply;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
@@ -10,6 +13,11 @@ import org.jspecify.annotations.Nullable;
  * may find out the same.
  */
 final class Content {
+    static final Reply UNREADABLE = Reply.of(451, "4.3.0", "the content can't be read");
+
+    /** Octets of content that a loop looks through by itself: as much time as it takes to send them. */
+    static final long LOOKED_THROUGH_ON_LOOP = 2 << 20;
+
     private static final int BLOCK_OCTETS = 64 * 1024;
 
     private final MessageSource source;
@@ -27,13 +35,22 @@ final class Content {
         return source.octets();
     }
 
-    /** Whether any octet is beyond ASCII; looks through all of it when it is first asked. For threads that may block. */
-    boolean hasEightBit() throws IOException {
-        ContentFacts known = facts;
-        return (known != null ? known : look(ByteBuffer.allocate(BLOCK_OCTETS))).eightBit();
+    /**
+     * Whether it is to be looked through before a loop has it, since that may take long: not content of usual size, which
+     * the loop looks through when a server wants to know, nor what the sender has told all about.
+     */
+    boolean isToBeLookedThrough(Envelope envelope) {
+        return octets() > LOOKED_THROUGH_ON_LOOP && !envelope.parameters().has(EsmtpKeyword.BODY);
     }
 
-    /** The same, for loops. */
+    /** Looks through it if that is to be done. For threads that may block. */
+    void prepare(Envelope envelope) throws IOException {
+        if (isToBeLookedThrough(envelope) && facts == null) {
+            look(ByteBuffer.allocate(BLOCK_OCTETS));
+        }
+    }
+
+    /** Whether any octet is beyond ASCII; looks through all of it when it is first asked. For loops. */
     boolean hasEightBit(ContentBlocks blocks) throws IOException {
         ContentFacts known = facts;
         return (known != null ? known : look(blocks)).eightBit();
@@ -41,7 +58,7 @@ final class Content {
 
     /** Whether it was looked through, or is so short that a loop may do it. */
     boolean isKnown() {
-        return facts != null || octets() <= Transport.LOOKED_THROUGH_ON_LOOP;
+        return facts != null || octets() <= LOOKED_THROUGH_ON_LOOP;
     }
 
     /** Whether it consists of whole lines, as far as that can be known on a loop. */

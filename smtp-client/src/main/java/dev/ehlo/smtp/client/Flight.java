@@ -27,8 +27,6 @@ final class Flight {
     /** How long after its last reply an idle connection is taken to stand still, without a reply to say so. */
     static final long PROVEN_NANOS = Duration.ofMillis(200).toNanos();
 
-    static final Reply UNREADABLE = Reply.of(451, "4.3.0", "the content can't be read");
-
     private final Dialogue dialogue;
     private final ContentBlocks blocks;
     private final ArrayDeque<MailTransaction> underWay = new ArrayDeque<>();
@@ -100,7 +98,7 @@ final class Flight {
             contentFailure = e;
             SessionOutcome unreadable = new SessionOutcome.Decided(plan.envelope().recipients().stream()
                     .map(r -> new RecipientOutcome(
-                            r, DeliveryStatus.NOT_SENT, UNREADABLE, offer.remote(), DeliveryPhase.MAIL))
+                            r, DeliveryStatus.NOT_SENT, Content.UNREADABLE, offer.remote(), DeliveryPhase.MAIL))
                     .toList());
             return new MailTransaction(plan, offer, reset, dialogue, unreadable);
         }
@@ -132,7 +130,7 @@ final class Flight {
     /** The content of the last one can't be read. */
     void failed(IOException cause) {
         contentFailure = cause;
-        stop(UNREADABLE);
+        stop(Content.UNREADABLE);
     }
 
     /** Has the session end when the last one, which is not out as a whole, is all that is left. */

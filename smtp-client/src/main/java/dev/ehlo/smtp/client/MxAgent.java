@@ -58,14 +58,14 @@ final class MxAgent implements SmtpAgent.Way {
     public void deliver(Envelope envelope, MessageSource content, OpenReport report) {
         boolean required = OfferedParameters.requiresTls(envelope);
         Message message = new Message(envelope, new Content(content), null);
-        if (!required && !Transport.isToBeLookedThrough(envelope, content)) {
+        if (!required && !message.content().isToBeLookedThrough(envelope)) {
             deliver(message, opportunistic, report);
             return;
         }
         Then.then(transport.block(() -> prepare(message, required)), report, (tls, error) -> {
             if (tls == null) {
                 LOG.debug("no delivery by MX", error);
-                report.complete(Transport.notSent(envelope, Reply.quoting(451, "4.3.0", "the content can't be read")));
+                report.complete(Transport.notSent(envelope, Content.UNREADABLE));
             } else {
                 deliver(message, tls, report);
             }
@@ -73,9 +73,7 @@ final class MxAgent implements SmtpAgent.Way {
     }
 
     private Transport.HostTls prepare(Message message, boolean tlsRequired) throws IOException {
-        if (Transport.isToBeLookedThrough(message.envelope(), message.content().source())) {
-            message.content().hasEightBit();
-        }
+        message.content().prepare(message.envelope());
         return tlsRequired ? transport.verifiedTls() : opportunistic;
     }
 

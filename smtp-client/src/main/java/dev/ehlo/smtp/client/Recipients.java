@@ -159,8 +159,8 @@ final class Recipients {
     void end(DeliveryStatus status, Reply reply, DeliveryPhase phase) {
         for (int i = 0; i < outcomes.length; i++) {
             if (outcomes[i] == null) {
-                boolean mayHaveIt = status == DeliveryStatus.UNKNOWN && isLeft(i);
-                outcomes[i] = here(i, mayHaveIt ? DeliveryStatus.NOT_SENT : status, reply, phase);
+                boolean hasItNot = status == DeliveryStatus.UNKNOWN && isLeft(i);
+                outcomes[i] = here(i, hasItNot ? DeliveryStatus.NOT_SENT : status, reply, phase);
             }
         }
         rest = null;

@@ -48,7 +48,7 @@ final class SmarthostAgent implements SmtpAgent.Way {
         }
         Content looked = new Content(content);
         boolean required = OfferedParameters.requiresTls(envelope);
-        List<Hop> ready = required || Transport.isToBeLookedThrough(envelope, content) ? List.of() : knownHops();
+        List<Hop> ready = required || looked.isToBeLookedThrough(envelope) ? List.of() : knownHops();
         if (required && smarthost.tls() == TlsMode.NONE) {
             report.complete(Transport.decided(
                     envelope,
@@ -101,9 +101,7 @@ final class SmarthostAgent implements SmtpAgent.Way {
     }
 
     private List<Hop> prepare(Envelope envelope, Content content, boolean required) throws IOException {
-        if (Transport.isToBeLookedThrough(envelope, content.source())) {
-            content.hasEightBit();
-        }
+        content.prepare(envelope);
         InetAddress[] addresses;
         try {
             addresses = InetAddress.getAllByName(smarthost.host());
@@ -137,6 +135,6 @@ final class SmarthostAgent implements SmtpAgent.Way {
     private Reply whyNot(@Nullable Throwable error) {
         return error instanceof UnknownSmarthost
                 ? Reply.quoting(451, "4.4.3", "the address of " + smarthost.host() + " can't be looked up")
-                : Reply.quoting(451, "4.3.0", "the content can't be read");
+                : Content.UNREADABLE;
     }
 }

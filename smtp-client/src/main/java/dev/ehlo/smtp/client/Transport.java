@@ -3,8 +3,6 @@ package dev.ehlo.smtp.client;
 import dev.ehlo.smtp.DeliveryReport;
 import dev.ehlo.smtp.DeliveryStatus;
 import dev.ehlo.smtp.Envelope;
-import dev.ehlo.smtp.EsmtpKeyword;
-import dev.ehlo.smtp.MessageSource;
 import dev.ehlo.smtp.RecipientOutcome;
 import dev.ehlo.smtp.Reply;
 import dev.ehlo.smtp.tls.ClientTrust;
@@ -41,9 +39,6 @@ import org.jspecify.annotations.Nullable;
 final class Transport implements AutoCloseable {
     /** Threads for look-ups by the system and for a first reading of content, which may wait for a disk. */
     private static final int MAX_BLOCKING_THREADS = 8;
-
-    /** Octets of content that a loop looks through by itself: as much time as it takes to send them. */
-    static final long LOOKED_THROUGH_ON_LOOP = 2 << 20;
 
     private static final long IDLE_SECONDS = 10;
 
@@ -209,15 +204,6 @@ final class Transport implements AutoCloseable {
             report.giveUp();
         }
         return report;
-    }
-
-    /**
-     * Whether the content is to be looked through before a loop has it, since that may take long: not content of
-     * usual size, which the loop looks through when a server wants to know, nor what the sender has told all about.
-     */
-    static boolean isToBeLookedThrough(Envelope envelope, MessageSource content) {
-        return content.octets() > LOOKED_THROUGH_ON_LOOP
-                && !envelope.parameters().has(EsmtpKeyword.BODY);
     }
 
     /** Runs what may block. */

@@ -9,6 +9,10 @@ module dev.ehlo.smtp.codec {
 
     exports dev.ehlo.smtp;
     exports dev.ehlo.smtp.codec;
+    exports dev.ehlo.smtp.sasl to
+            dev.ehlo.smtp.client,
+            dev.ehlo.smtp.server,
+            dev.ehlo.smtp.mta;
     exports dev.ehlo.smtp.grammar to
             dev.ehlo.smtp.client,
             dev.ehlo.smtp.server,

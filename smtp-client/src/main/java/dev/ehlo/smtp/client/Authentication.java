@@ -1,12 +1,14 @@
 package dev.ehlo.smtp.client;
 
 import dev.ehlo.smtp.DeliveryStatus;
+import dev.ehlo.smtp.Mechanism;
 import dev.ehlo.smtp.Reply;
 import dev.ehlo.smtp.client.sasl.SaslExchange;
 import dev.ehlo.smtp.client.sasl.SaslStep;
 import dev.ehlo.smtp.client.sasl.ScramBinding;
 import dev.ehlo.smtp.codec.CommandEncoder;
 import dev.ehlo.smtp.codec.SaslLine;
+import dev.ehlo.smtp.sasl.ScramHash;
 import dev.ehlo.smtp.tls.ChannelBinding;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -185,7 +187,7 @@ final class Authentication {
         if (reply.isPermanent() && current.isBindingInQuestion() && !isBoundToConnection()) {
             candidates.removeIf(Mechanism::isBound);
             Mechanism next = candidates.peek();
-            if (next != null && next.hash() != null) {
+            if (next != null && ScramHash.of(next) != null) {
                 return beginNext(candidates.remove());
             }
         }

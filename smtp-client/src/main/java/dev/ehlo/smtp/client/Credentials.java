@@ -1,5 +1,6 @@
 package dev.ehlo.smtp.client;
 
+import dev.ehlo.smtp.Mechanism;
 import dev.ehlo.smtp.tls.ClientKey;
 import java.util.Arrays;
 import java.util.Collections;

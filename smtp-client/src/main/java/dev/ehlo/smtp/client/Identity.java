@@ -1,11 +1,11 @@
 package dev.ehlo.smtp.client;
 
+import dev.ehlo.smtp.Mechanism;
 import dev.ehlo.smtp.client.sasl.CramMd5Exchange;
 import dev.ehlo.smtp.client.sasl.ExternalExchange;
 import dev.ehlo.smtp.client.sasl.LoginExchange;
 import dev.ehlo.smtp.client.sasl.PlainExchange;
 import dev.ehlo.smtp.client.sasl.SaslExchange;
-import dev.ehlo.smtp.client.sasl.SaslPrep;
 import dev.ehlo.smtp.client.sasl.ScramBinding;
 import dev.ehlo.smtp.client.sasl.ScramExchange;
 import dev.ehlo.smtp.client.sasl.ScramPassword;
@@ -13,6 +13,8 @@ import dev.ehlo.smtp.client.sasl.TokenExchange;
 import dev.ehlo.smtp.codec.SaslLine;
 import dev.ehlo.smtp.codec.SaslPlain;
 import dev.ehlo.smtp.grammar.Octets;
+import dev.ehlo.smtp.sasl.SaslPrep;
+import dev.ehlo.smtp.sasl.ScramHash;
 import dev.ehlo.smtp.tls.ClientKey;
 import java.security.SecureRandom;
 import java.util.Base64;
@@ -89,17 +91,14 @@ sealed interface Identity {
         }
 
         private SaslExchange scram(Mechanism mechanism, ScramBinding binding) {
-            if (preparedUser == null || prepared == null || mechanism.hash() == null) {
+            ScramHash hash = ScramHash.of(mechanism);
+            if (preparedUser == null || prepared == null || hash == null) {
                 throw new IllegalArgumentException(mechanism.saslName());
             }
             byte[] nonce = new byte[NONCE_OCTETS];
             RANDOM.nextBytes(nonce);
             return new ScramExchange(
-                    mechanism.hash(),
-                    preparedUser,
-                    prepared,
-                    binding,
-                    Base64.getEncoder().encodeToString(nonce));
+                    hash, preparedUser, prepared, binding, Base64.getEncoder().encodeToString(nonce));
         }
 
         @Override

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import dev.ehlo.smtp.Envelope;
 import dev.ehlo.smtp.EsmtpParameter;
 import dev.ehlo.smtp.Mailbox;
+import dev.ehlo.smtp.Mechanism;
 import dev.ehlo.smtp.tls.ClientTrust;
 import dev.ehlo.smtp.tls.TlsMode;
 import dev.ehlo.smtp.tls.TlsPolicy;

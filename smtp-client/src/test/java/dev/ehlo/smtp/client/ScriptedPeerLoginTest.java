@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.ehlo.smtp.DeliveryReport;
+import dev.ehlo.smtp.Mechanism;
 import dev.ehlo.smtp.testkit.ScriptedPeer;
 import dev.ehlo.smtp.tls.ClientTrust;
 import java.io.IOException;

@@ -1,6 +1,7 @@
 package dev.ehlo.smtp.client.sasl;
 
 import dev.ehlo.smtp.grammar.Octets;
+import dev.ehlo.smtp.sasl.Hmac;
 import java.util.HexFormat;
 
 /** CRAM-MD5: the challenge, keyed by the password. RFC 2195 §2. */

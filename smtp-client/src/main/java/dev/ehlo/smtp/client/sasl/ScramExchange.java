@@ -1,6 +1,9 @@
 package dev.ehlo.smtp.client.sasl;
 
 import dev.ehlo.smtp.grammar.Octets;
+import dev.ehlo.smtp.sasl.SaslName;
+import dev.ehlo.smtp.sasl.SaslPrep;
+import dev.ehlo.smtp.sasl.ScramHash;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Base64;

@@ -1,5 +1,7 @@
 package dev.ehlo.smtp.client.sasl;
 
+import dev.ehlo.smtp.sasl.SaslPrep;
+import dev.ehlo.smtp.sasl.ScramHash;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 

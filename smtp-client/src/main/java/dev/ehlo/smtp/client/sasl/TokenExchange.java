@@ -1,6 +1,7 @@
 package dev.ehlo.smtp.client.sasl;
 
 import dev.ehlo.smtp.grammar.Octets;
+import dev.ehlo.smtp.sasl.SaslName;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;

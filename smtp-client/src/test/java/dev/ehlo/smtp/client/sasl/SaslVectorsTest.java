@@ -3,6 +3,7 @@ package dev.ehlo.smtp.client.sasl;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.ehlo.smtp.sasl.ScramHash;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;

@@ -4,6 +4,7 @@ import static dev.ehlo.smtp.client.sasl.SaslVectorsTest.octets;
 import static dev.ehlo.smtp.client.sasl.SaslVectorsTest.said;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.ehlo.smtp.sasl.ScramHash;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import org.junit.jupiter.api.Test;

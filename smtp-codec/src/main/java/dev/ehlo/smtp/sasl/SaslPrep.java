@@ -1,4 +1,4 @@
-package dev.ehlo.smtp.client.sasl;
+package dev.ehlo.smtp.sasl;
 
 import dev.ehlo.smtp.grammar.Octets;
 import java.text.Normalizer;

@@ -1,15 +1,19 @@
-package dev.ehlo.smtp.client.sasl;
+package dev.ehlo.smtp.sasl;
 
 import java.security.GeneralSecurityException;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /** Keyed hashes that every JVM has. RFC 2104. */
-final class Hmac {
+public final class Hmac {
     private Hmac() {}
 
-    /** @param key not empty */
-    static byte[] of(String algorithm, byte[] key, byte[] text) {
+    /**
+     * The hash of the text.
+     *
+     * @param key not empty
+     */
+    public static byte[] of(String algorithm, byte[] key, byte[] text) {
         try {
             Mac mac = Mac.getInstance(algorithm);
             mac.init(new SecretKeySpec(key, algorithm));

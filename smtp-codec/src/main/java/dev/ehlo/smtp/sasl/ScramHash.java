@@ -1,14 +1,18 @@
-package dev.ehlo.smtp.client.sasl;
+package dev.ehlo.smtp.sasl;
 
+import dev.ehlo.smtp.Mechanism;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.Arrays;
 import javax.crypto.SecretKeyFactory;
 import javax.crypto.spec.PBEKeySpec;
+import org.jspecify.annotations.Nullable;
 
 /** The hash of a SCRAM mechanism, and what is made of it. RFC 5802 §2.2, §4, RFC 7677 §3. */
 public enum ScramHash {
+    /** Of SCRAM-SHA-1. */
     SHA_1("SHA-1", "HmacSHA1", "PBKDF2WithHmacSHA1", 160),
+    /** Of SCRAM-SHA-256. */
     SHA_256("SHA-256", "HmacSHA256", "PBKDF2WithHmacSHA256", 256);
 
     private final String digest;
@@ -23,11 +27,22 @@ public enum ScramHash {
         this.bits = bits;
     }
 
-    byte[] hmac(byte[] key, byte[] text) {
+    /** That of the mechanism; null of one that is none of SCRAM. */
+    public static @Nullable ScramHash of(Mechanism mechanism) {
+        return switch (mechanism) {
+            case SCRAM_SHA_256_PLUS, SCRAM_SHA_256 -> SHA_256;
+            case SCRAM_SHA_1_PLUS, SCRAM_SHA_1 -> SHA_1;
+            default -> null;
+        };
+    }
+
+    /** Keyed. */
+    public byte[] hmac(byte[] key, byte[] text) {
         return Hmac.of(hmac, key, text);
     }
 
-    byte[] hash(byte[] octets) {
+    /** Not keyed. */
+    public byte[] hash(byte[] octets) {
         try {
             return MessageDigest.getInstance(digest).digest(octets);
         } catch (GeneralSecurityException e) {
@@ -36,7 +51,7 @@ public enum ScramHash {
     }
 
     /** What takes milliseconds to seconds, as it is meant to. */
-    byte[] saltedPassword(String password, byte[] salt, int iterations) {
+    public byte[] saltedPassword(String password, byte[] salt, int iterations) {
         char[] characters = password.toCharArray();
         PBEKeySpec spec = new PBEKeySpec(characters, salt, iterations, bits);
         try {

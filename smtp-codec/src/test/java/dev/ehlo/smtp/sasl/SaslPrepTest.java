@@ -1,4 +1,4 @@
-package dev.ehlo.smtp.client.sasl;
+package dev.ehlo.smtp.sasl;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -65,7 +66,11 @@ class JournalCrashTest {
         clean.close();
         long calls = clean.disk().calls();
         assertThat(calls).isGreaterThan(200);
-        for (long n = 1; n <= calls; n++) {
+        LongStream.rangeClosed(1, calls).parallel().forEach(n -> fails(n, fault, failures));
+    }
+
+    private static void fails(long n, TestDisk.Fault fault, long failures) {
+        try {
             SpoolModel model = new SpoolModel();
             model.disk().fail(n, failures, fault);
             try {
@@ -79,6 +84,8 @@ class JournalCrashTest {
             for (int i = 0; i < REMAINS; i++) {
                 goesOn(new SpoolModel(model, model.disk().crash(new Random(n * REMAINS + i))));
             }
+        } catch (Exception e) {
+            throw new AssertionError("from call " + n + " on", e);
         }
     }
 

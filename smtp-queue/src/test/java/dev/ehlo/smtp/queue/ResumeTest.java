@@ -17,6 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -64,31 +65,39 @@ class ResumeTest extends JournalRig {
         script(clean);
         long calls = clean.disk().calls() - before;
         clean.close();
-        int faults = 0;
-        for (long n = 1; n <= calls; n++) {
-            for (boolean power : List.of(false, true)) {
-                SpoolModel model = new SpoolModel(true);
-                model.start();
-                model.disk().fail(n, failures);
-                script(model);
-                faults += model.resumed();
-                for (int i = 0; model.isAtFault() && i < failures; i++) {
-                    model.resume();
-                }
-                assertThat(model.isAtFault())
-                        .as("calls %d to %d", n, n + failures - 1)
-                        .isFalse();
-                if (power) {
-                    model.losePower(new Random(n));
-                } else {
-                    model.kill();
-                }
-                model.put(700);
-                model.restart();
-                model.close();
-            }
-        }
+        int faults = IntStream.rangeClosed(1, Math.toIntExact(calls))
+                .parallel()
+                .map(n -> overcome(n, failures, false) + overcome(n, failures, true))
+                .sum();
         assertThat(faults).as("faults that were overcome").isGreaterThan(50);
+    }
+
+    /** How many faults there were when that many calls fail from the n-th on, and all is over. */
+    private static int overcome(long n, long failures, boolean power) {
+        try {
+            SpoolModel model = new SpoolModel(true);
+            model.start();
+            model.disk().fail(n, failures);
+            script(model);
+            int faults = model.resumed();
+            for (int i = 0; model.isAtFault() && i < failures; i++) {
+                model.resume();
+            }
+            assertThat(model.isAtFault())
+                    .as("calls %d to %d", n, n + failures - 1)
+                    .isFalse();
+            if (power) {
+                model.losePower(new Random(n));
+            } else {
+                model.kill();
+            }
+            model.put(700);
+            model.restart();
+            model.close();
+            return faults;
+        } catch (Exception e) {
+            throw new AssertionError("calls " + n + " to " + (n + failures - 1), e);
+        }
     }
 
     @Test

@@ -82,7 +82,11 @@ class HandlersTest {
                         .expect("220 ");
                 other.expect("220 ").send("EHLO other\r\n").expect("250-");
                 one.turnToTls();
-                one.send("EHLO again\r\n").expect("250-").send("QUIT\r\n").expect("221 ");
+                one.send("EHLO again\r\n")
+                        .expect("250-")
+                        .send("QUIT\r\n")
+                        .expect("221 ")
+                        .expectEnd();
                 assertThat(ended.poll(60, TimeUnit.SECONDS)).isEqualTo("connected one again (TLS) ended as again");
             }
             assertThat(ended.poll(60, TimeUnit.SECONDS)).isEqualTo("connected other ended as other");

@@ -132,8 +132,10 @@ final class LineClient implements AutoCloseable {
         return replies;
     }
 
+    /** The server has ended the connection; so does the client then, for whom the server lingers. */
     void expectEnd() throws IOException {
         assertThat(in.read()).isEqualTo(-1);
+        socket.close();
     }
 
     /** Ends the connection with a reset. */

@@ -36,6 +36,11 @@ public enum ScramHash {
         };
     }
 
+    /** How many it has. */
+    public int octets() {
+        return bits / 8;
+    }
+
     /** Keyed. */
     public byte[] hmac(byte[] key, byte[] text) {
         return Hmac.of(hmac, key, text);

@@ -4,6 +4,7 @@ import dev.ehlo.smtp.Reply;
 import dev.ehlo.smtp.grammar.DomainGrammar;
 import dev.ehlo.smtp.grammar.Octets;
 import dev.ehlo.smtp.server.Authenticator;
+import dev.ehlo.smtp.server.ScramCredential;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -63,7 +64,7 @@ final class Users implements Authenticator {
     Users(Path file, Set<String> localDomains) {
         this.file = file;
         this.localDomains = localDomains;
-        this.nobody = ScramCredential.unmatchable(random);
+        this.nobody = ScramCredential.empty("", random);
     }
 
     /** The names, in the order they were added. */
@@ -94,7 +95,7 @@ final class Users implements Authenticator {
             // Not a wrong password: a client told so would throw a good one away.
             throw new UncheckedIOException("logins cannot be read", e);
         }
-        boolean matches = (known == null ? nobody : known).matches(password);
+        boolean matches = (known == null ? nobody : known).keyOf(password).isPresent();
         return matches && known != null ? Optional.of(name) : Optional.empty();
     }
 
@@ -113,10 +114,12 @@ final class Users implements Authenticator {
         if (!NAME.matcher(name).matches()) {
             throw new Failure("a login is 1 to 64 of a-z 0-9 . _ - and begins with a letter or digit");
         }
-        if (password.isEmpty()) {
-            throw new Failure("a password cannot be empty");
+        ScramCredential credential;
+        try {
+            credential = ScramCredential.of(name, password, random);
+        } catch (IllegalArgumentException e) {
+            throw new Failure(String.valueOf(e.getMessage()), e);
         }
-        ScramCredential credential = ScramCredential.of(password, random);
         change(logins -> logins.put(name, credential));
     }
 
@@ -153,7 +156,7 @@ final class Users implements Authenticator {
     private void write(Map<String, ScramCredential> logins) throws IOException {
         StringBuilder lines = new StringBuilder();
         logins.forEach((name, credential) ->
-                lines.append(name).append(':').append(credential).append('\n'));
+                lines.append(name).append(':').append(credential.encode()).append('\n'));
         Path next = file.resolveSibling(file.getFileName() + ".next");
         Files.deleteIfExists(next);
         Files.createFile(next, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
@@ -196,7 +199,8 @@ final class Users implements Authenticator {
             int colon = line.indexOf(':');
             try {
                 if (colon > 0 && NAME.matcher(line.substring(0, colon)).matches()) {
-                    logins.put(line.substring(0, colon), ScramCredential.parse(line.substring(colon + 1)));
+                    String name = line.substring(0, colon);
+                    logins.put(name, ScramCredential.parse(name, line.substring(colon + 1)));
                     continue;
                 }
             } catch (IllegalArgumentException e) {

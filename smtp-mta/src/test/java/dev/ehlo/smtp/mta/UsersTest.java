@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -97,17 +96,5 @@ class UsersTest {
         for (String name : new String[] {"", ".", "..", "a/b", "A", "a b", "a:b", "-a", "a\n", "x".repeat(65)}) {
             assertThatThrownBy(() -> users.add(name, "p")).isInstanceOf(Failure.class);
         }
-    }
-
-    /** The example of RFC 7677 §3: user "user", password "pencil". */
-    @Test
-    void derivesTheKeysOfScram() {
-        String salt = "W22ZaJ0SNY7soEsUEjb6gQ==";
-        ScramCredential credential = ScramCredential.parse("{SCRAM-SHA-256}4096," + salt
-                + ",WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY=," + "wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU=");
-        assertThat(credential.matches("pencil")).isTrue();
-        assertThat(credential.matches("pencils")).isFalse();
-        ScramCredential drawn = ScramCredential.of("secret", new SecureRandom());
-        assertThat(ScramCredential.parse(drawn.toString()).matches("secret")).isTrue();
     }
 }

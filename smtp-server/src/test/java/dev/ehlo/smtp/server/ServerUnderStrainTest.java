@@ -207,8 +207,9 @@ class ServerUnderStrainTest {
             }
         };
         Profile hasty = local(Profile.mx())
-                .limits(new SessionLimits(
-                        1000, 10, Duration.ofMillis(300), Duration.ofMillis(300), 10, 10_000_000, 10, 3));
+                .limits(SessionLimits.STANDARD
+                        .times(Duration.ofMillis(300), Duration.ofMillis(300))
+                        .maxIdleCommands(10_000_000));
         try (SmtpServer server = with(talkative, false).listen(hasty).start();
                 LineClient client = LineClient.connectNarrow(server.address("mx"))) {
             client.expect("220 ").send("HELO x\r\n").expect("250 ");

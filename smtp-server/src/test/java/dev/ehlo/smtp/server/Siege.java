@@ -90,16 +90,11 @@ final class Siege implements BeforeAllCallback, BeforeEachCallback, AfterAllCall
     }
 
     static SessionLimits limits(int most) {
-        SessionLimits standard = SessionLimits.STANDARD;
-        return new SessionLimits(
-                standard.maxMessageOctets(),
-                standard.maxRecipients(),
-                standard.commandTime(),
-                standard.contentTime(),
-                most,
-                most,
-                most,
-                most);
+        return SessionLimits.STANDARD
+                .maxErrors(most)
+                .maxIdleCommands(most)
+                .maxRefusedRecipients(most)
+                .maxAuthFailures(most);
     }
 
     /** Returns when the loop has taken in all that was sent before. */

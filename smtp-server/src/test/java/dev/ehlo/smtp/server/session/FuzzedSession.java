@@ -10,7 +10,6 @@ import dev.ehlo.smtp.server.SessionLimits;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 
@@ -19,8 +18,13 @@ final class FuzzedSession {
     /** What no text has: the client waits for replies here. */
     static final byte TURN = (byte) 0xff;
 
-    private static final SessionLimits LIMITS =
-            new SessionLimits(300, 3, Duration.ofMinutes(5), Duration.ofMinutes(5), 50, 50, 20, 5);
+    private static final SessionLimits LIMITS = SessionLimits.STANDARD
+            .maxMessageOctets(300)
+            .maxRecipients(3)
+            .maxErrors(50)
+            .maxIdleCommands(50)
+            .maxRefusedRecipients(20)
+            .maxAuthFailures(5);
     private static final String OUT_OF_STEP = "554 5.5.0 Octets sent before their turn\r\n";
     private static final String IN_STEP = "250 2.0.0 OK\r\n";
     /** RFC 5321 §4.5.3.1.5. */

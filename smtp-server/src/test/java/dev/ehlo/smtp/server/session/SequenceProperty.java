@@ -7,7 +7,6 @@ import dev.ehlo.smtp.server.SessionLimits;
 import dev.ehlo.smtp.testkit.Cutter;
 import dev.ehlo.smtp.tls.TlsMode;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -28,8 +27,13 @@ import net.jqwik.api.constraints.IntRange;
  * the handler is asked and with what, what its sinks get and how each ends, and what is told to the log.
  */
 class SequenceProperty {
-    private static final SessionLimits WIDE = new SessionLimits(
-            10_000, SessionModel.MAX_RECIPIENTS, Duration.ofMinutes(5), Duration.ofMinutes(5), 1000, 1000, 1000, 1000);
+    private static final SessionLimits WIDE = SessionLimits.STANDARD
+            .maxMessageOctets(10_000)
+            .maxRecipients(SessionModel.MAX_RECIPIENTS)
+            .maxErrors(1000)
+            .maxIdleCommands(1000)
+            .maxRefusedRecipients(1000)
+            .maxAuthFailures(1000);
 
     enum Port {
         MX(Profile.mx()),

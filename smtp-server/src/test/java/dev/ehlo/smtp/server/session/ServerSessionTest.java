@@ -8,14 +8,17 @@ import dev.ehlo.smtp.server.Profile;
 import dev.ehlo.smtp.server.SessionLimits;
 import dev.ehlo.smtp.testkit.Cutter;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ServerSessionTest {
-    private static final SessionLimits TIGHT =
-            new SessionLimits(1000, 3, Duration.ofSeconds(1), Duration.ofSeconds(1), 5, 10, 5, 3);
+    private static final SessionLimits TIGHT = SessionLimits.STANDARD
+            .maxMessageOctets(1000)
+            .maxRecipients(3)
+            .maxErrors(5)
+            .maxIdleCommands(10)
+            .maxRefusedRecipients(5);
 
     private static MachinePeer greeted(Profile profile) {
         MachinePeer peer = new MachinePeer(profile);

@@ -51,7 +51,7 @@ public record RecipientOutcome(
      * what a host claims, and no key to anything.
      */
     public Optional<String> queueId() {
-        return status == DeliveryStatus.RELAYED ? QueueIds.find(reply) : Optional.empty();
+        return status == DeliveryStatus.RELAYED ? reply.queueId() : Optional.empty();
     }
 
     /** What the host offered; none if no host had a part in it. */

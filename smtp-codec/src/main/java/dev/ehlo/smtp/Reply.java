@@ -2,6 +2,7 @@ package dev.ehlo.smtp;
 
 import dev.ehlo.smtp.grammar.Octets;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -132,6 +133,14 @@ public record Reply(int code, @Nullable EnhancedStatusCode enhanced, List<String
     /** 5yz: do not try again. */
     public boolean isPermanent() {
         return code >= 500;
+    }
+
+    /**
+     * The id under which whoever replied to end of data says that it queued the message, if its text words that in a known
+     * way. 1 to 255 characters of printable ASCII; what a host claims, and no key to anything.
+     */
+    public Optional<String> queueId() {
+        return QueueIds.find(this);
     }
 
     /** The text in one line, without codes. */

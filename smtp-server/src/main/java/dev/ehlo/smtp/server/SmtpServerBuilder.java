@@ -5,6 +5,7 @@ import dev.ehlo.smtp.Mailbox;
 import dev.ehlo.smtp.MessageIds;
 import dev.ehlo.smtp.grammar.DomainGrammar;
 import dev.ehlo.smtp.server.driver.Admission;
+import dev.ehlo.smtp.server.driver.Listeners;
 import dev.ehlo.smtp.server.driver.LiveConnections;
 import dev.ehlo.smtp.server.driver.ProxiedConnection;
 import dev.ehlo.smtp.server.driver.ServerConnection;
@@ -27,6 +28,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
@@ -53,6 +55,7 @@ public final class SmtpServerBuilder {
     private ClientNames clientNames = ClientNames.system();
     private int loops = Runtime.getRuntime().availableProcessors();
     private LongSupplier deadlineClock = System::nanoTime;
+    private final List<ServerEvents> events = new ArrayList<>();
     private final Map<String, Profile> profiles = new LinkedHashMap<>();
 
     SmtpServerBuilder() {}
@@ -168,6 +171,12 @@ public final class SmtpServerBuilder {
         return this;
     }
 
+    /** One more who is told what happens, after those who were named before. */
+    public SmtpServerBuilder events(ServerEvents listener) {
+        events.add(Objects.requireNonNull(listener));
+        return this;
+    }
+
     /** What deadlines are measured by, in nanoseconds; for tests. */
     SmtpServerBuilder deadlineClock(LongSupplier nanoTime) {
         deadlineClock = nanoTime;
@@ -199,6 +208,7 @@ public final class SmtpServerBuilder {
         Workers workers = Workers.start("smtp-server");
         LiveConnections live = new LiveConnections();
         Admission admission = new Admission(maxConnections, maxPerClient, relayFrom);
+        ServerEvents told = new Listeners(events);
         Supplier<String> ids = ids(new SecureRandom().nextLong());
         Reactor reactor = null;
         try {
@@ -207,7 +217,8 @@ public final class SmtpServerBuilder {
             for (Profile profile : new ArrayList<>(profiles.values())) {
                 Role role = new Role(settings, profile);
                 TlsContext own = tls == null ? null : tls.withOwnSessions();
-                ServerRuntime runtime = new ServerRuntime(own, workers, ids, admission, live, clientNames);
+                ServerRuntime runtime =
+                        new ServerRuntime(own, workers, ids, admission, live, clientNames, told, deadlineClock);
                 boolean proxied = !profile.proxyNetworks().isEmpty();
                 // A proxy's header comes in clear, before the handshake.
                 TlsContext implicit = profile.tls() == TlsMode.IMPLICIT && !proxied ? own : null;

@@ -1,13 +1,10 @@
 package dev.ehlo.smtp.server.driver;
 
-import dev.ehlo.smtp.server.session.Replies;
 import dev.ehlo.smtp.server.session.Role;
 import dev.ehlo.smtp.tls.reactor.CloseCause;
 import dev.ehlo.smtp.tls.reactor.Connection;
 import dev.ehlo.smtp.tls.reactor.ConnectionHandler;
 import java.nio.ByteBuffer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Holds the greeting back, and with it all that the handler does about a client: those that send mail nobody asked for
@@ -15,20 +12,12 @@ import org.slf4j.LoggerFactory;
  * connection's loop.
  */
 final class GreetingDelay implements ConnectionHandler {
-    private static final Logger LOG = LoggerFactory.getLogger(GreetingDelay.class);
-
     private final ServerConnection server;
     private final Role role;
 
     GreetingDelay(ServerConnection server, Role role) {
         this.server = server;
         this.role = role;
-    }
-
-    /** Ends a connection whose client did not wait for the greeting. */
-    static void refuse(Connection early, String id) {
-        LOG.info("session {}: none, octets before the greeting, from {}", id, early.remoteAddress());
-        Admission.refuse(early, Replies.TALKED_EARLY);
     }
 
     @Override
@@ -39,7 +28,7 @@ final class GreetingDelay implements ConnectionHandler {
     @Override
     public void received(Connection from, ByteBuffer in) {
         if (role.isSilenceAwaited()) {
-            refuse(from, server.id());
+            server.refuseEarly(from);
         } else {
             from.pauseReading();
         }

@@ -3,6 +3,7 @@ package dev.ehlo.smtp.server.driver;
 import dev.ehlo.smtp.codec.ParseResult;
 import dev.ehlo.smtp.codec.ProxyHeader;
 import dev.ehlo.smtp.codec.ProxyHeaderParser;
+import dev.ehlo.smtp.server.Refusal;
 import dev.ehlo.smtp.server.SessionInfo;
 import dev.ehlo.smtp.server.session.Replies;
 import dev.ehlo.smtp.server.session.Role;
@@ -40,6 +41,7 @@ public final class ProxiedConnection implements ConnectionHandler, LiveConnectio
     private final ServerRuntime server;
     private final Role role;
     private final String id;
+    private final SessionLog log;
     private final ProxyHeaderParser parser = new ProxyHeaderParser();
     private final ProxyHeader header = new ProxyHeader();
     /** Who goes on with a connection that comes from no proxy. */
@@ -56,6 +58,7 @@ public final class ProxiedConnection implements ConnectionHandler, LiveConnectio
         this.server = server;
         this.role = role;
         this.id = server.ids().get();
+        this.log = new SessionLog(id);
     }
 
     @Override
@@ -69,7 +72,7 @@ public final class ProxiedConnection implements ConnectionHandler, LiveConnectio
         loop = accepted.loop();
         place = server.admission().admitUnnamed();
         if (place == null) {
-            LOG.info("session {}: none, too many connections, from {}", id, SessionLog.text(accepted.remoteAddress()));
+            refused(Refusal.TOO_MANY_CONNECTIONS, accepted.remoteAddress());
             accepted.close();
             return;
         }
@@ -110,7 +113,7 @@ public final class ProxiedConnection implements ConnectionHandler, LiveConnectio
         boolean implicit = role.profile().tls() == TlsMode.IMPLICIT;
         Place held = Objects.requireNonNull(place);
         if (named && !role.takesXclientFrom(remote.getAddress()) && !held.countFor(remote.getAddress())) {
-            LOG.info("session {}: none, too many connections, from {}", id, SessionLog.text(remote));
+            refused(Refusal.TOO_MANY_CONNECTIONS, remote);
             if (implicit) {
                 on.close();
             } else {
@@ -119,11 +122,13 @@ public final class ProxiedConnection implements ConnectionHandler, LiveConnectio
             return;
         }
         if (isMoreThere && !implicit && role.isSilenceAwaited()) {
-            GreetingDelay.refuse(on, id);
+            refused(Refusal.EARLY_TALKER, remote);
+            Admission.refuse(on, Replies.TALKED_EARLY);
             return;
         }
         SessionInfo client = SessionInfo.of(id, remote, local, role.profile().name(), server.names());
-        ServerConnection next = new ServerConnection(server, role, client, on, held, null);
+        ServerConnection next =
+                new ServerConnection(server, role, client, on, held, null, SessionTally.begin(server, client));
         replaced = true;
         server.live().remove(this);
         server.live().add(next);
@@ -136,7 +141,17 @@ public final class ProxiedConnection implements ConnectionHandler, LiveConnectio
 
     private void refuse(Connection proxy, String reason) {
         LOG.info("session {}: none, no PROXY header from {}: {}", id, proxy.remoteAddress(), reason);
+        server.events()
+                .refused(
+                        Refusal.NO_PROXY_HEADER,
+                        proxy.remoteAddress(),
+                        role.profile().name());
         proxy.close();
+    }
+
+    private void refused(Refusal reason, InetSocketAddress remote) {
+        log.refused(reason, remote);
+        server.events().refused(reason, remote, role.profile().name());
     }
 
     @Override

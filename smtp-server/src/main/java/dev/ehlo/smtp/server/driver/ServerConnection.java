@@ -1,8 +1,13 @@
 package dev.ehlo.smtp.server.driver;
 
+import dev.ehlo.smtp.Mechanism;
 import dev.ehlo.smtp.MessageSink;
+import dev.ehlo.smtp.Reply;
 import dev.ehlo.smtp.server.PacedSink;
+import dev.ehlo.smtp.server.Refusal;
 import dev.ehlo.smtp.server.SessionInfo;
+import dev.ehlo.smtp.server.SessionSummary.End;
+import dev.ehlo.smtp.server.TransactionSummary;
 import dev.ehlo.smtp.server.session.HandlerCalls;
 import dev.ehlo.smtp.server.session.Question;
 import dev.ehlo.smtp.server.session.Replies;
@@ -44,6 +49,8 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver,
     private @Nullable Connection connection;
     /** The peer is trusted to name the client by XCLIENT. */
     private boolean namesClients;
+    /** What it comes to; null where nobody is let in. */
+    private @Nullable SessionTally tally;
     /** Its place among the connections of the server; null if there was none left. */
     private @Nullable Place place;
 
@@ -66,6 +73,8 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver,
     /** The connection is gone. */
     private boolean over;
 
+    private End end = End.SERVER;
+
     /** A handler for a connection about to be accepted. */
     public ServerConnection(ServerRuntime server, Role role) {
         this(server, role, server.ids().get());
@@ -87,18 +96,16 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver,
             SessionInfo client,
             Connection connection,
             Place place,
-            @Nullable HandlerCalls handler) {
+            @Nullable HandlerCalls handler,
+            SessionTally tally) {
         this(server, role, client.id());
         this.client = client;
         this.connection = connection;
         this.loop = connection.loop();
         this.place = place;
         this.handler = handler;
+        this.tally = tally;
         this.namesClients = role.takesXclientFrom(client.remoteAddress().getAddress());
-    }
-
-    String id() {
-        return id;
     }
 
     @Override
@@ -106,17 +113,21 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver,
         InetSocketAddress remote = accepted.remoteAddress();
         connection = accepted;
         loop = accepted.loop();
-        client = SessionInfo.of(
+        SessionInfo info = SessionInfo.of(
                 id, remote, accepted.localAddress(), role.profile().name(), server.names());
+        client = info;
         namesClients = role.takesXclientFrom(remote.getAddress());
         place = namesClients
                 ? server.admission().admitUnnamed()
                 : server.admission().admit(remote.getAddress());
         if (place != null) {
             server.live().add(this);
+            tally = SessionTally.begin(server, info);
             return;
         }
-        log.tooMany(remote);
+        log.refused(Refusal.TOO_MANY_CONNECTIONS, remote);
+        server.events()
+                .refused(Refusal.TOO_MANY_CONNECTIONS, remote, role.profile().name());
         if (role.profile().tls() == TlsMode.IMPLICIT) {
             // Without a word, since the handshake before it costs more than all that the bound is to save.
             accepted.close();
@@ -136,6 +147,10 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver,
         }
         SessionInfo known = Objects.requireNonNull(client);
         SessionInfo info = opened.tls().map(known::underTls).orElse(known);
+        client = info;
+        if (info.tls().isPresent()) {
+            tally().underTls(info);
+        }
         if (handler == null) {
             handler = role.server().handler().forConnection(info);
             session = ServerSession.connected(role, handler, info, this);
@@ -151,10 +166,18 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver,
     public void received(Connection from, ByteBuffer in) {
         kept = false;
         if (isTooEarly()) {
-            GreetingDelay.refuse(from, id);
+            refuseEarly(from);
         } else {
+            int before = in.position();
             advance(from, in);
+            tally().took(in.position() - before);
         }
+    }
+
+    /** Ends a connection whose client did not wait for the greeting. */
+    void refuseEarly(Connection early) {
+        tally().limited(Objects.requireNonNull(client), Refusal.EARLY_TALKER);
+        Admission.refuse(early, Replies.TALKED_EARLY);
     }
 
     private boolean isTooEarly() {
@@ -191,6 +214,10 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver,
         log.closed(cause);
         try {
             over = true;
+            if (tally != null) {
+                boolean quit = session != null && session.isQuit();
+                end = tally.gone(info(), cause, quit, inputEnded);
+            }
             if (session != null) {
                 session.lost();
             }
@@ -208,8 +235,11 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver,
     /** Tells the handler, once none of its answers is waited for. */
     private void disconnected() {
         HandlerCalls told = handler;
-        SessionInfo last = session == null ? client : session.info();
-        if (told == null || last == null) {
+        SessionInfo last = info();
+        if (tally != null) {
+            tally.end(last, end);
+        }
+        if (told == null) {
             return;
         }
         if (told.mayBlock()) {
@@ -346,8 +376,9 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver,
 
     private void startTls(Connection on) {
         ServerConnection next =
-                new ServerConnection(server, role, session().info(), on, Objects.requireNonNull(place), handler);
+                new ServerConnection(server, role, info(), on, Objects.requireNonNull(place), handler, tally());
         next.namesClients = namesClients;
+        tally().handshakeBegins();
         replaced = true;
         on.startTls(Objects.requireNonNull(server.tls()), next);
         server.live().remove(this);
@@ -460,8 +491,47 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver,
     }
 
     @Override
-    public void loginFailed(String login) {
-        log.loginFailed(login, session().info().remoteAddress());
+    public long nanoTime() {
+        return tally().nanoTime();
+    }
+
+    @Override
+    public void loggedIn(Mechanism mechanism) {
+        tally().loggedIn(info(), mechanism);
+    }
+
+    @Override
+    public void loginFailed(String login, Mechanism mechanism, Refusal reason) {
+        log.loginFailed(login, info().remoteAddress());
+        tally().loginFailed(info(), login, mechanism, reason);
+    }
+
+    @Override
+    public void limited(Refusal reason) {
+        tally().limited(info(), reason);
+    }
+
+    @Override
+    public void replied(Reply reply, int octets) {
+        tally().replied(info(), reply, octets);
+    }
+
+    @Override
+    public void transactionBegan() {
+        tally().transactionBegan();
+    }
+
+    @Override
+    public void transactionEnded(TransactionSummary summary) {
+        tally().transactionEnded(summary);
+    }
+
+    private SessionTally tally() {
+        return Objects.requireNonNull(tally);
+    }
+
+    private SessionInfo info() {
+        return session == null ? Objects.requireNonNull(client) : session.info();
     }
 
     private ServerSession session() {

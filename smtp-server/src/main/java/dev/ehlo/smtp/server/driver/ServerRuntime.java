@@ -1,7 +1,9 @@
 package dev.ehlo.smtp.server.driver;
 
 import dev.ehlo.smtp.server.ClientNames;
+import dev.ehlo.smtp.server.ServerEvents;
 import dev.ehlo.smtp.tls.TlsContext;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param admission who is let in
  * @param live those that stand
  * @param names who finds out the names of clients
+ * @param events who is told what happens
+ * @param clock the time that durations are measured by, in nanoseconds
  */
 public record ServerRuntime(
         @Nullable TlsContext tls,
@@ -21,4 +25,6 @@ public record ServerRuntime(
         Supplier<String> ids,
         Admission admission,
         LiveConnections live,
-        ClientNames names) {}
+        ClientNames names,
+        ServerEvents events,
+        LongSupplier clock) {}

@@ -1,5 +1,6 @@
 package dev.ehlo.smtp.server.driver;
 
+import dev.ehlo.smtp.server.Refusal;
 import dev.ehlo.smtp.server.SessionInfo;
 import dev.ehlo.smtp.tls.TlsSession;
 import dev.ehlo.smtp.tls.reactor.CloseCause;
@@ -46,8 +47,9 @@ final class SessionLog {
         LOG.debug("session {}: {} gone", id, what);
     }
 
-    void tooMany(InetSocketAddress remote) {
-        LOG.info("session {}: none, too many connections, from {}", id, text(remote));
+    /** Somebody is not let in. */
+    void refused(Refusal reason, InetSocketAddress remote) {
+        LOG.info("session {}: none, {}, from {}", id, reason.word(), text(remote));
     }
 
     void loginFailed(String login, InetSocketAddress remote) {

@@ -1,8 +1,10 @@
 package dev.ehlo.smtp.server.session;
 
+import dev.ehlo.smtp.Mechanism;
 import dev.ehlo.smtp.codec.Command;
 import dev.ehlo.smtp.codec.ParseResult;
 import dev.ehlo.smtp.codec.SaslLine;
+import dev.ehlo.smtp.server.Refusal;
 import java.util.Arrays;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -11,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class AuthCommand {
     private final Conversation conversation;
     private @Nullable AuthDialogue dialogue;
+    private Mechanism mechanism = Mechanism.PLAIN;
 
     AuthCommand(Conversation conversation) {
         this.conversation = conversation;
@@ -25,12 +28,14 @@ final class AuthCommand {
             conversation.refuse(Replies.AUTH_ALREADY);
             return;
         }
-        AuthDialogue begun = AuthDialogue.of(command.copyMechanism());
+        String name = command.copyMechanism();
+        AuthDialogue begun = AuthDialogue.of(name);
         if (begun == null) {
             conversation.refuse(Replies.AUTH_UNKNOWN);
             return;
         }
         dialogue = begun;
+        mechanism = Mechanism.of(name).orElseThrow();
         conversation.state = State.AUTH;
         if (command.hasInitialResponse()) {
             respond(begun, SaslLine.initialResponse(command));
@@ -67,7 +72,7 @@ final class AuthCommand {
         switch (outcome) {
             case CHALLENGE -> conversation.send(current.challenge());
             case MALFORMED -> conversation.refuse(Replies.AUTH_MALFORMED);
-            case INVALID -> conversation.refuseLogin(current.login());
+            case INVALID -> conversation.refuseLogin(current.login(), mechanism, Refusal.BAD_CREDENTIALS);
             case CREDENTIALS -> ask(current.login(), current.password());
         }
     }
@@ -82,9 +87,10 @@ final class AuthCommand {
     private void answered(String login, Optional<String> identity) {
         if (identity.isPresent()) {
             conversation.info = conversation.info.loggedIn(identity.get());
+            conversation.driver.loggedIn(mechanism);
             conversation.send(Replies.AUTH_DONE);
         } else {
-            conversation.refuseLogin(login);
+            conversation.refuseLogin(login, mechanism, Refusal.BAD_CREDENTIALS);
         }
     }
 

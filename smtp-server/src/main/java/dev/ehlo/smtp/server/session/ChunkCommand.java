@@ -59,7 +59,7 @@ final class ChunkCommand {
         following = (stray || within) && !last;
         drop(octets, last, () -> {
             if (within) {
-                exchange.forget();
+                exchange.refused(because.reply());
             }
             if (stray) {
                 conversation.idle(because);
@@ -132,7 +132,7 @@ final class ChunkCommand {
         if (decoder.isLast()) {
             exchange.end();
         } else if (refused != null) {
-            exchange.forget();
+            exchange.refused(refused.reply());
             conversation.refuse(refused);
         } else {
             conversation.state = State.CHUNKED;
@@ -148,7 +148,7 @@ final class ChunkCommand {
         if (decoder.isLast()) {
             exchange.refuseWhole(reply);
         } else {
-            exchange.forget();
+            exchange.refused(reply);
             conversation.refusedByHandler(reply);
         }
     }

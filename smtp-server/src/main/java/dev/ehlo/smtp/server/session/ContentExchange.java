@@ -45,6 +45,7 @@ final class ContentExchange {
             sink.abort();
         } else {
             messages++;
+            conversation.transaction().noteMessage(messages);
             if (taking == null) {
                 taking = new ContentReceiver(conversation.role, sink, conversation.driver);
             }
@@ -107,7 +108,7 @@ final class ContentExchange {
 
     private void refuse(EncodedReply refusal) {
         int replies = replies();
-        forget();
+        refused(refusal.reply());
         conversation.refuse(refusal);
         for (int i = 1; i < replies; i++) {
             conversation.send(refusal);
@@ -117,7 +118,7 @@ final class ContentExchange {
     /** Nothing takes the content that the client sent all the same, and of which nothing more follows. */
     void refuseWhole(Reply refusal) {
         int replies = replies();
-        forget();
+        refused(refusal);
         for (int i = 1; i < replies; i++) {
             conversation.send(refusal);
         }
@@ -132,21 +133,24 @@ final class ContentExchange {
     /** From here on the content is the sink's, whatever becomes of the connection. */
     private void complete(ContentReceiver receiver) {
         int replies = replies();
+        Transaction ended = conversation.transaction();
+        long octets = receiver.octets();
         over();
         conversation.content = null;
         if (conversation.role.isLmtp()) {
             conversation.await(
                     () -> receiver.completeForEach(replies),
-                    each -> completedForEach(each, replies),
-                    () -> conversation.messageAnswered(Collections.nCopies(replies, Replies.LOCAL_ERROR.reply())));
+                    each -> completedForEach(ended, octets, each, replies),
+                    () -> answer(ended, octets, Collections.nCopies(replies, Replies.LOCAL_ERROR.reply())));
         } else {
-            conversation.await(receiver::complete, this::completed, () -> conversation.send(Replies.LOCAL_ERROR));
+            conversation.await(
+                    receiver::complete, reply -> completed(ended, octets, reply), () -> failed(ended, octets));
         }
     }
 
     /** Whatever has come of the content comes to nothing, and so does its transaction. */
-    void forget() {
-        conversation.forgetTransaction();
+    void refused(Reply reply) {
+        conversation.refuseTransaction(reply);
         over();
     }
 
@@ -156,23 +160,37 @@ final class ContentExchange {
         conversation.state = State.READY;
     }
 
-    private void completed(Reply reply) {
+    private void completed(Transaction ended, long octets, Reply reply) {
         if (reply.isIntermediate()) {
             conversation.driver.failed(new IllegalStateException("the sink answered end of data with " + reply));
-            conversation.send(Replies.LOCAL_ERROR);
+            failed(ended, octets);
         } else {
+            conversation.answered(ended, octets, reply);
             conversation.messageAnswered(reply);
         }
     }
 
-    private void completedForEach(List<Reply> replies, int recipients) {
+    private void failed(Transaction ended, long octets) {
+        conversation.answered(ended, octets, Replies.LOCAL_ERROR.reply());
+        conversation.send(Replies.LOCAL_ERROR);
+    }
+
+    private void answer(Transaction ended, long octets, List<Reply> replies) {
+        conversation.answered(
+                ended,
+                octets,
+                replies.stream().filter(Reply::isPositive).findFirst().orElse(replies.get(0)));
+        conversation.messageAnswered(replies);
+    }
+
+    private void completedForEach(Transaction ended, long octets, List<Reply> replies, int recipients) {
         if (replies.size() == recipients
                 && replies.stream().noneMatch(reply -> reply == null || reply.isIntermediate())) {
-            conversation.messageAnswered(replies);
+            answer(ended, octets, replies);
         } else {
             conversation.driver.failed(
                     new IllegalStateException("the sink answered for " + recipients + " with " + replies));
-            conversation.messageAnswered(Collections.nCopies(recipients, Replies.LOCAL_ERROR.reply()));
+            answer(ended, octets, Collections.nCopies(recipients, Replies.LOCAL_ERROR.reply()));
         }
     }
 }

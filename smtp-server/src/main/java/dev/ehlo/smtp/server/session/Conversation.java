@@ -2,10 +2,13 @@ package dev.ehlo.smtp.server.session;
 
 import dev.ehlo.smtp.Extension;
 import dev.ehlo.smtp.Mailbox;
+import dev.ehlo.smtp.Mechanism;
 import dev.ehlo.smtp.Reply;
 import dev.ehlo.smtp.ReversePath;
 import dev.ehlo.smtp.codec.EncodedReply;
+import dev.ehlo.smtp.server.Refusal;
 import dev.ehlo.smtp.server.SessionInfo;
+import dev.ehlo.smtp.server.TransactionSummary.Outcome;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -60,18 +63,54 @@ final class Conversation {
 
     /** Over, with nothing more said; a message not yet complete is forgotten. */
     void close() {
+        close(null);
+    }
+
+    private void close(@Nullable Reply because) {
         state = State.CLOSED;
-        forgetTransaction();
+        forgetTransaction(because);
+    }
+
+    void begin(Transaction begun) {
+        transaction = begun;
+        driver.transactionBegan();
     }
 
     /** Forgets the envelope, and what has come of the content. RFC 5321 §4.1.1.5. */
     void forgetTransaction() {
-        transaction = null;
+        forgetTransaction(null);
+    }
+
+    /** As {@link #forgetTransaction()}, because the server refuses what has come. */
+    void refuseTransaction(Reply reply) {
+        if (transaction != null) {
+            answered(transaction, octets(), reply);
+            transaction = null;
+        }
+        forgetTransaction(reply);
+    }
+
+    private void forgetTransaction(@Nullable Reply because) {
+        Transaction given = transaction;
         ContentReceiver unfinished = content;
+        if (given != null) {
+            transaction = null;
+            driver.transactionEnded(given.abandoned(info, octets(), driver.nanoTime(), because));
+        }
         if (unfinished != null) {
             content = null;
             unfinished.abort();
         }
+    }
+
+    private long octets() {
+        return content == null ? 0 : content.octets();
+    }
+
+    /** The content was answered so. */
+    void answered(Transaction ended, long octets, Reply reply) {
+        Outcome outcome = reply.isPositive() ? Outcome.ACCEPTED : Outcome.REFUSED;
+        driver.transactionEnded(ended.ended(info, octets, driver.nanoTime(), outcome, reply));
     }
 
     // Questions
@@ -189,7 +228,7 @@ final class Conversation {
         if (isClosed()) {
             return;
         }
-        transaction().noteRefusedRecipient();
+        transaction().noteRefusedRecipient(reply);
         if (budget.isRefusedRecipientTooMany()) {
             end(Replies.TOO_MANY_REFUSED);
         }
@@ -204,8 +243,8 @@ final class Conversation {
         return true;
     }
 
-    void refuseLogin(String login) {
-        driver.loginFailed(login);
+    void refuseLogin(String login, Mechanism mechanism, Refusal reason) {
+        driver.loginFailed(login, mechanism, reason);
         send(Replies.AUTH_FAILED);
         if (budget.isAuthFailureTooMany()) {
             end(Replies.TOO_MANY_LOGINS);
@@ -238,7 +277,7 @@ final class Conversation {
             if (reply.isPositive()) {
                 budget.messageTaken();
             }
-            ReplyOctets.put(reply, isEnhanced(), driver);
+            said(reply, ReplyOctets.put(reply, isEnhanced(), driver));
         }
         if (replies.stream().anyMatch(reply -> reply.code() == 421)) {
             close();
@@ -247,7 +286,7 @@ final class Conversation {
 
     void end(EncodedReply reply) {
         send(reply);
-        close();
+        close(reply.reply());
     }
 
     void send(EncodedReply reply) {
@@ -256,8 +295,9 @@ final class Conversation {
         }
         if (isEnhanced() || reply.reply().enhanced() == null) {
             reply.writeTo(driver.room(reply.length()));
+            said(reply.reply(), reply.length());
         } else {
-            ReplyOctets.put(reply.reply(), false, driver);
+            said(reply.reply(), ReplyOctets.put(reply.reply(), false, driver));
         }
     }
 
@@ -269,11 +309,22 @@ final class Conversation {
         EncodedReply known = isEnhanced() ? role.knownReplies().find(reply) : null;
         if (known != null && known.length() <= SessionDriver.MAX_ROOM) {
             known.writeTo(driver.room(known.length()));
+            said(reply, known.length());
         } else {
-            ReplyOctets.put(reply, isEnhanced(), driver);
+            said(reply, ReplyOctets.put(reply, isEnhanced(), driver));
         }
         if (reply.code() == 421) {
-            close();
+            close(reply);
+        }
+    }
+
+    private void said(Reply reply, int octets) {
+        driver.replied(reply, octets);
+        if (reply.code() >= 400) {
+            Refusal reason = Replies.reason(reply);
+            if (reason != null) {
+                driver.limited(reason);
+            }
         }
     }
 

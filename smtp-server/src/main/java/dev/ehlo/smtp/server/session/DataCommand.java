@@ -30,6 +30,7 @@ final class DataCommand {
                     conversation.send(Replies.START_CONTENT);
                 },
                 reply -> {
+                    conversation.transaction().noteRefusedContent(reply);
                     conversation.refusedByHandler(reply);
                     if (early) {
                         conversation.close();

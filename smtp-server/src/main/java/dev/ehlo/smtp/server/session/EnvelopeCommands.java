@@ -48,7 +48,7 @@ final class EnvelopeCommands {
             if (!reply.isPositive()) {
                 conversation.refusedByHandler(reply);
             } else if (!conversation.isClosed()) {
-                conversation.transaction = new Transaction(reversePath, parameters);
+                conversation.begin(new Transaction(reversePath, parameters, conversation.driver.nanoTime()));
                 conversation.state = State.MAIL;
                 conversation.send(reply);
             }

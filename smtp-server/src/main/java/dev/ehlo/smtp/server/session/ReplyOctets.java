@@ -7,12 +7,13 @@ import dev.ehlo.smtp.codec.ReplyEncoder;
 final class ReplyOctets {
     private ReplyOctets() {}
 
-    /** Puts the reply; without its enhanced status code where those are not offered (RFC 2034 §4). */
-    static void put(Reply reply, boolean enhanced, SessionDriver driver) {
+    /** Puts the reply; without its enhanced status code where those are not offered (RFC 2034 §4). How many octets. */
+    static int put(Reply reply, boolean enhanced, SessionDriver driver) {
         byte[] octets = enhanced ? ReplyEncoder.encode(reply) : ReplyEncoder.encodeWithoutEnhanced(reply);
         for (int from = 0; from < octets.length; from += SessionDriver.MAX_ROOM) {
             int length = Math.min(SessionDriver.MAX_ROOM, octets.length - from);
             driver.room(length).put(octets, from, length);
         }
+        return octets.length;
     }
 }

@@ -1,6 +1,10 @@
 package dev.ehlo.smtp.server.session;
 
+import dev.ehlo.smtp.Mechanism;
 import dev.ehlo.smtp.MessageSink;
+import dev.ehlo.smtp.Reply;
+import dev.ehlo.smtp.server.Refusal;
+import dev.ehlo.smtp.server.TransactionSummary;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
 
@@ -29,8 +33,26 @@ public interface SessionDriver {
     /** Something that is not the peer's fault went wrong, and was answered as such: for the log. From any thread. */
     void failed(Throwable cause);
 
-    /** AUTH did not let that login in: for the log, once escaped. */
-    void loginFailed(String login);
+    /** The time, in nanoseconds from whenever. */
+    long nanoTime();
+
+    /** AUTH did let a login in, as {@link ServerSession#info} says. */
+    void loggedIn(Mechanism mechanism);
+
+    /** AUTH did not let that login in; empty if it is not known. */
+    void loginFailed(String login, Mechanism mechanism, Refusal reason);
+
+    /** A limit was met, or a rule broken, and is answered as such. */
+    void limited(Refusal reason);
+
+    /** That reply was put, in so many octets. */
+    void replied(Reply reply, int octets);
+
+    /** MAIL was accepted. */
+    void transactionBegan();
+
+    /** A transaction is over. */
+    void transactionEnded(TransactionSummary summary);
 
     /** Whether the peer is trusted to tell by XCLIENT whom it speaks for. */
     boolean mayNameClients();

@@ -59,7 +59,9 @@ class ProxiedConnectionTest {
                 () -> "id1",
                 admission,
                 live,
-                client -> CompletableFuture.completedFuture(Optional.empty()));
+                client -> CompletableFuture.completedFuture(Optional.empty()),
+                new Listeners(List.of()),
+                System::nanoTime);
         ProxiedConnection proxied = new ProxiedConnection(runtime, new Role(settings(), profile));
         proxied.accepted(connection);
         proxied.opened(connection);

@@ -1,12 +1,16 @@
 package dev.ehlo.smtp.server.session;
 
 import dev.ehlo.smtp.Extension;
+import dev.ehlo.smtp.Mechanism;
 import dev.ehlo.smtp.MessageIds;
 import dev.ehlo.smtp.MessageSink;
+import dev.ehlo.smtp.Reply;
 import dev.ehlo.smtp.server.Network;
 import dev.ehlo.smtp.server.Profile;
+import dev.ehlo.smtp.server.Refusal;
 import dev.ehlo.smtp.server.SenderRule;
 import dev.ehlo.smtp.server.SessionInfo;
+import dev.ehlo.smtp.server.TransactionSummary;
 import dev.ehlo.smtp.testkit.Peer;
 import dev.ehlo.smtp.tls.TlsMode;
 import dev.ehlo.smtp.tls.TlsSession;
@@ -266,7 +270,27 @@ final class MachinePeer implements Peer, SessionDriver {
     }
 
     @Override
-    public void loginFailed(String login) {
+    public void loginFailed(String login, Mechanism mechanism, Refusal reason) {
         failedLogins.add(login);
     }
+
+    @Override
+    public long nanoTime() {
+        return 0;
+    }
+
+    @Override
+    public void loggedIn(Mechanism mechanism) {}
+
+    @Override
+    public void limited(Refusal reason) {}
+
+    @Override
+    public void replied(Reply reply, int octets) {}
+
+    @Override
+    public void transactionBegan() {}
+
+    @Override
+    public void transactionEnded(TransactionSummary summary) {}
 }

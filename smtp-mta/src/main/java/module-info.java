@@ -3,12 +3,14 @@
  * logins, mailboxes and the command line. The only place where the siblings meet; it exports nothing.
  */
 module dev.ehlo.smtp.mta {
+    requires com.nimbusds.jose.jwt;
     requires dev.ehlo.smtp.client;
     requires dev.ehlo.smtp.codec;
     requires dev.ehlo.smtp.queue;
     requires dev.ehlo.smtp.server;
     requires dev.ehlo.smtp.tls;
     requires info.picocli;
+    requires java.net.http;
     requires static org.jspecify;
     requires org.slf4j;
 

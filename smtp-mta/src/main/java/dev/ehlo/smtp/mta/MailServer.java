@@ -66,7 +66,7 @@ final class MailServer implements AutoCloseable {
             DataDirectory data = settings.data();
             certificates = certificates(settings, clock);
             parts.push(certificates);
-            users = new Users(data.users(), settings.localDomains());
+            users = new Users(data.users(), settings.localDomains(), clock);
             Set<String> localDomains = settings.localDomains();
             Predicate<Recipient> isLocal = r -> r.mailbox().domain().isEmpty()
                     || localDomains.contains(r.mailbox().destination());
@@ -158,7 +158,9 @@ final class MailServer implements AutoCloseable {
                 .localDomains(settings.localDomains())
                 .relayFrom(settings.relayFrom())
                 .tls(certificates.tls())
-                .authenticator(users)
+                .authenticator(settings.tokens()
+                        .map(check -> users.withTokens(new UserTokens(users, check)))
+                        .orElse(users))
                 .inlineHandler(handler)
                 .honouring(MailQueue.honoured());
         for (Profile profile : profiles()) {

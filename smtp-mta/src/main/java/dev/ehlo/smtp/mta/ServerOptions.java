@@ -9,12 +9,14 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options that say what a server is like: of {@code ehlo serve}, and of whatever else starts one. */
@@ -98,6 +100,9 @@ final class ServerOptions {
     @Option(names = "--hold", description = "Start no delivery before ./ehlo queue release.")
     private boolean held;
 
+    @Mixin
+    private TokenOptions tokens;
+
     @SuppressWarnings("NullAway.Init") // picocli fills the fields
     ServerOptions() {}
 
@@ -128,7 +133,8 @@ final class ServerOptions {
                     relayFrom.stream().map(Network::parse).toList(),
                     durability(),
                     held,
-                    List.copyOf(own));
+                    List.copyOf(own),
+                    tokens.check(Clock.systemUTC()));
         } catch (IllegalArgumentException e) {
             throw new Failure(String.valueOf(e.getMessage()), e);
         }

@@ -1,6 +1,7 @@
 package dev.ehlo.smtp.mta;
 
 import dev.ehlo.smtp.grammar.DomainGrammar;
+import dev.ehlo.smtp.mta.token.TokenCheck;
 import dev.ehlo.smtp.queue.Durability;
 import dev.ehlo.smtp.queue.RetrySchedule;
 import dev.ehlo.smtp.server.Network;
@@ -24,6 +25,7 @@ import java.util.Set;
  * @param held whether deliveries wait until an operator releases them
  * @param certificates chain and key of each of the server's certificates, the default first; none for a self-signed
  *     one
+ * @param tokens who tells of access tokens whose they are; empty if none are taken
  */
 record Settings(
         DataDirectory data,
@@ -34,7 +36,8 @@ record Settings(
         List<Network> relayFrom,
         Optional<Durability> durability,
         boolean held,
-        List<Certificate> certificates) {
+        List<Certificate> certificates,
+        Optional<TokenCheck> tokens) {
 
     /** Files in PEM. */
     record Certificate(Path chain, Path key) {}

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Clock;
 import java.util.Set;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -17,7 +18,8 @@ import picocli.CommandLine.Spec;
         name = "user",
         description = "Manage logins; each is a mailbox at the local domains too.",
         mixinStandardHelpOptions = true,
-        synopsisSubcommandLabel = "(add | list | remove)")
+        subcommands = {AppPasswordCommand.class, CertificateCommand.class},
+        synopsisSubcommandLabel = "(add | list | remove | app-password | certificate)")
 final class UserCommand {
     @Spec
     private CommandSpec spec;
@@ -40,7 +42,8 @@ final class UserCommand {
     @Command(
             name = "add",
             mixinStandardHelpOptions = true,
-            description = "Add a login, or give it a new password; a random one is shown if none is given.")
+            description = "Add a login, or give it a new password beside those of its applications; a random one is "
+                    + "shown if none is given.")
     int add(
             @Parameters(paramLabel = "NAME") String name,
             @Option(names = "--password-stdin", description = "Read the password from standard input.")
@@ -63,14 +66,12 @@ final class UserCommand {
 
     @Command(name = "remove", mixinStandardHelpOptions = true, description = "Remove a login; its mail stays.")
     int remove(@Parameters(paramLabel = "NAME") String name) throws IOException, Failure {
-        if (!users().remove(name)) {
-            throw new Failure("no login " + name);
-        }
+        users().remove(name);
         spec.commandLine().getOut().println("removed " + name);
         return Ehlo.DONE;
     }
 
-    private Users users() throws Failure {
-        return new Users(DataDirectory.at(data).users(), Set.of());
+    Users users() throws Failure {
+        return new Users(DataDirectory.at(data).users(), Set.of(), Clock.systemUTC());
     }
 }

@@ -1,75 +1,57 @@
 package dev.ehlo.smtp.mta;
 
+import dev.ehlo.smtp.Mechanism;
 import dev.ehlo.smtp.Reply;
 import dev.ehlo.smtp.grammar.DomainGrammar;
 import dev.ehlo.smtp.grammar.Octets;
 import dev.ehlo.smtp.server.Authenticator;
 import dev.ehlo.smtp.server.ScramCredential;
+import dev.ehlo.smtp.server.ScramKey;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.FileTime;
-import java.nio.file.attribute.PosixFilePermissions;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
 import java.security.SecureRandom;
-import java.util.Collections;
-import java.util.LinkedHashMap;
+import java.security.cert.X509Certificate;
+import java.time.InstantSource;
+import java.util.Date;
+import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * The logins, each of which is a mailbox too: a file of lines {@code name:credential}, for its owner's eyes alone.
- * Another process may change the file at any time ({@code ehlo user add} beside a running server); the change is seen
- * at the next look-up. Used by many threads.
+ * The logins, each of which is a mailbox too. A change to their {@linkplain UsersFile file}, by {@code ehlo user} beside a
+ * running server, is seen at the next look-up. Used by many threads.
  */
 final class Users implements Authenticator {
-    /** What a name may be; it names a directory, so it holds no separator and begins with no dot. */
-    private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9._-]{0,63}");
-
     /** To a recipient at a local domain who is nobody: at RCPT, and for one removed before delivery. */
     static final Reply NO_SUCH_USER = Reply.of(550, "5.1.1", "No such user here");
 
-    private static final Logger LOG = LoggerFactory.getLogger(Users.class);
-
-    private final Path file;
+    private final UsersFile file;
     private final Set<String> localDomains;
+    private final InstantSource time;
     private final SecureRandom random = new SecureRandom();
     /** Checked in place of a login that is not there, so that the answer takes as long. */
     private final ScramCredential nobody;
 
-    private volatile Snapshot snapshot = new Snapshot(null, -1, null, Map.of(), 0);
-
-    /** The file as it was read last; {@code badLine} is the number of the first line that is no login, 0 without one. */
-    private record Snapshot(
-            @Nullable FileTime modified,
-            long octets,
-            @Nullable Object key,
-            Map<String, ScramCredential> logins,
-            int badLine) {}
-
     /** The logins in the file, which need not be there yet; a login may be written {@code name@localdomain} too. */
-    Users(Path file, Set<String> localDomains) {
-        this.file = file;
+    Users(Path file, Set<String> localDomains, InstantSource time) {
+        this.file = new UsersFile(file);
         this.localDomains = localDomains;
+        this.time = time;
         this.nobody = ScramCredential.empty("", random);
     }
 
     /** The names, in the order they were added. */
     Set<String> names() throws IOException {
-        return logins().keySet();
+        return file.logins().keySet();
+    }
+
+    /** What is kept of that user. */
+    Login login(String name) throws IOException, Failure {
+        return login(file.logins(), name);
     }
 
     /**
@@ -77,139 +59,187 @@ final class Users implements Authenticator {
      * is always somebody: the user of that name, or else the first one made. RFC 5321 §4.5.1.
      */
     Optional<String> mailboxOf(String localPart) throws IOException {
-        Map<String, ScramCredential> logins = logins();
+        Set<String> names = names();
         String name = Octets.lowerAscii(localPart);
-        if (logins.containsKey(name)) {
+        if (names.contains(name)) {
             return Optional.of(name);
         }
-        return name.equals("postmaster") ? logins.keySet().stream().findFirst() : Optional.empty();
+        return name.equals("postmaster") ? names.stream().findFirst() : Optional.empty();
     }
 
     @Override
-    public Optional<String> authenticate(String login, String password) {
-        String name = nameOf(login);
-        ScramCredential known;
-        try {
-            known = logins().get(name);
-        } catch (IOException e) {
-            // Not a wrong password: a client told so would throw a good one away.
-            throw new UncheckedIOException("logins cannot be read", e);
-        }
-        boolean matches = (known == null ? nobody : known).keyOf(password).isPresent();
-        return matches && known != null ? Optional.of(name) : Optional.empty();
+    public Set<Mechanism> mechanisms() {
+        return Set.of(Mechanism.SCRAM_SHA_256, Mechanism.EXTERNAL, Mechanism.PLAIN, Mechanism.LOGIN);
     }
 
-    private String nameOf(String login) {
+    @Override
+    public String canonical(String login) {
         int at = login.lastIndexOf('@');
         boolean local = at > 0 && localDomains.contains(DomainGrammar.toAscii(login.substring(at + 1)));
         return Octets.lowerAscii(local ? login.substring(0, at) : login);
     }
 
+    @Override
+    public Optional<String> authenticate(String login, String password) throws IOException {
+        String name = canonical(login);
+        Login known = file.logins().get(name);
+        boolean matches =
+                (known == null ? nobody : known.credential()).keyOf(password).isPresent();
+        return matches && known != null ? Optional.of(name) : Optional.empty();
+    }
+
+    @Override
+    public Optional<ScramCredential> scram(String login, Mechanism mechanism) throws IOException {
+        return Optional.ofNullable(file.logins().get(canonical(login))).map(Login::credential);
+    }
+
+    /** The certificate itself is what is known, whoever has signed it, and it is good for as long as it says. */
+    @Override
+    public Optional<String> external(List<X509Certificate> chain, String authorizationId) throws IOException {
+        X509Certificate own = chain.get(0);
+        Date now = Date.from(time.instant());
+        if (now.before(own.getNotBefore()) || now.after(own.getNotAfter())) {
+            return Optional.empty();
+        }
+        String owner = file.owner(fingerprint(own));
+        boolean oneself =
+                authorizationId.isEmpty() || canonical(authorizationId).equals(owner);
+        return oneself ? Optional.ofNullable(owner) : Optional.empty();
+    }
+
     /**
-     * Adds a login, or gives one that is there a new password.
+     * Adds a login, or gives one that is there a new password beside those of its applications.
      *
      * @throws Failure if the name is none
      */
     void add(String name, String password) throws IOException, Failure {
-        if (!NAME.matcher(name).matches()) {
+        if (!UsersFile.NAME.matcher(name).matches()) {
             throw new Failure("a login is 1 to 64 of a-z 0-9 . _ - and begins with a letter or digit");
         }
-        ScramCredential credential;
+        file.change(logins -> {
+            Login before = logins.get(name);
+            // A salt is told to whoever asks, and the passwords of applications are bound to it.
+            if (before == null || before.applications().isEmpty()) {
+                Login fresh = new Login(ScramCredential.empty(name, random));
+                before = before == null ? fresh : before.with(fresh.credential());
+            }
+            logins.put(name, with(before, ScramKey.OWN, password));
+        });
+    }
+
+    /**
+     * Removes a login, not its mail.
+     *
+     * @throws Failure if there is none of that name
+     */
+    void remove(String name) throws IOException, Failure {
+        file.change(logins -> {
+            login(logins, name);
+            logins.remove(name);
+        });
+    }
+
+    /**
+     * Gives an application a password of its own.
+     *
+     * @throws Failure if there is no such login, if the application has one, or its name is none
+     */
+    void addApplication(String name, String application, String password) throws IOException, Failure {
+        file.change(logins -> {
+            Login before = login(logins, name);
+            if (application.isEmpty() || before.applications().contains(application)) {
+                throw new Failure(name + " has a password for " + application + " already: remove it first");
+            }
+            logins.put(name, with(before, application, password));
+        });
+    }
+
+    /**
+     * Takes an application's password away.
+     *
+     * @throws Failure if there is none
+     */
+    void removeApplication(String name, String application) throws IOException, Failure {
+        file.change(logins -> {
+            Login before = login(logins, name);
+            if (!before.applications().contains(application)) {
+                throw new Failure(name + " has no password for " + application);
+            }
+            logins.put(name, before.with(before.credential().without(application)));
+        });
+    }
+
+    /**
+     * Takes the login's own password away, so that only those of its applications are good.
+     *
+     * @throws Failure if there is none of these
+     */
+    void applicationsOnly(String name) throws IOException, Failure {
+        file.change(logins -> {
+            Login before = login(logins, name);
+            if (before.applications().isEmpty()) {
+                throw new Failure(name + " has no password for an application, and could not log in any more");
+            }
+            logins.put(name, before.with(before.credential().without(ScramKey.OWN)));
+        });
+    }
+
+    /**
+     * Lets whoever has the key of that certificate log in.
+     *
+     * @return its SHA-256
+     * @throws Failure if it is somebody's already
+     */
+    String addCertificate(String name, X509Certificate certificate) throws IOException, Failure {
+        String fingerprint = fingerprint(certificate);
+        file.change(logins -> {
+            Login before = login(logins, name);
+            for (Map.Entry<String, Login> each : logins.entrySet()) {
+                if (each.getValue().certificates().contains(fingerprint)) {
+                    throw new Failure("that certificate is " + each.getKey() + "'s already");
+                }
+            }
+            logins.put(name, before.withCertificate(fingerprint));
+        });
+        return fingerprint;
+    }
+
+    /**
+     * The certificate of that SHA-256 is good no longer.
+     *
+     * @throws Failure if it was not
+     */
+    void removeCertificate(String name, String fingerprint) throws IOException, Failure {
+        file.change(logins -> {
+            Login before = login(logins, name);
+            if (!before.certificates().contains(fingerprint)) {
+                throw new Failure(name + " has no certificate " + fingerprint);
+            }
+            logins.put(name, before.withoutCertificate(fingerprint));
+        });
+    }
+
+    private static Login login(Map<String, Login> logins, String name) throws Failure {
+        Login login = logins.get(name);
+        if (login == null) {
+            throw new Failure("no login " + name);
+        }
+        return login;
+    }
+
+    private static Login with(Login login, String label, String password) throws Failure {
         try {
-            credential = ScramCredential.of(name, password, random);
+            return login.with(login.credential().with(label, password));
         } catch (IllegalArgumentException e) {
             throw new Failure(String.valueOf(e.getMessage()), e);
         }
-        change(logins -> logins.put(name, credential));
     }
 
-    /** Removes a login, not its mail; false if there is none of that name. */
-    boolean remove(String name) throws IOException {
-        return change(logins -> logins.remove(name)) != null;
-    }
-
-    private interface Change {
-        @Nullable
-        ScramCredential apply(Map<String, ScramCredential> logins);
-    }
-
-    /** One process at a time reads, changes and replaces the file, so that no change is lost. */
-    private @Nullable ScramCredential change(Change change) throws IOException {
-        Path lockFile = file.resolveSibling(file.getFileName() + ".lock");
-        try (FileChannel channel = FileChannel.open(lockFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-                FileLock lock = channel.lock()) {
-            if (!lock.isValid()) {
-                throw new IOException(lockFile + " cannot be locked");
-            }
-            Map<String, ScramCredential> logins = new LinkedHashMap<>(logins());
-            int bad = snapshot.badLine();
-            if (bad > 0) {
-                // To write the file anew would be to delete what somebody wrote there by hand.
-                throw new IOException("line " + bad + " of " + file + " is no login: mend or remove it first");
-            }
-            ScramCredential before = change.apply(logins);
-            write(logins);
-            return before;
-        }
-    }
-
-    private void write(Map<String, ScramCredential> logins) throws IOException {
-        StringBuilder lines = new StringBuilder();
-        logins.forEach((name, credential) ->
-                lines.append(name).append(':').append(credential.encode()).append('\n'));
-        Path next = file.resolveSibling(file.getFileName() + ".next");
-        Files.deleteIfExists(next);
-        Files.createFile(next, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        try (FileChannel channel = FileChannel.open(next, StandardOpenOption.WRITE)) {
-            ByteBuffer octets = ByteBuffer.wrap(lines.toString().getBytes(StandardCharsets.US_ASCII));
-            while (octets.hasRemaining()) {
-                channel.write(octets);
-            }
-            channel.force(true);
-        }
-        Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    }
-
-    private Map<String, ScramCredential> logins() throws IOException {
-        BasicFileAttributes now;
+    private static String fingerprint(X509Certificate certificate) {
         try {
-            now = Files.readAttributes(file, BasicFileAttributes.class);
-        } catch (NoSuchFileException e) {
-            snapshot = new Snapshot(null, -1, null, Map.of(), 0);
-            return Map.of();
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(certificate.getEncoded()));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("a certificate that was read has a form, and every JVM has SHA-256", e);
         }
-        Snapshot seen = snapshot;
-        boolean same = now.lastModifiedTime().equals(seen.modified)
-                && now.size() == seen.octets
-                && now.fileKey() != null
-                && now.fileKey().equals(seen.key);
-        if (!same) {
-            seen = read(now);
-            snapshot = seen;
-        }
-        return seen.logins;
-    }
-
-    private Snapshot read(BasicFileAttributes now) throws IOException {
-        Map<String, ScramCredential> logins = new LinkedHashMap<>();
-        int badLine = 0;
-        int number = 0;
-        for (String line : Files.readAllLines(file)) {
-            number++;
-            int colon = line.indexOf(':');
-            try {
-                if (colon > 0 && NAME.matcher(line.substring(0, colon)).matches()) {
-                    String name = line.substring(0, colon);
-                    logins.put(name, ScramCredential.parse(name, line.substring(colon + 1)));
-                    continue;
-                }
-            } catch (IllegalArgumentException e) {
-                LOG.debug("line {} of {}", number, file, e);
-            }
-            LOG.warn("line {} of {} is no login and is passed over", number, file);
-            badLine = badLine == 0 ? number : badLine;
-        }
-        return new Snapshot(
-                now.lastModifiedTime(), now.size(), now.fileKey(), Collections.unmodifiableMap(logins), badLine);
     }
 }

@@ -45,7 +45,8 @@ class CertificateWatchTest {
                 List.of(),
                 Optional.of(Durability.POWER),
                 false,
-                List.of(first, second));
+                List.of(first, second),
+                Optional.empty());
         try (MailServer server = MailServer.start(settings, Clock.systemUTC())) {
             InetSocketAddress address = server.addresses(settings).get("submissions");
             Certificate old = certificate(first);

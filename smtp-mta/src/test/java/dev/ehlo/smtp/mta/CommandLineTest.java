@@ -2,6 +2,7 @@ package dev.ehlo.smtp.mta;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.ehlo.smtp.tls.TlsContext;
 import java.io.ByteArrayInputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -9,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -93,6 +95,113 @@ class CommandLineTest {
     }
 
     @Test
+    void managesPasswordsOfApplications() {
+        String data = scratch.resolve("data").toString();
+        run("secret\n", "user", "add", "bob", "--password-stdin", "--data", data);
+        assertThat(run("", "user", "app-password", "add", "bob", "phone", "--data", data)
+                        .out())
+                .matches("added phone for bob, password [A-Za-z2-9]{20} \\(shown this once\\)\n");
+        assertThat(run("", "user", "app-password", "list", "bob", "--data", data))
+                .isEqualTo(new Result(0, "phone\n", ""));
+        assertThat(run("", "user", "app-password", "only", "bob", "--data", data)
+                        .exitCode())
+                .isZero();
+        assertThat(run("", "user", "app-password", "remove", "bob", "phone", "--data", data))
+                .isEqualTo(new Result(0, "removed phone of bob\n", ""));
+        assertUnusable("no password for phone", "user", "app-password", "remove", "bob", "phone", "--data", data);
+        assertUnusable("no login carol", "user", "app-password", "add", "carol", "phone", "--data", data);
+        assertUnusable("no login carol", "user", "app-password", "list", "carol", "--data", data);
+        assertUnusable("1 to 64", "user", "app-password", "add", "bob", "a b", "--data", data);
+        assertUnusable("subcommand", "user", "app-password");
+    }
+
+    @Test
+    void managesCertificates() throws Exception {
+        String data = scratch.resolve("data").toString();
+        Path pem = scratch.resolve("bob.pem");
+        TlsContext.writeSelfSigned(pem, scratch.resolve("bob.key"), List.of("bob.example"));
+        run("secret\n", "user", "add", "bob", "--password-stdin", "--data", data);
+        Result added = run("", "user", "certificate", "add", "bob", pem.toString(), "--data", data);
+        assertThat(added.out()).matches("added certificate [0-9a-f]{64} for bob\n");
+        String digits = added.out().split(" ", -1)[2];
+        assertThat(run("", "user", "certificate", "list", "bob", "--data", data).out())
+                .isEqualTo(digits + "\n");
+        String shown = digits.toUpperCase(Locale.ROOT).replaceAll("(..)(?=.)", "$1:");
+        assertThat(run("", "user", "certificate", "remove", "bob", shown, "--data", data)
+                        .exitCode())
+                .isZero();
+        assertUnusable("no certificate", "user", "certificate", "remove", "bob", digits, "--data", data);
+        assertUnusable(
+                "no certificate",
+                "user",
+                "certificate",
+                "add",
+                "bob",
+                scratch.resolve("bob.key").toString(),
+                "--data",
+                data);
+        assertUnusable(
+                "NoSuchFile",
+                "user",
+                "certificate",
+                "add",
+                "bob",
+                scratch.resolve("none").toString(),
+                "--data",
+                data);
+        assertUnusable("subcommand", "user", "certificate");
+    }
+
+    @Test
+    void saysInOneLineWhatIsMissingForTokens() throws Exception {
+        String data = scratch.resolve("data").toString();
+        String none = scratch.resolve("none").toString();
+        Path empty = Files.writeString(scratch.resolve("jwks"), "{\"keys\":[]}");
+        String rules = "--token-issuer=https://id.example.org";
+        assertUnusable("--token-issuer", "serve", "--data", data, "--token-jwks", none);
+        assertUnusable("--token-jwks", "serve", "--data", data, rules);
+        assertUnusable("NoSuchFile", "serve", "--data", data, rules, "--token-audience=mail", "--token-jwks", none);
+        assertUnusable(
+                "no public key",
+                "serve",
+                "--data",
+                data,
+                rules,
+                "--token-audience=mail",
+                "--token-jwks",
+                empty.toString());
+        assertUnusable(
+                "not a URL of https",
+                "serve",
+                "--data",
+                data,
+                rules,
+                "--token-audience=mail",
+                "--token-jwks",
+                "http://id.example.org/");
+        assertUnusable("choose one", "serve", "--data", data, "--token-jwks", none, "--token-introspection", none);
+        assertUnusable("--token-client", "serve", "--data", data, "--token-introspection", "https://id.example.org/");
+        assertUnusable(
+                "EHLO_TOKEN_SECRET",
+                "serve",
+                "--data",
+                data,
+                "--token-introspection",
+                "https://id.example.org/",
+                "--token-client=mail");
+        assertUnusable(
+                "--token-secret-file",
+                "serve",
+                "--data",
+                data,
+                "--token-introspection",
+                "https://id.example.org/",
+                "--token-client=mail",
+                "--token-secret-file",
+                none);
+    }
+
+    @Test
     void saysInOneLineThatNoServerIsThereToBeAsked() throws Exception {
         Path data = scratch.resolve("data");
         for (String verb : List.of("status", "hold", "release", "resume")) {
@@ -119,6 +228,15 @@ class CommandLineTest {
                 "user add",
                 "user list",
                 "user remove",
+                "user app-password",
+                "user app-password add",
+                "user app-password list",
+                "user app-password remove",
+                "user app-password only",
+                "user certificate",
+                "user certificate add",
+                "user certificate list",
+                "user certificate remove",
                 "queue",
                 "queue status",
                 "queue hold",

@@ -40,7 +40,8 @@ class OwnCertificateTest {
                 List.of(),
                 Optional.of(Durability.POWER),
                 false,
-                List.of());
+                List.of(),
+                Optional.empty());
         try (MailServer server = MailServer.start(settings, clock)) {
             return server.tls().fingerprint();
         }

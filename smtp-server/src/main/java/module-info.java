@@ -6,6 +6,7 @@
 module dev.ehlo.smtp.server {
     requires transitive dev.ehlo.smtp.codec;
     requires transitive dev.ehlo.smtp.tls;
+    requires static jdk.jfr;
     requires static org.jspecify;
     requires org.slf4j;
 

@@ -4,6 +4,7 @@ import dev.ehlo.smtp.DeliveryReport;
 import dev.ehlo.smtp.DeliveryStatus;
 import dev.ehlo.smtp.RecipientOutcome;
 import dev.ehlo.smtp.Reply;
+import dev.ehlo.smtp.server.Latencies;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -72,13 +73,13 @@ final class LoadTally {
         return new Counts(messages, relayed);
     }
 
-    /** As {@link Latencies#within}, in nanoseconds. */
+    /** As {@link Latencies.Snapshot#within}, in nanoseconds. */
     synchronized long within(double share) {
-        return latencies.within(share);
+        return latencies.snapshot().within(share);
     }
 
     synchronized long longest() {
-        return latencies.most();
+        return latencies.snapshot().most();
     }
 
     /** Those that there were, the best first. */

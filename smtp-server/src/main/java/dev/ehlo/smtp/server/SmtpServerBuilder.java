@@ -5,6 +5,9 @@ import dev.ehlo.smtp.Mailbox;
 import dev.ehlo.smtp.MessageIds;
 import dev.ehlo.smtp.grammar.DomainGrammar;
 import dev.ehlo.smtp.server.driver.Admission;
+import dev.ehlo.smtp.server.driver.AlertWatch;
+import dev.ehlo.smtp.server.driver.EventLog;
+import dev.ehlo.smtp.server.driver.FlightEvents;
 import dev.ehlo.smtp.server.driver.Listeners;
 import dev.ehlo.smtp.server.driver.LiveConnections;
 import dev.ehlo.smtp.server.driver.ProxiedConnection;
@@ -56,6 +59,7 @@ public final class SmtpServerBuilder {
     private int loops = Runtime.getRuntime().availableProcessors();
     private LongSupplier deadlineClock = System::nanoTime;
     private final List<ServerEvents> events = new ArrayList<>();
+    private AlertThresholds alertThresholds = AlertThresholds.STANDARD;
     private final Map<String, Profile> profiles = new LinkedHashMap<>();
 
     SmtpServerBuilder() {}
@@ -177,6 +181,12 @@ public final class SmtpServerBuilder {
         return this;
     }
 
+    /** From when on something is unusual enough for an alert; {@link AlertThresholds#STANDARD}, unless said. */
+    public SmtpServerBuilder alerts(AlertThresholds thresholds) {
+        alertThresholds = Objects.requireNonNull(thresholds);
+        return this;
+    }
+
     /** What deadlines are measured by, in nanoseconds; for tests. */
     SmtpServerBuilder deadlineClock(LongSupplier nanoTime) {
         deadlineClock = nanoTime;
@@ -208,7 +218,7 @@ public final class SmtpServerBuilder {
         Workers workers = Workers.start("smtp-server");
         LiveConnections live = new LiveConnections();
         Admission admission = new Admission(maxConnections, maxPerClient, relayFrom);
-        ServerEvents told = new Listeners(events);
+        ServerEvents told = listeners();
         Supplier<String> ids = ids(new SecureRandom().nextLong());
         Reactor reactor = null;
         try {
@@ -235,6 +245,16 @@ public final class SmtpServerBuilder {
             workers.close();
             throw e;
         }
+    }
+
+    /** The log first, so that what others do about an event stands behind it. */
+    private Listeners listeners() {
+        List<ServerEvents> all = new ArrayList<>(List.of(new EventLog()));
+        FlightEvents.ifPossible().ifPresent(all::add);
+        all.addAll(events);
+        Listeners told = new Listeners(all);
+        all.add(new AlertWatch(alertThresholds, deadlineClock, told));
+        return new Listeners(all);
     }
 
     /** The system names neither the address nor the profile that it could not bind. */

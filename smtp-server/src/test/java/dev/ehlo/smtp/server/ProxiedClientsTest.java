@@ -243,7 +243,7 @@ class ProxiedClientsTest {
                 good.substring(0, 12) + "\42" + good.substring(13));
         ListAppender<ILoggingEvent> lines = new ListAppender<>();
         lines.list = new CopyOnWriteArrayList<>(); // a loop tells of an end while its lines are looked at
-        Logger log = (Logger) LoggerFactory.getLogger("dev.ehlo.smtp.server.driver");
+        Logger log = (Logger) LoggerFactory.getLogger(ServerEvents.class);
         lines.start();
         log.addAppender(lines);
         try (SmtpServer server = behindAProxy(mode, LOOPBACK).start()) {
@@ -256,7 +256,7 @@ class ProxiedClientsTest {
                         .satisfies(line -> {
                             assertThat(line.getLevel()).isEqualTo(Level.INFO);
                             assertThat(line.getFormattedMessage())
-                                    .matches("session \\w+: none, no PROXY header from /127.0.0.1:\\d+: [A-Z_]+");
+                                    .matches("refused=no-proxy-header client=127\\.0\\.0\\.1:\\d+ profile=mx");
                         });
             }
             try (LineClient silent = LineClient.connect(server.address("mx"))) {

@@ -191,7 +191,8 @@ class SmtpServerTest {
                 .filteredOn(line -> line.getLevel() == Level.WARN)
                 .map(ILoggingEvent::getFormattedMessage)
                 .singleElement(InstanceOfAssertFactories.STRING)
-                .matches("session [0-9a-z]+: login eve\\\\u000D\\\\u000A from 127\\.0\\.0\\.1 failed");
+                .matches("session=[0-9a-z]+ client=127\\.0\\.0\\.1:\\d+ profile=submissions"
+                        + " login-failed=eve\\\\u000D\\\\u000A mechanism=PLAIN reason=bad-credentials");
         assertThat(lines.list).noneMatch(line -> line.getFormattedMessage().contains("hunter2"));
     }
 

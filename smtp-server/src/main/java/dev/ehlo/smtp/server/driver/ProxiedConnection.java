@@ -41,7 +41,6 @@ public final class ProxiedConnection implements ConnectionHandler, LiveConnectio
     private final ServerRuntime server;
     private final Role role;
     private final String id;
-    private final SessionLog log;
     private final ProxyHeaderParser parser = new ProxyHeaderParser();
     private final ProxyHeader header = new ProxyHeader();
     /** Who goes on with a connection that comes from no proxy. */
@@ -58,7 +57,6 @@ public final class ProxiedConnection implements ConnectionHandler, LiveConnectio
         this.server = server;
         this.role = role;
         this.id = server.ids().get();
-        this.log = new SessionLog(id);
     }
 
     @Override
@@ -140,17 +138,12 @@ public final class ProxiedConnection implements ConnectionHandler, LiveConnectio
     }
 
     private void refuse(Connection proxy, String reason) {
-        LOG.info("session {}: none, no PROXY header from {}: {}", id, proxy.remoteAddress(), reason);
-        server.events()
-                .refused(
-                        Refusal.NO_PROXY_HEADER,
-                        proxy.remoteAddress(),
-                        role.profile().name());
+        LOG.debug("session {}: no PROXY header from {}: {}", id, proxy.remoteAddress(), reason);
+        refused(Refusal.NO_PROXY_HEADER, proxy.remoteAddress());
         proxy.close();
     }
 
     private void refused(Refusal reason, InetSocketAddress remote) {
-        log.refused(reason, remote);
         server.events().refused(reason, remote, role.profile().name());
     }
 

@@ -125,7 +125,6 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver,
             tally = SessionTally.begin(server, info);
             return;
         }
-        log.refused(Refusal.TOO_MANY_CONNECTIONS, remote);
         server.events()
                 .refused(Refusal.TOO_MANY_CONNECTIONS, remote, role.profile().name());
         if (role.profile().tls() == TlsMode.IMPLICIT) {
@@ -502,7 +501,6 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver,
 
     @Override
     public void loginFailed(String login, Mechanism mechanism, Refusal reason) {
-        log.loginFailed(login, info().remoteAddress());
         tally().loginFailed(info(), login, mechanism, reason);
     }
 

@@ -1,6 +1,5 @@
 package dev.ehlo.smtp.server.driver;
 
-import dev.ehlo.smtp.server.Refusal;
 import dev.ehlo.smtp.server.SessionInfo;
 import dev.ehlo.smtp.tls.TlsSession;
 import dev.ehlo.smtp.tls.reactor.CloseCause;
@@ -11,11 +10,12 @@ import java.util.concurrent.CompletionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What the log is told of one session: by its id, with all that is the peer's escaped. From any thread. */
+/**
+ * What the log is told of one session while it lasts, besides what {@link EventLog} says of its end: by its id, with all
+ * that is the peer's escaped. From any thread.
+ */
 final class SessionLog {
     private static final Logger LOG = LoggerFactory.getLogger(ServerConnection.class);
-    /** Characters of a failed login that are logged, so that a guesser does not fill the log. */
-    private static final int LOGGED_LOGIN = 128;
 
     private final String id;
 
@@ -45,17 +45,6 @@ final class SessionLog {
     /** Whom a task was for is gone. */
     void gone(String what) {
         LOG.debug("session {}: {} gone", id, what);
-    }
-
-    /** Somebody is not let in. */
-    void refused(Refusal reason, InetSocketAddress remote) {
-        LOG.info("session {}: none, {}, from {}", id, reason.word(), text(remote));
-    }
-
-    void loginFailed(String login, InetSocketAddress remote) {
-        String some = login.substring(0, Math.min(login.length(), LOGGED_LOGIN));
-        String address = remote.getAddress().getHostAddress();
-        LOG.warn("session {}: login {} from {} failed", id, Escaped.text(some), address);
     }
 
     void failed(Throwable cause) {

@@ -4,6 +4,7 @@ import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /** A network in CIDR notation, IPv4 or IPv6. RFC 4632 §3.1, RFC 4291 §2.3. */
 public final class Network {
@@ -13,11 +14,25 @@ public final class Network {
     private Network(byte[] address, int prefix) {
         this.address = address;
         this.prefix = prefix;
+        for (int i = 0; i < address.length; i++) {
+            int within = Math.max(0, Math.min(8, prefix - 8 * i));
+            address[i] &= (byte) (0xff00 >> within);
+        }
+    }
+
+    /** The network of that many bits that the address lies in; null if it has not so many. */
+    static @Nullable Network around(InetAddress address, int prefix) {
+        byte[] octets = address.getAddress();
+        return prefix > 8 * octets.length ? null : new Network(octets, prefix);
+    }
+
+    int prefix() {
+        return prefix;
     }
 
     /**
      * The network that the text says: {@code 10.0.0.0/8}, {@code 2001:db8::/32}, or one address. Bits beyond the prefix
-     * are ignored; names are not looked up.
+     * are forgotten; names are not looked up.
      *
      * @throws IllegalArgumentException if it says none
      */

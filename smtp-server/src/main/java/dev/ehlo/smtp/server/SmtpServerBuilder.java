@@ -14,6 +14,7 @@ import dev.ehlo.smtp.server.driver.ProxiedConnection;
 import dev.ehlo.smtp.server.driver.ServerConnection;
 import dev.ehlo.smtp.server.driver.ServerRuntime;
 import dev.ehlo.smtp.server.driver.Workers;
+import dev.ehlo.smtp.server.limit.LoginGuard;
 import dev.ehlo.smtp.server.session.HandlerCalls;
 import dev.ehlo.smtp.server.session.Role;
 import dev.ehlo.smtp.server.session.ServerSettings;
@@ -50,8 +51,7 @@ public final class SmtpServerBuilder {
     private @Nullable Authenticator authenticator;
     private @Nullable HandlerCalls handler;
     private @Nullable Collection<String> localDomains;
-    private int maxConnections = 10_000;
-    private int maxPerClient = 100;
+    private ServerLimits limits = ServerLimits.STANDARD;
     private List<Network> relayFrom = List.of();
     private Set<Extension> honoured = Set.of();
     private @Nullable SenderRule senderRule;
@@ -145,21 +145,24 @@ public final class SmtpServerBuilder {
     }
 
     /**
-     * How many connections there may be at a time, but for those still in their first TLS handshake; one more is told
-     * 421 and closed. RFC 5321 §3.8.
+     * How much clients may have together, and each of them; {@link ServerLimits#STANDARD}, unless said. The networks of
+     * {@link #relayFrom} are free of what is limited for an address or a network, as allowed ones are, but for failed
+     * logins.
+     */
+    public SmtpServerBuilder limits(ServerLimits ofClients) {
+        limits = ofClients;
+        return this;
+    }
+
+    /**
+     * {@linkplain #limits Limits} as they are but for how many connections there may be at a time, in all and of one
+     * client, of whose network there may then be any number.
      *
-     * @param inAll 10,000, unless said
-     * @param perClient from one IPv4 address or one IPv6 network of 64 bits: 100, unless said; the networks of
-     *     {@link #relayFrom} have no such bound
      * @throws IllegalArgumentException if either is less than 1
      */
     public SmtpServerBuilder maxConnections(int inAll, int perClient) {
-        if (inAll < 1 || perClient < 1) {
-            throw new IllegalArgumentException("connections: " + inAll + ", of one client: " + perClient);
-        }
-        maxConnections = inAll;
-        maxPerClient = perClient;
-        return this;
+        return limits(
+                limits.maxConnections(inAll).connectionsPerAddress(perClient).connectionsPerNetwork(inAll));
     }
 
     /**
@@ -217,7 +220,7 @@ public final class SmtpServerBuilder {
         profiles.values().forEach(this::check);
         Workers workers = Workers.start("smtp-server");
         LiveConnections live = new LiveConnections();
-        Admission admission = new Admission(maxConnections, maxPerClient, relayFrom);
+        Admission admission = new Admission(limits.maxConnections(), limits.connectionsPerAddress(), relayFrom);
         ServerEvents told = listeners();
         Supplier<String> ids = ids(new SecureRandom().nextLong());
         Reactor reactor = null;
@@ -293,7 +296,8 @@ public final class SmtpServerBuilder {
                 honoured,
                 tls != null,
                 InstantSource.system(),
-                new MessageIds(hostname, InstantSource.system(), new SecureRandom()));
+                new MessageIds(hostname, InstantSource.system(), new SecureRandom()),
+                new LoginGuard(limits, domains, deadlineClock));
     }
 
     private void check(Profile profile) {

@@ -5,6 +5,7 @@ import dev.ehlo.smtp.MessageIds;
 import dev.ehlo.smtp.server.Authenticator;
 import dev.ehlo.smtp.server.Network;
 import dev.ehlo.smtp.server.SenderRule;
+import dev.ehlo.smtp.server.limit.LoginGuard;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Set;
@@ -22,6 +23,7 @@ import java.util.Set;
  * @param isTlsPossible whether there is a certificate
  * @param time of trace fields
  * @param messageIds for submitted messages without one
+ * @param guard asked before the authenticator, and told what came of it
  */
 public record ServerSettings(
         String hostname,
@@ -33,7 +35,8 @@ public record ServerSettings(
         Set<Extension> honoured,
         boolean isTlsPossible,
         InstantSource time,
-        MessageIds messageIds) {
+        MessageIds messageIds,
+        LoginGuard guard) {
     /** Copies the collections. */
     public ServerSettings {
         localDomains = Set.copyOf(localDomains);

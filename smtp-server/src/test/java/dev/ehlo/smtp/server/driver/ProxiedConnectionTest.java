@@ -7,6 +7,8 @@ import dev.ehlo.smtp.MessageIds;
 import dev.ehlo.smtp.server.Network;
 import dev.ehlo.smtp.server.Profile;
 import dev.ehlo.smtp.server.SenderRule;
+import dev.ehlo.smtp.server.ServerLimits;
+import dev.ehlo.smtp.server.limit.LoginGuard;
 import dev.ehlo.smtp.server.session.HandlerCalls;
 import dev.ehlo.smtp.server.session.MailRoom;
 import dev.ehlo.smtp.server.session.Role;
@@ -94,6 +96,7 @@ class ProxiedConnectionTest {
                 Set.of(),
                 true,
                 InstantSource.system(),
-                new MessageIds("mx.example.org", InstantSource.system(), new Random()));
+                new MessageIds("mx.example.org", InstantSource.system(), new Random()),
+                new LoginGuard(ServerLimits.STANDARD, Set.of(), () -> 0));
     }
 }

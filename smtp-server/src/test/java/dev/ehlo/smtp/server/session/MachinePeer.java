@@ -9,8 +9,10 @@ import dev.ehlo.smtp.server.Network;
 import dev.ehlo.smtp.server.Profile;
 import dev.ehlo.smtp.server.Refusal;
 import dev.ehlo.smtp.server.SenderRule;
+import dev.ehlo.smtp.server.ServerLimits;
 import dev.ehlo.smtp.server.SessionInfo;
 import dev.ehlo.smtp.server.TransactionSummary;
+import dev.ehlo.smtp.server.limit.LoginGuard;
 import dev.ehlo.smtp.testkit.Peer;
 import dev.ehlo.smtp.tls.TlsMode;
 import dev.ehlo.smtp.tls.TlsSession;
@@ -98,7 +100,8 @@ final class MachinePeer implements Peer, SessionDriver {
                 honoured,
                 true,
                 () -> NOW,
-                new MessageIds("mx.example.org", () -> NOW, () -> 35L));
+                new MessageIds("mx.example.org", () -> NOW, () -> 35L),
+                new LoginGuard(ServerLimits.STANDARD, Set.of("example.org"), () -> 0));
         role = new Role(settings, profile);
         remote = new InetSocketAddress(remoteAddress, 40000);
         session = ServerSession.connected(

@@ -10,6 +10,8 @@ module dev.ehlo.smtp.mta {
     requires dev.ehlo.smtp.server;
     requires dev.ehlo.smtp.tls;
     requires info.picocli;
+    requires jdk.httpserver;
+    requires jdk.jfr;
     requires java.net.http;
     requires static org.jspecify;
     requires org.slf4j;

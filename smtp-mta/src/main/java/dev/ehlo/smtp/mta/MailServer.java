@@ -7,9 +7,13 @@ import dev.ehlo.smtp.client.MxResolver;
 import dev.ehlo.smtp.client.Smarthost;
 import dev.ehlo.smtp.client.SmtpClient;
 import dev.ehlo.smtp.grammar.DomainGrammar;
+import dev.ehlo.smtp.mta.metrics.MailMetrics;
+import dev.ehlo.smtp.mta.metrics.MetricsPort;
 import dev.ehlo.smtp.queue.MailQueue;
 import dev.ehlo.smtp.queue.Spool;
 import dev.ehlo.smtp.server.Profile;
+import dev.ehlo.smtp.server.ServerEvents;
+import dev.ehlo.smtp.server.ServerMetrics;
 import dev.ehlo.smtp.server.SmtpServer;
 import dev.ehlo.smtp.server.SmtpServerBuilder;
 import dev.ehlo.smtp.tls.TlsContext;
@@ -31,11 +35,13 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -60,6 +66,8 @@ final class MailServer implements AutoCloseable {
     private final Users users;
     private final SmtpServer server;
     private final CertificateWatch certificates;
+    private final MailMetrics metrics;
+    private @Nullable MetricsPort metricsPort;
 
     private MailServer(Settings settings, Clock clock) throws IOException, Failure {
         try {
@@ -100,7 +108,9 @@ final class MailServer implements AutoCloseable {
             MailQueue queue = (settings.held() ? builder.held() : builder).start();
             parts.push(() -> stop(queue));
             control(data.control(), new QueueControl(queue, spool));
-            server = server(settings, new MailHandler(users, isLocal, queue));
+            ServerMetrics counts = new ServerMetrics();
+            server = server(settings, new MailHandler(users, isLocal, queue), counts);
+            metrics = new MailMetrics(counts, queue::health, spool::counts, server::health);
             parts.push(() -> stop(server));
             certificates.start();
         } catch (IOException | Failure | RuntimeException e) {
@@ -152,7 +162,7 @@ final class MailServer implements AutoCloseable {
         }
     }
 
-    private SmtpServer server(Settings settings, MailHandler handler) throws IOException, Failure {
+    private SmtpServer server(Settings settings, MailHandler handler, ServerEvents events) throws IOException, Failure {
         SmtpServerBuilder builder = SmtpServer.builder()
                 .hostname(settings.host())
                 .localDomains(settings.localDomains())
@@ -162,6 +172,7 @@ final class MailServer implements AutoCloseable {
                         .map(check -> users.withTokens(new UserTokens(users, check)))
                         .orElse(users))
                 .inlineHandler(handler)
+                .events(events)
                 .honouring(MailQueue.honoured());
         for (Profile profile : profiles()) {
             InetSocketAddress address = settings.listeners().get(profile.name());
@@ -229,6 +240,26 @@ final class MailServer implements AutoCloseable {
         } catch (CertificateException e) {
             return false; // whoever put it there is told when it is read
         }
+    }
+
+    /**
+     * Tells figures on that port of the loopback interface, from now on.
+     *
+     * @throws Failure if it is in use
+     */
+    void tellMetrics(int port) throws Failure, IOException {
+        try {
+            MetricsPort listening = MetricsPort.listen(port, metrics);
+            parts.push(listening);
+            metricsPort = listening;
+        } catch (BindException e) {
+            throw new Failure("cannot listen: metrics on port " + port + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Where figures are told; empty if they are not. */
+    Optional<InetSocketAddress> metricsAddress() {
+        return Optional.ofNullable(metricsPort).map(MetricsPort::address);
     }
 
     Users users() {

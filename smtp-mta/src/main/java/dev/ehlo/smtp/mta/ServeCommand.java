@@ -7,11 +7,13 @@ import java.time.Clock;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** {@code ehlo serve}: the mail server, until SIGTERM or Ctrl-C. */
@@ -26,6 +28,14 @@ final class ServeCommand implements Callable<Integer> {
     @Mixin
     private ServerOptions options;
 
+    @Option(
+            names = "--metrics",
+            paramLabel = "PORT",
+            description =
+                    "Tell figures by HTTP on this port of 127.0.0.1, under /metrics and in the format of OpenMetrics; "
+                            + "0 takes any free port (default: not at all).")
+    private @Nullable String metrics;
+
     @SuppressWarnings("NullAway.Init") // picocli fills the fields
     ServeCommand() {}
 
@@ -35,6 +45,9 @@ final class ServeCommand implements Callable<Integer> {
         MailServer server = MailServer.start(settings, Clock.systemUTC());
         Optional<String> password;
         try {
+            if (metrics != null) {
+                server.tellMetrics(metricsPort(metrics));
+            }
             password = firstPassword(server.users());
         } catch (IOException | Failure e) {
             server.close();
@@ -46,6 +59,14 @@ final class ServeCommand implements Callable<Integer> {
         out.flush();
         new CountDownLatch(1).await();
         return Ehlo.DONE;
+    }
+
+    private static int metricsPort(String port) throws Failure {
+        try {
+            return HostAndPort.port(port, 0);
+        } catch (IllegalArgumentException e) {
+            throw new Failure("--metrics: " + e.getMessage(), e);
+        }
     }
 
     /** A JVM that a signal ends would exit with 128 and the signal's number; asked to stop and stopped is success. */

@@ -31,6 +31,7 @@ final class Welcome {
         addresses.forEach((name, address) -> out.printf("%-12s %-21s %s%n", name, text(address), ROLES.get(name)));
         out.printf("%-12s %s%n", "data", settings.data().path());
         out.printf("%-12s %s%n", "certificate", server.tls().fingerprint());
+        server.metricsAddress().ifPresent(address -> out.printf("%-12s http://%s/metrics%n", "metrics", text(address)));
         password.ifPresent(secret -> out.printf(
                 "%-12s %s, password %s (made now, shown this once; its mail: %s)%n",
                 "login", login, secret, settings.data().mail().resolve(login)));

@@ -2,8 +2,13 @@ package dev.ehlo.smtp.mta;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.ehlo.smtp.mta.metrics.OpenMetricsReader;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -72,6 +77,18 @@ class ServeIT {
                     .orElseThrow();
             assertThat(command).endsWith("java");
             assertThat(server.stop()).isZero();
+        }
+    }
+
+    @Test
+    void tellsFiguresWhereItSays() throws Exception {
+        try (EhloProcess server = EhloProcess.serve(scratch.resolve("data"), "--metrics", "0")) {
+            String url = lineOf(server, "metrics").replaceFirst("^metrics +", "");
+            HttpResponse<String> answer = HttpClient.newHttpClient()
+                    .send(HttpRequest.newBuilder(URI.create(url)).build(), HttpResponse.BodyHandlers.ofString());
+            assertThat(OpenMetricsReader.read(answer.body()))
+                    .containsEntry("ehlo_queue_sound", 1.0)
+                    .containsEntry("ehlo_sessions_total", 0.0);
         }
     }
 

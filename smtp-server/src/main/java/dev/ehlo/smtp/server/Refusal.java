@@ -14,6 +14,10 @@ public enum Refusal {
     BARE_NEWLINE,
     /** One From and one Sender at most are wanted of a user, with addresses. RFC 5322 §3.6. */
     BAD_AUTHORS,
+    /** Connections come from an address or a network more often than they may. */
+    CONNECTION_RATE,
+    /** The client's network is denied. */
+    DENIED,
     /** The client did not wait for the greeting. RFC 5321 §4.3.1. */
     EARLY_TALKER,
     /** More commands were refused than a session may have. */
@@ -32,6 +36,8 @@ public enum Refusal {
     LOGIN_NEEDED,
     /** Too many Received fields. RFC 5321 §6.3. */
     MAIL_LOOP,
+    /** Messages come from an address, a network or a login more often than they may. */
+    MESSAGE_RATE,
     /** The message is larger than is taken. RFC 1870. */
     MESSAGE_SIZE,
     /** A proxy did not say whom it speaks for. */
@@ -40,6 +46,8 @@ public enum Refusal {
     OUT_OF_STEP,
     /** More recipients than a transaction may have. RFC 5321 §4.5.3.1.8. */
     RECIPIENTS,
+    /** Recipients come from an address, a network or a login more often than they may. */
+    RECIPIENT_RATE,
     /** More recipients were refused than a session may have. */
     REFUSED_RECIPIENTS,
     /** Mail from a stranger for elsewhere. RFC 5321 §7.9. */
@@ -52,8 +60,12 @@ public enum Refusal {
     TIMEOUT,
     /** Nothing but STARTTLS would have done. RFC 3207 §4. */
     TLS_NEEDED,
-    /** No room for another connection, in all or of that client. RFC 5321 §3.8. */
+    /** No room for another connection in all. RFC 5321 §3.8. */
     TOO_MANY_CONNECTIONS,
+    /** More connections than one address may have. */
+    TOO_MANY_OF_ADDRESS,
+    /** More connections than one network may have. */
+    TOO_MANY_OF_NETWORK,
     /** More transactions than a session may have. RFC 9422 §4. */
     TRANSACTIONS;
 

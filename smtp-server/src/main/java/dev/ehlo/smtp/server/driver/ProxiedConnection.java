@@ -5,6 +5,7 @@ import dev.ehlo.smtp.codec.ProxyHeader;
 import dev.ehlo.smtp.codec.ProxyHeaderParser;
 import dev.ehlo.smtp.server.Refusal;
 import dev.ehlo.smtp.server.SessionInfo;
+import dev.ehlo.smtp.server.limit.Place;
 import dev.ehlo.smtp.server.session.Replies;
 import dev.ehlo.smtp.server.session.Role;
 import dev.ehlo.smtp.tls.TlsMode;
@@ -68,12 +69,14 @@ public final class ProxiedConnection implements ConnectionHandler, LiveConnectio
         }
         connection = accepted;
         loop = accepted.loop();
-        place = server.admission().admitUnnamed();
-        if (place == null) {
-            refused(Refusal.TOO_MANY_CONNECTIONS, accepted.remoteAddress());
+        Place asked = server.admission().place();
+        Refusal refusal = asked.takeUnnamed();
+        if (refusal != null) {
+            refused(refusal, accepted.remoteAddress());
             accepted.close();
             return;
         }
+        place = asked;
         server.live().add(this);
     }
 
@@ -110,18 +113,20 @@ public final class ProxiedConnection implements ConnectionHandler, LiveConnectio
         boolean named = header.toSource().isPresent();
         boolean implicit = role.profile().tls() == TlsMode.IMPLICIT;
         Place held = Objects.requireNonNull(place);
-        if (named && !role.takesXclientFrom(remote.getAddress()) && !held.countFor(remote.getAddress())) {
-            refused(Refusal.TOO_MANY_CONNECTIONS, remote);
+        boolean counts = named && !role.takesXclientFrom(remote.getAddress());
+        Refusal refusal = counts ? held.countFor(remote.getAddress()) : null;
+        if (refusal != null) {
+            refused(refusal, remote);
             if (implicit) {
                 on.close();
             } else {
-                Admission.refuse(on, Replies.TOO_MANY_CONNECTIONS);
+                ServerConnection.refuse(on, Replies.toConnection(refusal));
             }
             return;
         }
         if (isMoreThere && !implicit && role.isSilenceAwaited()) {
             refused(Refusal.EARLY_TALKER, remote);
-            Admission.refuse(on, Replies.TALKED_EARLY);
+            ServerConnection.refuse(on, Replies.TALKED_EARLY);
             return;
         }
         SessionInfo client = SessionInfo.of(id, remote, local, role.profile().name(), server.names());

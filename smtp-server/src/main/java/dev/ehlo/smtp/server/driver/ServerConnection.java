@@ -3,11 +3,13 @@ package dev.ehlo.smtp.server.driver;
 import dev.ehlo.smtp.Mechanism;
 import dev.ehlo.smtp.MessageSink;
 import dev.ehlo.smtp.Reply;
+import dev.ehlo.smtp.codec.EncodedReply;
 import dev.ehlo.smtp.server.PacedSink;
 import dev.ehlo.smtp.server.Refusal;
 import dev.ehlo.smtp.server.SessionInfo;
 import dev.ehlo.smtp.server.SessionSummary.End;
 import dev.ehlo.smtp.server.TransactionSummary;
+import dev.ehlo.smtp.server.limit.Place;
 import dev.ehlo.smtp.server.session.HandlerCalls;
 import dev.ehlo.smtp.server.session.Question;
 import dev.ehlo.smtp.server.session.Replies;
@@ -51,8 +53,10 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver,
     private boolean namesClients;
     /** What it comes to; null where nobody is let in. */
     private @Nullable SessionTally tally;
-    /** Its place among the connections of the server; null if there was none left. */
+    /** Its place among the connections of the server; null if it can have none. */
     private @Nullable Place place;
+    /** Why it can have none. */
+    private @Nullable Refusal refusal;
 
     private volatile @Nullable EventLoop loop;
     private volatile @Nullable PacedSink sink;
@@ -117,26 +121,26 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver,
                 id, remote, accepted.localAddress(), role.profile().name(), server.names());
         client = info;
         namesClients = role.takesXclientFrom(remote.getAddress());
-        place = namesClients
-                ? server.admission().admitUnnamed()
-                : server.admission().admit(remote.getAddress());
-        if (place != null) {
+        Place asked = server.admission().place();
+        refusal = namesClients ? asked.takeUnnamed() : asked.take(remote.getAddress());
+        if (refusal == null) {
+            place = asked;
             server.live().add(this);
             tally = SessionTally.begin(server, info);
             return;
         }
-        server.events()
-                .refused(Refusal.TOO_MANY_CONNECTIONS, remote, role.profile().name());
+        server.events().refused(refusal, remote, role.profile().name());
         if (role.profile().tls() == TlsMode.IMPLICIT) {
-            // Without a word, since the handshake before it costs more than all that the bound is to save.
+            // Without a word: to say one takes a handshake, which costs more than all that the limits are to save, and
+            // which a flood of clients would be served then. A client takes the end of a connection as it takes 421.
             accepted.close();
         }
     }
 
     @Override
     public void opened(Connection opened) {
-        if (place == null) {
-            Admission.refuse(opened, Replies.TOO_MANY_CONNECTIONS);
+        if (refusal != null) {
+            refuse(opened, Replies.toConnection(refusal));
             return;
         }
         if (handler == null && !delayed && !role.profile().greetingDelay().isZero()) {
@@ -161,6 +165,13 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver,
         advance(opened, NOTHING);
     }
 
+    /** Tells a client why it is not served, and ends its connection. */
+    static void refuse(Connection connection, EncodedReply reply) {
+        reply.writeTo(connection.output(reply.length()));
+        connection.flush();
+        connection.close();
+    }
+
     @Override
     public void received(Connection from, ByteBuffer in) {
         kept = false;
@@ -176,7 +187,7 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver,
     /** Ends a connection whose client did not wait for the greeting. */
     void refuseEarly(Connection early) {
         tally().limited(Objects.requireNonNull(client), Refusal.EARLY_TALKER);
-        Admission.refuse(early, Replies.TALKED_EARLY);
+        refuse(early, Replies.TALKED_EARLY);
     }
 
     private boolean isTooEarly() {
@@ -374,8 +385,8 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver,
     }
 
     private void startTls(Connection on) {
-        ServerConnection next =
-                new ServerConnection(server, role, info(), on, Objects.requireNonNull(place), handler, tally());
+        ServerConnection next = new ServerConnection(server, role, info(), on, place(), handler, tally());
+        place().loggedOut();
         next.namesClients = namesClients;
         tally().handshakeBegins();
         replaced = true;
@@ -480,8 +491,18 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver,
     }
 
     @Override
-    public boolean admits(InetAddress named) {
-        return Objects.requireNonNull(place).countFor(named);
+    public @Nullable Refusal admit(InetAddress named) {
+        return place().countFor(named);
+    }
+
+    @Override
+    public long messageWait() {
+        return place().messageWait();
+    }
+
+    @Override
+    public long recipientWait() {
+        return place().recipientWait();
     }
 
     @Override
@@ -496,6 +517,7 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver,
 
     @Override
     public void loggedIn(Mechanism mechanism) {
+        info().login().ifPresent(place()::loggedIn);
         tally().loggedIn(info(), mechanism);
     }
 
@@ -522,6 +544,10 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver,
     @Override
     public void transactionEnded(TransactionSummary summary) {
         tally().transactionEnded(summary);
+    }
+
+    private Place place() {
+        return Objects.requireNonNull(place);
     }
 
     private SessionTally tally() {

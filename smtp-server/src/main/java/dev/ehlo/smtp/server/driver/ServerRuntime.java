@@ -2,6 +2,7 @@ package dev.ehlo.smtp.server.driver;
 
 import dev.ehlo.smtp.server.ClientNames;
 import dev.ehlo.smtp.server.ServerEvents;
+import dev.ehlo.smtp.server.limit.Admission;
 import dev.ehlo.smtp.tls.TlsContext;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;

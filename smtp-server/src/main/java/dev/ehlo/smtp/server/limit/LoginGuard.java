@@ -1,12 +1,8 @@
 package dev.ehlo.smtp.server.limit;
 
 import dev.ehlo.smtp.grammar.DomainGrammar;
-import dev.ehlo.smtp.sasl.Hmac;
 import dev.ehlo.smtp.server.ServerLimits;
 import java.net.InetAddress;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.security.SecureRandom;
 import java.text.Normalizer;
 import java.time.Duration;
 import java.util.Locale;
@@ -37,13 +33,12 @@ public final class LoginGuard {
     /** Logins, networks and places that are remembered, of each. */
     private static final int PLACES = 1 << 16;
 
-    private static final int SECRET_OCTETS = 32;
     private static final long OF_NETWORK = 0x6e65_7477_6f72_6b73L;
 
     private final ServerLimits limits;
     private final Set<String> localDomains;
     private final LongSupplier clock;
-    private final byte[] secret = new byte[SECRET_OCTETS];
+    private final NameHash names = new NameHash();
     private final long longestNanos;
     private final BoundedTable<Failures> logins = new BoundedTable<>(PLACES, Failures::new);
     private final BoundedTable<Failures> networks = new BoundedTable<>(PLACES, Failures::new);
@@ -60,7 +55,6 @@ public final class LoginGuard {
         this.localDomains = Set.copyOf(localDomains);
         this.clock = nanoTime;
         this.longestNanos = limits.longestLockOut().toNanos();
-        new SecureRandom().nextBytes(secret);
     }
 
     /**
@@ -181,9 +175,7 @@ public final class LoginGuard {
     private long hash(String login) {
         int at = login.lastIndexOf('@');
         boolean local = at > 0 && localDomains.contains(DomainGrammar.toAscii(login.substring(at + 1)));
-        String name = Normalizer.normalize(local ? login.substring(0, at) : login, Normalizer.Form.NFKC)
-                .toLowerCase(Locale.ROOT);
-        return ByteBuffer.wrap(Hmac.of("HmacSHA256", secret, name.getBytes(StandardCharsets.UTF_8)))
-                .getLong();
+        String name = local ? login.substring(0, at) : login;
+        return names.of(Normalizer.normalize(name, Normalizer.Form.NFKC).toLowerCase(Locale.ROOT));
     }
 }

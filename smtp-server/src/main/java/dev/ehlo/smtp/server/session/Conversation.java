@@ -234,10 +234,15 @@ final class Conversation {
         }
     }
 
-    /** One transaction more; false if that was one too many, and the session is over. RFC 9422 §4. */
+    /** One transaction more; false if that was one too many, and is refused, or the session over. RFC 9422 §4. */
     boolean beginsTransaction() {
         if (budget.isTransactionTooMany()) {
             end(Replies.TOO_MANY_TRANSACTIONS);
+            return false;
+        }
+        long wait = driver.messageWait();
+        if (wait > 0) {
+            refuse(Replies.tooManyMessages(wait));
             return false;
         }
         return true;

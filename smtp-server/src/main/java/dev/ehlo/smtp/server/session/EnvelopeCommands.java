@@ -79,6 +79,10 @@ final class EnvelopeCommands {
         if (transaction.recipientCount() >= role.limits().maxRecipients()) {
             return Replies.TOO_MANY_RECIPIENTS;
         }
+        long wait = conversation.driver.recipientWait();
+        if (wait > 0) {
+            return Replies.tooManyRecipients(wait);
+        }
         if (command.isPathUtf8() && !transaction.isUtf8()) {
             return Replies.NEEDS_SMTPUTF8;
         }

@@ -4,8 +4,10 @@ import dev.ehlo.smtp.Reply;
 import dev.ehlo.smtp.codec.CommandError;
 import dev.ehlo.smtp.codec.EncodedReply;
 import dev.ehlo.smtp.server.Refusal;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -95,6 +97,18 @@ public final class Replies {
     public static final EncodedReply TOO_MANY_CONNECTIONS =
             say(Refusal.TOO_MANY_CONNECTIONS, 421, "4.7.0", "Too many connections");
 
+    private static final EncodedReply TOO_MANY_OF_ADDRESS =
+            say(Refusal.TOO_MANY_OF_ADDRESS, 421, "4.7.0", "Too many connections from your address");
+    private static final EncodedReply TOO_MANY_OF_NETWORK =
+            say(Refusal.TOO_MANY_OF_NETWORK, 421, "4.7.0", "Too many connections from your network");
+    private static final EncodedReply CONNECTION_RATE =
+            say(Refusal.CONNECTION_RATE, 421, "4.7.0", "Too many connections in a short time, try again later");
+    /** RFC 5321 §3.1. */
+    private static final EncodedReply DENIED = say(Refusal.DENIED, 554, "5.7.1", "Your network is not served here");
+
+    private static final List<EncodedReply> MESSAGE_RATE = later(Refusal.MESSAGE_RATE, "Too many messages");
+    private static final List<EncodedReply> RECIPIENT_RATE = later(Refusal.RECIPIENT_RATE, "Too many recipients");
+
     static final EncodedReply LOCAL_ERROR = say(Refusal.LOCAL_ERROR, 451, "4.3.0", "Local error in processing");
     static final EncodedReply UNAVAILABLE = say(Refusal.LOCAL_ERROR, 421, "4.3.0", "Service not available, closing");
     static final EncodedReply TOO_MANY_ERRORS = say(Refusal.ERRORS, 421, "4.7.0", "Too many errors, closing");
@@ -118,6 +132,33 @@ public final class Replies {
     }
 
     private Replies() {}
+
+    /** What a client is told that may not come in, for that reason. */
+    public static EncodedReply toConnection(Refusal reason) {
+        return switch (reason) {
+            case TOO_MANY_OF_ADDRESS -> TOO_MANY_OF_ADDRESS;
+            case TOO_MANY_OF_NETWORK -> TOO_MANY_OF_NETWORK;
+            case CONNECTION_RATE -> CONNECTION_RATE;
+            case DENIED -> DENIED;
+            default -> TOO_MANY_CONNECTIONS;
+        };
+    }
+
+    /** What a transaction too soon is told, that may begin after so many nanoseconds. */
+    static EncodedReply tooManyMessages(long waitNanos) {
+        return MESSAGE_RATE.get(Wait.of(waitNanos).ordinal());
+    }
+
+    /** What a recipient too soon is told, that may come after so many nanoseconds. */
+    static EncodedReply tooManyRecipients(long waitNanos) {
+        return RECIPIENT_RATE.get(Wait.of(waitNanos).ordinal());
+    }
+
+    private static List<EncodedReply> later(Refusal reason, String text) {
+        return Arrays.stream(Wait.values())
+                .map(wait -> say(reason, 451, "4.7.1", text + ", try again in " + wait.text()))
+                .toList();
+    }
 
     static EncodedReply malformed(CommandError error) {
         return Objects.requireNonNull(MALFORMED.get(error));

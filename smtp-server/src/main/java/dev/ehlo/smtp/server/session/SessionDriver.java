@@ -7,6 +7,7 @@ import dev.ehlo.smtp.server.Refusal;
 import dev.ehlo.smtp.server.TransactionSummary;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /** What a session needs of whoever drives it. */
 public interface SessionDriver {
@@ -57,6 +58,13 @@ public interface SessionDriver {
     /** Whether the peer is trusted to tell by XCLIENT whom it speaks for. */
     boolean mayNameClients();
 
-    /** Whether there is room for that client, for whom the connection counts from now on. */
-    boolean admits(InetAddress client);
+    /** Counts the connection for that client from now on; if there is no room for him, why. */
+    @Nullable
+    Refusal admit(InetAddress client);
+
+    /** How many nanoseconds another transaction has to wait for; 0 if it may begin, and then it is counted. */
+    long messageWait();
+
+    /** How many nanoseconds another recipient has to wait for; 0 if it may come, and then it is counted. */
+    long recipientWait();
 }

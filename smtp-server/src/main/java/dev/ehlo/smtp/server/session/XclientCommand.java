@@ -6,6 +6,7 @@ import dev.ehlo.smtp.codec.ClientAttributes;
 import dev.ehlo.smtp.codec.Command;
 import dev.ehlo.smtp.codec.EncodedReply;
 import dev.ehlo.smtp.codec.Verb;
+import dev.ehlo.smtp.server.Refusal;
 import dev.ehlo.smtp.server.SessionInfo;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -72,8 +73,10 @@ final class XclientCommand {
         SessionInfo before = conversation.info;
         SessionInfo client = named(before, given.get());
         InetAddress address = client.remoteAddress().getAddress();
-        if (!address.equals(before.remoteAddress().getAddress()) && !conversation.driver.admits(address)) {
-            conversation.end(Replies.TOO_MANY_CONNECTIONS);
+        Refusal refusal =
+                address.equals(before.remoteAddress().getAddress()) ? null : conversation.driver.admit(address);
+        if (refusal != null) {
+            conversation.end(Replies.toConnection(refusal));
             return null;
         }
         return client;

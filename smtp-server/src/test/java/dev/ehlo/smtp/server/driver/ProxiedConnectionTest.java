@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.ehlo.smtp.MessageIds;
 import dev.ehlo.smtp.server.Network;
 import dev.ehlo.smtp.server.Profile;
+import dev.ehlo.smtp.server.Refusal;
 import dev.ehlo.smtp.server.SenderRule;
 import dev.ehlo.smtp.server.ServerLimits;
+import dev.ehlo.smtp.server.limit.Admission;
 import dev.ehlo.smtp.server.limit.LoginGuard;
 import dev.ehlo.smtp.server.session.HandlerCalls;
 import dev.ehlo.smtp.server.session.MailRoom;
@@ -36,7 +38,7 @@ class ProxiedConnectionTest {
     private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
 
     private final List<String> calls = new ArrayList<>();
-    private final Admission admission = new Admission(1, 1, List.of());
+    private final Admission admission = new Admission(ServerLimits.STANDARD.maxConnections(1), List.of(), () -> 0);
     private final LiveConnections live = new LiveConnections();
     private final Connection connection = (Connection) Proxy.newProxyInstance(
             Connection.class.getClassLoader(), new Class<?>[] {Connection.class}, (proxy, method, arguments) -> {
@@ -68,7 +70,7 @@ class ProxiedConnectionTest {
         proxied.accepted(connection);
         proxied.opened(connection);
         assertThat(live.count()).isEqualTo(1);
-        assertThat(admission.admitUnnamed()).isNull();
+        assertThat(admission.place().takeUnnamed()).isEqualTo(Refusal.TOO_MANY_CONNECTIONS);
         // A drip does not make it longer.
         ByteBuffer header = ByteBuffer.wrap("PROXY TCP4 198.51.100.7 203.".getBytes(US_ASCII));
         for (int octets = 1; octets <= header.capacity(); octets++) {
@@ -81,7 +83,7 @@ class ProxiedConnectionTest {
         assertThat(calls).hasSize(2);
         proxied.closed(connection, new CloseCause(CloseCause.Kind.LOCAL, null));
         assertThat(live.count()).isZero();
-        assertThat(admission.admitUnnamed()).isNotNull();
+        assertThat(admission.place().takeUnnamed()).isNull();
         runtime.workers().close();
     }
 

@@ -51,6 +51,8 @@ final class MachinePeer implements Peer, SessionDriver {
     private @Nullable Question<?> asked;
     private @Nullable Throwable thrown;
     boolean holdQuestions;
+    long messageWait;
+    long recipientWait;
     CompletableFuture<Optional<String>> name = CompletableFuture.failedFuture(new IOException("not asked for"));
 
     MachinePeer(Profile profile) {
@@ -263,8 +265,18 @@ final class MachinePeer implements Peer, SessionDriver {
     }
 
     @Override
-    public boolean admits(InetAddress client) {
-        return !client.getHostAddress().equals("203.0.113.99");
+    public @Nullable Refusal admit(InetAddress client) {
+        return client.getHostAddress().equals("203.0.113.99") ? Refusal.TOO_MANY_CONNECTIONS : null;
+    }
+
+    @Override
+    public long messageWait() {
+        return messageWait;
+    }
+
+    @Override
+    public long recipientWait() {
+        return recipientWait;
     }
 
     @Override

@@ -59,6 +59,7 @@ public final class SmtpServerBuilder {
     private int loops = Runtime.getRuntime().availableProcessors();
     private LongSupplier deadlineClock = System::nanoTime;
     private final List<ServerEvents> events = new ArrayList<>();
+    private boolean eventLog = true;
     private AlertThresholds alertThresholds = AlertThresholds.STANDARD;
     private final Map<String, Profile> profiles = new LinkedHashMap<>();
 
@@ -184,6 +185,15 @@ public final class SmtpServerBuilder {
         return this;
     }
 
+    /**
+     * Whether a line of the log is written for each session, transaction, refusal and alert, by the logger that is named as
+     * {@link ServerEvents}. So it is, unless said; who has them logged in another way says no.
+     */
+    public SmtpServerBuilder eventLog(boolean written) {
+        eventLog = written;
+        return this;
+    }
+
     /** From when on something is unusual enough for an alert; {@link AlertThresholds#STANDARD}, unless said. */
     public SmtpServerBuilder alerts(AlertThresholds thresholds) {
         alertThresholds = Objects.requireNonNull(thresholds);
@@ -252,7 +262,10 @@ public final class SmtpServerBuilder {
 
     /** The log first, so that what others do about an event stands behind it. */
     private Listeners listeners() {
-        List<ServerEvents> all = new ArrayList<>(List.of(new EventLog()));
+        List<ServerEvents> all = new ArrayList<>();
+        if (eventLog) {
+            all.add(new EventLog());
+        }
         FlightEvents.ifPossible().ifPresent(all::add);
         all.addAll(events);
         Listeners told = new Listeners(all);

@@ -63,6 +63,10 @@ public final class Profile {
             this.purpose = purpose;
             this.hidesClient = purpose == Purpose.SUBMISSION;
             this.addsReturnPath = purpose == Purpose.DELIVERY;
+            if (purpose == Purpose.DELIVERY) {
+                // A server inside hands over what it took from others, errors included.
+                limits = limits.errorDelay(ErrorDelay.NONE);
+            }
             this.extensions = EnumSet.copyOf(ALWAYS);
             if (purpose == Purpose.SUBMISSION) {
                 extensions.addAll(FOR_USERS);
@@ -185,9 +189,9 @@ public final class Profile {
         return limits(limits().maxRecipients(recipients));
     }
 
-    /** This profile with other {@linkplain SessionLimits times}. */
+    /** This profile with other {@linkplain SessionTimes#times times}. */
     public Profile timeouts(Duration command, Duration content) {
-        return limits(limits().times(command, content));
+        return limits(limits().times(limits().times().times(command, content)));
     }
 
     /**

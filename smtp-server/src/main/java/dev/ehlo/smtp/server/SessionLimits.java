@@ -11,6 +11,10 @@ import java.util.function.Consumer;
  *
  * <p>Each of the methods with an argument refuses, by an {@link IllegalArgumentException}, what is not positive, or more
  * than can be told to a client.
+ *
+ * <p>What no server needs to set is constant: a command has {@link dev.ehlo.smtp.codec.CommandParser#MAX_COMMAND_LINE} octets
+ * at most, a line of AUTH {@link dev.ehlo.smtp.codec.CommandParser#MAX_AUTH_LINE}, a command {@link
+ * dev.ehlo.smtp.codec.Command#MAX_PARAMETERS} parameters.
  */
 public final class SessionLimits {
     /** As many transactions as the other limits allow. */
@@ -26,27 +30,35 @@ public final class SessionLimits {
     private static final class Parts implements Cloneable {
         long maxMessageOctets = 50L << 20;
         int maxRecipients = 1000;
-        Duration commandTime = Duration.ofMinutes(5);
-        Duration contentTime = Duration.ofMinutes(5);
+        int maxHeaderOctets = 256 * 1024;
+        int maxHeaderFields = 2000;
+        int maxReceivedFields = 100;
+        SessionTimes times = SessionTimes.STANDARD;
         int maxErrors = 20;
         int maxIdleCommands = 100;
         int maxRefusedRecipients = 1000;
         int maxAuthFailures = 3;
         int maxTransactions = UNBOUNDED;
         Duration maxHold = Duration.ofDays(30);
+        ErrorDelay errorDelay = ErrorDelay.STANDARD;
+        ErrorDelay userErrorDelay = ErrorDelay.NONE;
 
         List<Object> values() {
             return List.of(
                     maxMessageOctets,
                     maxRecipients,
-                    commandTime,
-                    contentTime,
+                    maxHeaderOctets,
+                    maxHeaderFields,
+                    maxReceivedFields,
+                    times,
                     maxErrors,
                     maxIdleCommands,
                     maxRefusedRecipients,
                     maxAuthFailures,
                     maxTransactions,
-                    maxHold);
+                    maxHold,
+                    errorDelay,
+                    userErrorDelay);
         }
 
         Parts copy() {
@@ -81,11 +93,6 @@ public final class SessionLimits {
         return value;
     }
 
-    private static Duration positive(String name, Duration value) {
-        positive(name, value.toMillis());
-        return value;
-    }
-
     /** Octets of content, after dot-unstuffing: 50 MiB, unless said; RFC 5321 §4.5.3.1.7 asks for 64 KiB at least. */
     public long maxMessageOctets() {
         return parts.maxMessageOctets;
@@ -107,24 +114,66 @@ public final class SessionLimits {
     }
 
     /**
-     * For each command or line of a dialogue, from the reply before it to its end: five minutes, unless said, the least
-     * that RFC 5321 §4.5.3.2.7 asks for.
+     * Octets of a message's header: 256 KiB, unless said, far beyond that of any letter to people, and little enough to be
+     * read whole by whoever has to. No RFC has a limit.
      */
-    public Duration commandTime() {
-        return parts.commandTime;
+    public int maxHeaderOctets() {
+        return parts.maxHeaderOctets;
     }
 
-    /** For each 4 KiB of content, so that a client that drips is not served for ever: five minutes, unless said. */
-    public Duration contentTime() {
-        return parts.contentTime;
+    /** These limits with another {@linkplain #maxHeaderOctets() size of a header}. */
+    public SessionLimits maxHeaderOctets(int octets) {
+        return with(p -> p.maxHeaderOctets = positive("maxHeaderOctets", octets));
     }
 
-    /** These limits with another {@link #commandTime} and {@link #contentTime}. */
-    public SessionLimits times(Duration command, Duration content) {
-        return with(p -> {
-            p.commandTime = positive("commandTime", command);
-            p.contentTime = positive("contentTime", content);
-        });
+    /** Fields of a message's header: 2000, unless said; RFC 5322 §3.6 allows any number of most. */
+    public int maxHeaderFields() {
+        return parts.maxHeaderFields;
+    }
+
+    /** These limits with another {@linkplain #maxHeaderFields() number of fields}. */
+    public SessionLimits maxHeaderFields(int fields) {
+        return with(p -> p.maxHeaderFields = positive("maxHeaderFields", fields));
+    }
+
+    /** Received fields, beyond which a message is in a loop: 100, unless said, the least of RFC 5321 §6.3. */
+    public int maxReceivedFields() {
+        return parts.maxReceivedFields;
+    }
+
+    /** These limits with another {@linkplain #maxReceivedFields() number of hops}. */
+    public SessionLimits maxReceivedFields(int hops) {
+        return with(p -> p.maxReceivedFields = positive("maxReceivedFields", hops));
+    }
+
+    /** What a client may take: {@link SessionTimes#STANDARD}, unless said. */
+    public SessionTimes times() {
+        return parts.times;
+    }
+
+    /** These limits with other {@linkplain #times() times}. */
+    public SessionLimits times(SessionTimes times) {
+        return with(p -> p.times = times);
+    }
+
+    /** How replies to errors are held back before a login: {@link ErrorDelay#STANDARD}, unless said. */
+    public ErrorDelay errorDelay() {
+        return parts.errorDelay;
+    }
+
+    /** These limits with another {@linkplain #errorDelay() delay of errors}. */
+    public SessionLimits errorDelay(ErrorDelay delay) {
+        return with(p -> p.errorDelay = delay);
+    }
+
+    /** How replies to errors are held back after a login, and from a trusted client: not at all, unless said. */
+    public ErrorDelay userErrorDelay() {
+        return parts.userErrorDelay;
+    }
+
+    /** These limits with another {@linkplain #userErrorDelay() delay of users' errors}. */
+    public SessionLimits userErrorDelay(ErrorDelay delay) {
+        return with(p -> p.userErrorDelay = delay);
     }
 
     /** Commands refused by the server itself, before the session ends with 421: 20, unless said. RFC 5321 §7.8. */

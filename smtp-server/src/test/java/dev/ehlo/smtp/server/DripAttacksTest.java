@@ -129,9 +129,42 @@ class DripAttacksTest {
             content(client).send(HEADER);
             for (int i = 0; i < 5; i++) {
                 siege.pass(most);
-                client.send(BLOCK + "\r\n");
+                client.send((BLOCK + "\r\n").repeat(20));
             }
             client.send(".\r\n").expect("250 2.0.0 ");
+        }
+    }
+
+    /** 4 KiB in a minute is in time for each block, and at that rate a message could take a week. */
+    @ParameterizedTest
+    @EnumSource
+    void e21EndsAClientWhoseContentIsBelowTheRate(Entrance entrance) throws IOException {
+        for (String begin : new String[] {"DATA\r\n", ""}) {
+            String chunk = begin.isEmpty() ? "BDAT " + BLOCK.length() + "\r\n" + BLOCK : BLOCK;
+            try (LineClient client = envelope(entrance.ready(siege.server)).send(begin)) {
+                for (int minutes = 0; minutes < 7; minutes++) {
+                    client.send(chunk);
+                    siege.pass(Duration.ofMinutes(1));
+                }
+                assertThat(client.untilEnd()).last().asString().startsWith("421 4.4.2 ");
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void e21EndsASessionThatGoesOnForEver(Entrance entrance) throws IOException {
+        Duration most = Duration.ofMinutes(4);
+        try (Siege hasty = new Siege(profile -> profile.limits(
+                                profile.limits().times(SessionTimes.STANDARD.session(Duration.ofMinutes(30)))))
+                        .begin();
+                LineClient client = entrance.ready(hasty.server)) {
+            for (int i = 0; i < 7; i++) {
+                hasty.pass(most);
+                assertInStep(client);
+            }
+            hasty.pass(most);
+            client.expect("421 4.4.2 ").expectEnd();
         }
     }
 

@@ -104,6 +104,11 @@ final class LineClient implements AutoCloseable {
         }
     }
 
+    /** Whether octets have come that nobody has read. */
+    boolean hasReply() throws IOException {
+        return in.available() > 0 || below.getInputStream().available() > 0;
+    }
+
     private String line() throws IOException {
         ByteArrayOutputStream line = new ByteArrayOutputStream();
         for (int octet = in.read(); octet >= 0 && octet != '\n'; octet = in.read()) {

@@ -208,7 +208,7 @@ class ServerUnderStrainTest {
         };
         Profile hasty = local(Profile.mx())
                 .limits(SessionLimits.STANDARD
-                        .times(Duration.ofMillis(300), Duration.ofMillis(300))
+                        .times(SessionTimes.STANDARD.times(Duration.ofMillis(300), Duration.ofMillis(300)))
                         .maxIdleCommands(10_000_000));
         try (SmtpServer server = with(talkative, false).listen(hasty).start();
                 LineClient client = LineClient.connectNarrow(server.address("mx"))) {

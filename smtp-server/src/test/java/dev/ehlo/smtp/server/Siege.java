@@ -94,7 +94,8 @@ final class Siege implements BeforeAllCallback, BeforeEachCallback, AfterAllCall
                 .maxErrors(most)
                 .maxIdleCommands(most)
                 .maxRefusedRecipients(most)
-                .maxAuthFailures(most);
+                .maxAuthFailures(most)
+                .errorDelay(ErrorDelay.NONE);
     }
 
     /** Returns when the loop has taken in all that was sent before. */

@@ -83,8 +83,8 @@ class ValuesTest {
         assertThat(other.name()).isEqualTo("inner");
         assertThat(other.limits().maxMessageOctets()).isEqualTo(5);
         assertThat(other.limits().maxRecipients()).isEqualTo(6);
-        assertThat(other.limits().commandTime()).isEqualTo(Duration.ofSeconds(7));
-        assertThat(other.limits().contentTime()).isEqualTo(Duration.ofSeconds(8));
+        assertThat(other.limits().times().time(SessionPhase.COMMAND)).isEqualTo(Duration.ofSeconds(7));
+        assertThat(other.limits().times().time(SessionPhase.CONTENT)).isEqualTo(Duration.ofSeconds(8));
         assertThat(other.offers(Extension.SIZE)).isFalse();
         assertThat(other.isAnyRecipient()).isTrue();
         assertThat(mx).isEqualTo(Profile.mx());

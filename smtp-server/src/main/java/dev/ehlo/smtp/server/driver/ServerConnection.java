@@ -62,6 +62,8 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver,
     private volatile @Nullable PacedSink sink;
     /** A question is open elsewhere. */
     private boolean asking;
+    /** The reply to an error is held back. */
+    private boolean holding;
     /** Octets were left with the connection, and are shown again when reading is resumed. */
     private boolean kept;
 
@@ -90,7 +92,7 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver,
         this.role = role;
         this.id = id;
         this.log = new SessionLog(id);
-        this.time = new PeerTime(role.profile().limits());
+        this.time = new PeerTime(role.profile().limits().times());
     }
 
     /** A handler for a connection that another has begun, and that is in its place already. */
@@ -209,6 +211,12 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver,
 
     @Override
     public void deadlineReached(Connection late) {
+        if (holding) {
+            holding = false;
+            late.flush();
+            resume(late);
+            return;
+        }
         time.reset();
         if (late.unsent() > 0) {
             late.abort();
@@ -283,6 +291,10 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver,
                 return;
             }
             session.drain();
+            if (holding) {
+                holding = false;
+                connection().clearDeadline();
+            }
             if (!asking) {
                 advance(connection(), NOTHING);
             }
@@ -331,7 +343,7 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver,
     }
 
     private boolean isHeldUp(Connection on) {
-        if (asking) {
+        if (asking || holding) {
             return true;
         }
         if (on.unsent() > Connection.UNSENT_BOUND) {
@@ -352,7 +364,7 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver,
         } else if (isHeldUp(on)) {
             pause(on);
         } else {
-            time.run(on, session());
+            runTime(on);
         }
     }
 
@@ -361,10 +373,13 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver,
         if (!isTooEarly()) {
             on.pauseReading();
         }
+        if (holding) {
+            return;
+        }
         if (!asking && on.unsent() > Connection.UNSENT_BOUND) {
-            time.run(on, session());
+            runTime(on);
         } else {
-            time.stop(on);
+            stopTime(on);
         }
     }
 
@@ -382,6 +397,19 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver,
         if (!kept) {
             advance(on, NOTHING);
         }
+    }
+
+    private void runTime(Connection on) {
+        ServerSession current = session();
+        long left = time.run(on.loop().nanoTime(), current.phase(), current.progress(), current.contentOctets());
+        if (left != PeerTime.UNCHANGED) {
+            on.deadline(left);
+        }
+    }
+
+    private void stopTime(Connection on) {
+        time.stop(on.loop().nanoTime());
+        on.clearDeadline();
     }
 
     private void startTls(Connection on) {
@@ -503,6 +531,15 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver,
     @Override
     public long recipientWait() {
         return place().recipientWait();
+    }
+
+    @Override
+    public void holdBack(long nanos) {
+        Connection on = connection();
+        on.flush();
+        stopTime(on);
+        holding = true;
+        on.deadline(nanos);
     }
 
     @Override

@@ -68,6 +68,7 @@ final class ContentExchange {
 
     /** So many octets were consumed before, and so many are now: a peer that stands still is told by it. */
     void progressed(long before, long now) {
+        conversation.contentOctets += now - before;
         conversation.progress += now / BLOCK - before / BLOCK;
     }
 

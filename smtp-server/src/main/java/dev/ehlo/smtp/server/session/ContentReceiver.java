@@ -36,7 +36,8 @@ final class ContentReceiver implements ContentConsumer {
     ContentReceiver(Role role, MessageSink sink, SessionDriver driver) {
         this.duties = HeaderDuties.of(role.profile());
         this.trace = new TraceFields(role);
-        this.watcher = new HeaderWatcher(duties, (from, date, id) -> trace.missing(reversePath, from, date, id), sink);
+        this.watcher = new HeaderWatcher(
+                duties, role.limits(), (from, date, id) -> trace.missing(reversePath, from, date, id), sink);
         this.maxOctets = role.limits().maxMessageOctets();
         this.driver = driver;
         this.sink = sink;

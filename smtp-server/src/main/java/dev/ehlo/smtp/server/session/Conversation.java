@@ -38,6 +38,8 @@ final class Conversation {
     ContentReceiver content;
     /** Grows with each command, line and block. */
     long progress;
+    /** Octets of content that have come, those of chunks that are refused included. */
+    long contentOctets;
 
     private final SessionBudget budget;
 
@@ -220,10 +222,26 @@ final class Conversation {
     private void countError() {
         if (budget.isErrorTooMany()) {
             end(Replies.TOO_MANY_ERRORS);
+        } else {
+            holdBack();
+        }
+    }
+
+    /** The error that is answered next costs its client time. */
+    private void holdBack() {
+        boolean trusted =
+                info.login().isPresent() || role.isTrusted(info.remoteAddress().getAddress());
+        long nanos = isClosed() ? 0 : budget.delayOfError(trusted);
+        if (nanos > 0) {
+            driver.holdBack(nanos);
         }
     }
 
     void refuseRecipient(Reply reply) {
+        if (reply.code() >= 500) {
+            // Who tries out which mailboxes there are is told slowly; whom greylisting sends away is not.
+            holdBack();
+        }
         send(reply);
         if (isClosed()) {
             return;
@@ -250,6 +268,7 @@ final class Conversation {
 
     void refuseLogin(String login, Mechanism mechanism, Refusal reason) {
         driver.loginFailed(login, mechanism, reason);
+        holdBack();
         send(Replies.AUTH_FAILED);
         if (budget.isAuthFailureTooMany()) {
             end(Replies.TOO_MANY_LOGINS);

@@ -38,6 +38,11 @@ final class DataCommand {
                 });
     }
 
+    /** Whether an octet of the content that is taken has come. */
+    boolean isBegun() {
+        return exchange.receiver().octets() > 0;
+    }
+
     /** There is no content now. */
     void refuse(EncodedReply refusal, boolean early) {
         if (early) {

@@ -4,6 +4,7 @@ import dev.ehlo.smtp.MessageSink;
 import dev.ehlo.smtp.codec.EncodedReply;
 import dev.ehlo.smtp.codec.HeaderField;
 import dev.ehlo.smtp.codec.HeaderScanner;
+import dev.ehlo.smtp.server.SessionLimits;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -16,16 +17,6 @@ import org.jspecify.annotations.Nullable;
  * was cut.
  */
 final class HeaderWatcher {
-    /** RFC 5321 §6.3. */
-    static final int MAX_RECEIVED_FIELDS = 100;
-    /**
-     * Octets of a header, which no RFC limits: far beyond that of any letter to people, and little enough to be read
-     * whole by whoever has to.
-     */
-    static final int MAX_HEADER_OCTETS = 256 * 1024;
-    /** Fields of a header; RFC 5322 §3.6 allows any number of most. */
-    static final int MAX_HEADER_FIELDS = 2000;
-
     /** What is to be put at the header's end. */
     @FunctionalInterface
     interface Missing {
@@ -41,6 +32,7 @@ final class HeaderWatcher {
     }
 
     private final HeaderDuties duties;
+    private final SessionLimits limits;
     private final Missing missing;
     private final HeaderScanner header = new HeaderScanner();
     private final ByteBuffer held = ByteBuffer.allocate(HeaderScanner.MAX_UNDECIDED);
@@ -65,8 +57,9 @@ final class HeaderWatcher {
     private boolean bareNewline;
     private boolean ended;
 
-    HeaderWatcher(HeaderDuties duties, Missing missing, MessageSink sink) {
+    HeaderWatcher(HeaderDuties duties, SessionLimits limits, Missing missing, MessageSink sink) {
         this.duties = duties;
+        this.limits = limits;
         this.missing = missing;
         this.sink = sink;
     }
@@ -131,7 +124,7 @@ final class HeaderWatcher {
             begin(slice);
             slice.limit(limit).position(at);
         }
-        if (header.octets() > MAX_HEADER_OCTETS) {
+        if (header.octets() > limits.maxHeaderOctets()) {
             return Replies.HEADER_TOO_LARGE;
         }
         settle(slice, header.octets());
@@ -155,10 +148,10 @@ final class HeaderWatcher {
 
     /** Judged at each field: whichever limit is passed first counts, wherever the content was cut. */
     private @Nullable EncodedReply beyondLimit() {
-        if (header.octets() > MAX_HEADER_OCTETS || header.fields() > MAX_HEADER_FIELDS) {
+        if (header.octets() > limits.maxHeaderOctets() || header.fields() > limits.maxHeaderFields()) {
             return Replies.HEADER_TOO_LARGE;
         }
-        return header.count(HeaderField.RECEIVED) > MAX_RECEIVED_FIELDS ? Replies.MAIL_LOOP : null;
+        return header.count(HeaderField.RECEIVED) > limits.maxReceivedFields() ? Replies.MAIL_LOOP : null;
     }
 
     private void begin(ByteBuffer slice) throws IOException {

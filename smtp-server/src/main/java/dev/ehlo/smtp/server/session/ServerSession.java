@@ -9,6 +9,7 @@ import dev.ehlo.smtp.codec.EncodedReply;
 import dev.ehlo.smtp.codec.ParseResult;
 import dev.ehlo.smtp.codec.Verb;
 import dev.ehlo.smtp.server.SessionInfo;
+import dev.ehlo.smtp.server.SessionPhase;
 import java.nio.ByteBuffer;
 import java.util.EnumSet;
 import java.util.Set;
@@ -164,6 +165,22 @@ public final class ServerSession {
     /** Grows with each command, each line and each block of content: a peer that stands still is told by it. */
     public long progress() {
         return conversation.progress;
+    }
+
+    /** Octets of content that have come so far, of all messages. */
+    public long contentOctets() {
+        return conversation.contentOctets;
+    }
+
+    /** What is waited for from the client. */
+    public SessionPhase phase() {
+        return switch (conversation.state) {
+            case GREETED -> SessionPhase.HELLO;
+            case AUTH -> SessionPhase.AUTH;
+            case CONTENT -> data.isBegun() ? SessionPhase.CONTENT : SessionPhase.CONTENT_START;
+            case CHUNK, CHUNKED -> SessionPhase.CONTENT;
+            default -> SessionPhase.COMMAND;
+        };
     }
 
     /** Whether content has begun, and is not whole. */

@@ -1,5 +1,6 @@
 package dev.ehlo.smtp.server.session;
 
+import dev.ehlo.smtp.server.ErrorDelay;
 import dev.ehlo.smtp.server.SessionLimits;
 
 /**
@@ -9,6 +10,7 @@ import dev.ehlo.smtp.server.SessionLimits;
 final class SessionBudget {
     private final SessionLimits limits;
     private int errors;
+    private int heldBack;
     private int idleCommands;
     private int refusedRecipients;
     private int authFailures;
@@ -20,6 +22,12 @@ final class SessionBudget {
 
     boolean isErrorTooMany() {
         return ++errors > limits.maxErrors();
+    }
+
+    /** What the reply to one more error is held back, in nanoseconds. */
+    long delayOfError(boolean isTrusted) {
+        ErrorDelay delay = isTrusted ? limits.userErrorDelay() : limits.errorDelay();
+        return delay.nanosOf(++heldBack);
     }
 
     boolean isIdleTooMany() {

@@ -67,4 +67,7 @@ public interface SessionDriver {
 
     /** How many nanoseconds another recipient has to wait for; 0 if it may come, and then it is counted. */
     long recipientWait();
+
+    /** What is put from now on goes out after that time, and the session is not driven before. */
+    void holdBack(long nanos);
 }

@@ -7,6 +7,7 @@ import dev.ehlo.smtp.Reply;
 import dev.ehlo.smtp.codec.EncodedReply;
 import dev.ehlo.smtp.codec.HeaderField;
 import dev.ehlo.smtp.server.Profile;
+import dev.ehlo.smtp.server.SessionLimits;
 import dev.ehlo.smtp.testkit.Cutter;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -113,7 +114,10 @@ class HeaderWatcherTest {
     void passesOnInOneSliceWhatCameInOne() throws IOException {
         List<Integer> slices = new ArrayList<>();
         HeaderWatcher watcher = new HeaderWatcher(
-                HeaderDuties.of(Profile.lmtp()), (f, d, i) -> "", sink(slice -> slices.add(slice.remaining())));
+                HeaderDuties.of(Profile.lmtp()),
+                SessionLimits.STANDARD,
+                (f, d, i) -> "",
+                sink(slice -> slices.add(slice.remaining())));
         byte[] content = "A: b\r\nFrom: c\r\n d\r\nTo: e\r\n\r\nbody\r\n".getBytes(StandardCharsets.US_ASCII);
         watcher.write(ByteBuffer.wrap(content));
         int header = content.length - "\r\nbody\r\n".length();
@@ -122,9 +126,9 @@ class HeaderWatcherTest {
 
     @Test
     void judgesTheHeaderWhereverItIsCut() {
-        int limit = HeaderWatcher.MAX_HEADER_OCTETS;
-        String loop = "Received: x\r\n".repeat(HeaderWatcher.MAX_RECEIVED_FIELDS + 1);
-        String many = "X:\r\n".repeat(HeaderWatcher.MAX_HEADER_FIELDS + 1);
+        int limit = SessionLimits.STANDARD.maxHeaderOctets();
+        String loop = "Received: x\r\n".repeat(SessionLimits.STANDARD.maxReceivedFields() + 1);
+        String many = "X:\r\n".repeat(SessionLimits.STANDARD.maxHeaderFields() + 1);
         String large = "X: " + "y".repeat(limit) + "\r\n";
         for (String[] pair : new String[][] {
             {loop + large + "\r\n", "554 5.4.6"},
@@ -141,7 +145,8 @@ class HeaderWatcherTest {
     }
 
     private static String refusal(byte[] octets, int cut) {
-        HeaderWatcher watcher = new HeaderWatcher(HeaderDuties.of(Profile.mx()), (f, d, i) -> "", sink(slice -> {}));
+        HeaderWatcher watcher = new HeaderWatcher(
+                HeaderDuties.of(Profile.mx()), SessionLimits.STANDARD, (f, d, i) -> "", sink(slice -> {}));
         try {
             for (int from = 0; from < octets.length; from += cut) {
                 EncodedReply refusal =
@@ -212,7 +217,7 @@ class HeaderWatcherTest {
             slice.get(octets);
             out.writeBytes(octets);
         });
-        HeaderWatcher watcher = new HeaderWatcher(duties, HeaderWatcherTest::missing, sink);
+        HeaderWatcher watcher = new HeaderWatcher(duties, SessionLimits.STANDARD, HeaderWatcherTest::missing, sink);
         try {
             watcher.write(ByteBuffer.wrap("Bcc: of the message before\r\nx".getBytes(StandardCharsets.US_ASCII)));
             watcher.reset(sink, false);

@@ -22,6 +22,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,6 +41,11 @@ final class MachinePeer implements Peer, SessionDriver {
 
     final List<Throwable> failures = new ArrayList<>();
     final List<String> failedLogins = new ArrayList<>();
+    /** What was held back: after how many octets of the replies since they were last taken, and for how long. */
+    final List<Held> heldBack = new ArrayList<>();
+
+    record Held(int after, Duration time) {}
+
     private final Role role;
     private final InetSocketAddress remote;
     private final ByteBuffer in = ByteBuffer.allocate(16 * 1024).limit(0);
@@ -258,6 +264,12 @@ final class MachinePeer implements Peer, SessionDriver {
 
     @Override
     public void sinkEnded() {}
+
+    @Override
+    public void holdBack(long nanos) {
+        collect();
+        heldBack.add(new Held(replies.size(), Duration.ofNanos(nanos)));
+    }
 
     @Override
     public boolean mayNameClients() {

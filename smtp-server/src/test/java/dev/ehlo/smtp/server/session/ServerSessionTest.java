@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ehlo.smtp.Extension;
 import dev.ehlo.smtp.codec.Leniency;
+import dev.ehlo.smtp.server.ErrorDelay;
 import dev.ehlo.smtp.server.Profile;
 import dev.ehlo.smtp.server.SessionLimits;
 import dev.ehlo.smtp.testkit.Cutter;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -103,6 +105,42 @@ class ServerSessionTest {
             assertThat(peer.say("\r\n.\r\n")).startsWith("250 ");
         }
         assertThat(peer.isClosed()).isFalse();
+    }
+
+    @Test
+    void holdsBackWhatStrangersAreRefusedAndUsersNot() {
+        ErrorDelay delay = new ErrorDelay(1, Duration.ofSeconds(1), Duration.ofSeconds(2));
+        Profile slow = Profile.submissions().limits(SessionLimits.STANDARD.errorDelay(delay));
+        MachinePeer peer = ready(slow);
+        String first = peer.say("FOO\r\nAUTH PLAIN AGFsaWNlAHdyb25n\r\nFOO\r\nNOOP\r\nFOO\r\n");
+        assertThat(peer.heldBack)
+                .containsExactly(
+                        new MachinePeer.Held(first.indexOf("535 "), Duration.ofSeconds(1)),
+                        new MachinePeer.Held(first.indexOf("500 ", first.indexOf("535 ")), Duration.ofSeconds(2)),
+                        new MachinePeer.Held(first.lastIndexOf("500 "), Duration.ofSeconds(2)));
+        peer.say("AUTH PLAIN AGFsaWNlAHNlY3JldA==\r\nFOO\r\n");
+        assertThat(peer.heldBack).hasSize(3);
+
+        MachinePeer user =
+                ready(slow.limits(slow.limits().errorDelay(ErrorDelay.NONE).userErrorDelay(delay)));
+        user.say("FOO\r\nFOO\r\nAUTH PLAIN AGFsaWNlAHNlY3JldA==\r\nFOO\r\n");
+        assertThat(user.heldBack).hasSize(1);
+    }
+
+    @Test
+    void keepsTheLimitsOfAHeaderThatItWasGiven() {
+        SessionLimits limits =
+                SessionLimits.STANDARD.maxHeaderOctets(1000).maxHeaderFields(10).maxReceivedFields(2);
+        MachinePeer peer = ready(Profile.mx().limits(limits));
+        for (String[] pair : new String[][] {
+            {"Received: x\r\n".repeat(3), "554 5.4.6 "},
+            {"Received: x\r\n".repeat(2), "250 2.0.0 "},
+            {"X: y\r\n".repeat(11), "552 5.3.4 "},
+            {"X: " + "y".repeat(1000) + "\r\n", "552 5.3.4 "}
+        }) {
+            peer.say("MAIL FROM:<>\r\nRCPT TO:<b@example.org>\r\nDATA\r\n");
+            assertThat(peer.say(pair[0] + "\r\n.\r\n")).startsWith(pair[1]);
+        }
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.ehlo.smtp.server.session;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ehlo.smtp.server.Profile;
+import dev.ehlo.smtp.server.SessionLimits;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -193,17 +194,17 @@ class TraceTest {
         String mail = "MAIL FROM:<a@remote.example>\r\nRCPT TO:<b@example.org>\r\nDATA\r\n";
         peer.say("EHLO x\r\n");
         for (String header : List.of(
-                "X: y\r\n".repeat(HeaderWatcher.MAX_HEADER_FIELDS + 1) + "\r\n",
-                "X: y\r\n" + " folded\r\n".repeat(HeaderWatcher.MAX_HEADER_OCTETS / 9),
-                "X: " + "y".repeat(HeaderWatcher.MAX_HEADER_OCTETS) + "\r\n\r\n")) {
+                "X: y\r\n".repeat(SessionLimits.STANDARD.maxHeaderFields() + 1) + "\r\n",
+                "X: y\r\n" + " folded\r\n".repeat(SessionLimits.STANDARD.maxHeaderOctets() / 9),
+                "X: " + "y".repeat(SessionLimits.STANDARD.maxHeaderOctets()) + "\r\n\r\n")) {
             peer.say(mail);
             assertThat(peer.say(header + ".\r\n")).startsWith("552 5.3.4 ");
         }
         assertThat(peer.room.messages).isEmpty();
         for (String content : List.of(
-                "X: y\r\n".repeat(HeaderWatcher.MAX_HEADER_FIELDS) + "\r\n",
-                "X: " + "y".repeat(HeaderWatcher.MAX_HEADER_OCTETS - 5) + "\r\n\r\n",
-                "X: y\r\n\r\n" + "Z: body\r\n".repeat(HeaderWatcher.MAX_HEADER_OCTETS / 9))) {
+                "X: y\r\n".repeat(SessionLimits.STANDARD.maxHeaderFields()) + "\r\n",
+                "X: " + "y".repeat(SessionLimits.STANDARD.maxHeaderOctets() - 5) + "\r\n\r\n",
+                "X: y\r\n\r\n" + "Z: body\r\n".repeat(SessionLimits.STANDARD.maxHeaderOctets() / 9))) {
             peer.say(mail);
             assertThat(peer.say(content + ".\r\n")).startsWith("250 ");
         }

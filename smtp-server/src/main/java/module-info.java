@@ -8,6 +8,7 @@ module dev.ehlo.smtp.server {
     requires transitive dev.ehlo.smtp.tls;
     requires static jdk.jfr;
     requires static org.jspecify;
+    requires java.management;
     requires org.slf4j;
 
     exports dev.ehlo.smtp.server;

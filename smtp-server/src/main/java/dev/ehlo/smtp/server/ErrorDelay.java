@@ -33,6 +33,6 @@ public record ErrorDelay(int free, Duration step, Duration most) {
         long times = Math.max(0L, (long) error - free);
         long bound = most.toNanos();
         long one = Math.min(step.toNanos(), bound);
-        return one == 0 || times < bound / one ? times * one : bound;
+        return one == 0 || times <= bound / one ? times * one : bound;
     }
 }

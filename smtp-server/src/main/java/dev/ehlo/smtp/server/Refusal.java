@@ -44,6 +44,8 @@ public enum Refusal {
     NO_PROXY_HEADER,
     /** Octets came before their turn. RFC 2920 §3.1, RFC 3207 §6. */
     OUT_OF_STEP,
+    /** The server is short of something, and sheds load. RFC 5321 §3.8, §4.2.3. */
+    OVERLOAD,
     /** More recipients than a transaction may have. RFC 5321 §4.5.3.1.8. */
     RECIPIENTS,
     /** Recipients come from an address, a network or a login more often than they may. */

@@ -66,6 +66,9 @@ public interface ServerEvents {
     /** A session is over. */
     default void disconnected(SessionSummary session) {}
 
+    /** What the server sheds is not what it was before. On a thread of its own. */
+    default void strained(Strain strain) {}
+
     /** Something unusual goes on. On any thread. */
     default void alert(Alert alert) {}
 }

@@ -1,6 +1,7 @@
 package dev.ehlo.smtp.server;
 
 import dev.ehlo.smtp.server.driver.LiveConnections;
+import dev.ehlo.smtp.server.driver.StrainWatch;
 import dev.ehlo.smtp.server.driver.Workers;
 import dev.ehlo.smtp.tls.LoopHealth;
 import dev.ehlo.smtp.tls.reactor.Listener;
@@ -31,19 +32,31 @@ public final class SmtpServer implements AutoCloseable {
     private final Reactor reactor;
     private final Workers workers;
     private final LiveConnections live;
+    private final StrainWatch strain;
     private final Map<String, Listener> listeners;
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    private SmtpServer(Reactor reactor, Workers workers, LiveConnections live, Map<String, Listener> listeners) {
+    private SmtpServer(
+            Reactor reactor,
+            Workers workers,
+            LiveConnections live,
+            StrainWatch strain,
+            Map<String, Listener> listeners) {
         this.reactor = reactor;
         this.workers = workers;
         this.live = live;
+        this.strain = strain;
         this.listeners = listeners;
     }
 
-    static SmtpServer of(Reactor reactor, Workers workers, LiveConnections live, Map<String, Listener> listeners) {
+    static SmtpServer of(
+            Reactor reactor,
+            Workers workers,
+            LiveConnections live,
+            StrainWatch strain,
+            Map<String, Listener> listeners) {
         listeners.forEach((profile, listener) -> LOG.info("{} listens on {}", profile, listener.address()));
-        return new SmtpServer(reactor, workers, live, Map.copyOf(listeners));
+        return new SmtpServer(reactor, workers, live, strain, Map.copyOf(listeners));
     }
 
     /** A server to be described. */
@@ -69,6 +82,17 @@ public final class SmtpServer implements AutoCloseable {
         return live.count();
     }
 
+    /** What the server is short of, if anything, as it was when it last looked, at most a moment ago. */
+    public Strain strain() {
+        return strain.strain();
+    }
+
+    /** Looks now what it is short of; for tests. */
+    Strain lookAtStrain() {
+        strain.look();
+        return strain.strain();
+    }
+
     /** How each of the event loops is doing. */
     public List<LoopHealth> health() {
         return reactor.health();
@@ -92,6 +116,7 @@ public final class SmtpServer implements AutoCloseable {
     public void close() {
         if (closed.compareAndSet(false, true)) {
             drain(CLOSE_PATIENCE);
+            strain.close();
             // Before the loops, so that what workers still answer is taken in.
             workers.close();
             reactor.close();

@@ -12,6 +12,7 @@ import dev.ehlo.smtp.server.driver.LiveConnections;
 import dev.ehlo.smtp.server.driver.ProxiedConnection;
 import dev.ehlo.smtp.server.driver.ServerConnection;
 import dev.ehlo.smtp.server.driver.ServerRuntime;
+import dev.ehlo.smtp.server.driver.StrainWatch;
 import dev.ehlo.smtp.server.driver.Workers;
 import dev.ehlo.smtp.server.limit.Admission;
 import dev.ehlo.smtp.server.limit.LoginGuard;
@@ -61,6 +62,8 @@ public final class SmtpServerBuilder {
     private final List<ServerEvents> events = new ArrayList<>();
     private boolean eventLog = true;
     private AlertThresholds alertThresholds = AlertThresholds.STANDARD;
+    private final List<Pressure> pressures = new ArrayList<>();
+    private int maxHandlerBacklog = 5000;
     private final Map<String, Profile> profiles = new LinkedHashMap<>();
 
     SmtpServerBuilder() {}
@@ -200,6 +203,30 @@ public final class SmtpServerBuilder {
         return this;
     }
 
+    /**
+     * One more thing that the server may run short of, besides its memory and the backlog of its handlers.
+     *
+     * @see Strain
+     */
+    public SmtpServerBuilder pressure(Pressure more) {
+        pressures.add(Objects.requireNonNull(more));
+        return this;
+    }
+
+    /**
+     * How many questions to handlers and authenticators, and sinks, may be at work or wait for a thread, before {@linkplain
+     * Shedding load is shed}: 5,000, unless said; it begins at nine tenths of that. No RFC has a limit.
+     *
+     * @throws IllegalArgumentException if less than 1
+     */
+    public SmtpServerBuilder maxHandlerBacklog(int tasks) {
+        if (tasks < 1) {
+            throw new IllegalArgumentException("backlog of handlers: " + tasks);
+        }
+        maxHandlerBacklog = tasks;
+        return this;
+    }
+
     /** What deadlines are measured by, in nanoseconds; for tests. */
     SmtpServerBuilder deadlineClock(LongSupplier nanoTime) {
         deadlineClock = nanoTime;
@@ -232,6 +259,7 @@ public final class SmtpServerBuilder {
         LiveConnections live = new LiveConnections();
         Admission admission = new Admission(limits, relayFrom, deadlineClock);
         ServerEvents told = listeners();
+        StrainWatch strain = StrainWatch.start(pressures(workers, live), told);
         Supplier<String> ids = ids(new SecureRandom().nextLong());
         Reactor reactor = null;
         try {
@@ -241,7 +269,7 @@ public final class SmtpServerBuilder {
                 Role role = new Role(settings, profile);
                 TlsContext own = tls == null ? null : tls.withOwnSessions();
                 ServerRuntime runtime =
-                        new ServerRuntime(own, workers, ids, admission, live, clientNames, told, deadlineClock);
+                        new ServerRuntime(own, workers, ids, admission, live, clientNames, strain, told, deadlineClock);
                 boolean proxied = !profile.proxyNetworks().isEmpty();
                 // A proxy's header comes in clear, before the handshake.
                 TlsContext implicit = profile.tls() == TlsMode.IMPLICIT && !proxied ? own : null;
@@ -250,14 +278,29 @@ public final class SmtpServerBuilder {
                         : () -> new ServerConnection(runtime, role);
                 listeners.put(profile.name(), listen(reactor, profile, implicit, handlers));
             }
-            return SmtpServer.of(reactor, workers, live, listeners);
+            return SmtpServer.of(reactor, workers, live, strain, listeners);
         } catch (IOException | RuntimeException e) {
             if (reactor != null) {
                 reactor.close();
             }
+            strain.close();
             workers.close();
             throw e;
         }
+    }
+
+    /** Connections are bounded where they are let in, and stand here for whoever looks. */
+    private List<Pressure> pressures(Workers workers, LiveConnections live) {
+        double mostConnections = limits.maxConnections();
+        double mostTasks = maxHandlerBacklog;
+        List<Pressure> all = new ArrayList<>(List.of(
+                Pressure.heap(),
+                Pressure.buffers(),
+                Pressure.of("handlers", () -> workers.backlog() / mostTasks),
+                Pressure.of("connections", () -> live.count() / mostConnections)
+                        .sheddingAt(Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY)));
+        all.addAll(pressures);
+        return all;
     }
 
     /** The log first, so that what others do about an event stands behind it. */

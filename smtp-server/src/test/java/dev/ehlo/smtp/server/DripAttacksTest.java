@@ -139,11 +139,12 @@ class DripAttacksTest {
     @ParameterizedTest
     @EnumSource
     void e21EndsAClientWhoseContentIsBelowTheRate(Entrance entrance) throws IOException {
-        for (String begin : new String[] {"DATA\r\n", ""}) {
-            String chunk = begin.isEmpty() ? "BDAT " + BLOCK.length() + "\r\n" + BLOCK : BLOCK;
-            try (LineClient client = envelope(entrance.ready(siege.server)).send(begin)) {
+        for (boolean chunked : new boolean[] {false, true}) {
+            String sent = chunked ? "BDAT " + BLOCK.length() + "\r\n" + BLOCK : BLOCK;
+            LineClient ready = entrance.ready(siege.server);
+            try (LineClient client = chunked ? envelope(ready) : content(ready)) {
                 for (int minutes = 0; minutes < 7; minutes++) {
-                    client.send(chunk);
+                    client.send(sent);
                     siege.pass(Duration.ofMinutes(1));
                 }
                 assertThat(client.untilEnd()).last().asString().startsWith("421 4.4.2 ");

@@ -7,6 +7,7 @@ import dev.ehlo.smtp.server.Refusal;
 import dev.ehlo.smtp.server.ServerEvents;
 import dev.ehlo.smtp.server.SessionInfo;
 import dev.ehlo.smtp.server.SessionSummary;
+import dev.ehlo.smtp.server.Strain;
 import dev.ehlo.smtp.server.TransactionSummary;
 import dev.ehlo.smtp.tls.reactor.Escaped;
 import java.net.InetSocketAddress;
@@ -137,6 +138,17 @@ public final class Listeners implements ServerEvents {
         for (ServerEvents told : each) {
             try {
                 told.disconnected(session);
+            } catch (Throwable e) {
+                failed(e);
+            }
+        }
+    }
+
+    @Override
+    public void strained(Strain strain) {
+        for (ServerEvents told : each) {
+            try {
+                told.strained(strain);
             } catch (Throwable e) {
                 failed(e);
             }

@@ -70,7 +70,7 @@ public final class ProxiedConnection implements ConnectionHandler, LiveConnectio
         connection = accepted;
         loop = accepted.loop();
         Place asked = server.admission().place();
-        Refusal refusal = asked.takeUnnamed();
+        Refusal refusal = server.strain().shedsConnections() ? Refusal.OVERLOAD : asked.takeUnnamed();
         if (refusal != null) {
             refused(refusal, accepted.remoteAddress());
             accepted.close();

@@ -124,7 +124,11 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver,
         client = info;
         namesClients = role.takesXclientFrom(remote.getAddress());
         Place asked = server.admission().place();
-        refusal = namesClients ? asked.takeUnnamed() : asked.take(remote.getAddress());
+        if (server.strain().shedsConnections()) {
+            refusal = Refusal.OVERLOAD;
+        } else {
+            refusal = namesClients ? asked.takeUnnamed() : asked.take(remote.getAddress());
+        }
         if (refusal == null) {
             place = asked;
             server.live().add(this);
@@ -531,6 +535,11 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver,
     @Override
     public long recipientWait() {
         return place().recipientWait();
+    }
+
+    @Override
+    public boolean shedsTransactions() {
+        return server.strain().shedsTransactions();
     }
 
     @Override

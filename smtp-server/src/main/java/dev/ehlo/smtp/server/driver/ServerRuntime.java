@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param admission who is let in
  * @param live those that stand
  * @param names who finds out the names of clients
+ * @param strain what is shed
  * @param events who is told what happens
  * @param clock the time that durations are measured by, in nanoseconds
  */
@@ -27,5 +28,6 @@ public record ServerRuntime(
         Admission admission,
         LiveConnections live,
         ClientNames names,
+        StrainWatch strain,
         ServerEvents events,
         LongSupplier clock) {}

@@ -10,6 +10,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,13 +18,18 @@ import org.jspecify.annotations.Nullable;
  * knows which. Thread-safe.
  */
 public final class Workers implements Executor, AutoCloseable {
-    /** Threads of the pool; what is more waits, one task of each session at most. */
+    /**
+     * Threads of the pool; what is more waits, one question and one sink of each session at most, and before that is too
+     * much the server sheds load.
+     */
     private static final int MAX_THREADS = 64;
 
     private static final long IDLE_SECONDS = 30;
     private static final long CLOSE_SECONDS = 5;
 
     private final ExecutorService executor;
+    private final LongAdder taken = new LongAdder();
+    private final LongAdder done = new LongAdder();
 
     private Workers(ExecutorService executor) {
         this.executor = executor;
@@ -66,7 +72,21 @@ public final class Workers implements Executor, AutoCloseable {
     /** @throws java.util.concurrent.RejectedExecutionException after {@link #close} */
     @Override
     public void execute(Runnable task) {
-        executor.execute(task);
+        executor.execute(() -> {
+            try {
+                task.run();
+            } finally {
+                done.increment();
+            }
+        });
+        taken.increment();
+    }
+
+    /** Tasks that run, or wait for a thread. */
+    public long backlog() {
+        // In this order, so that none counts as done that does not count as taken.
+        long over = done.sum();
+        return Math.max(0, taken.sum() - over);
     }
 
     /** Takes no more, lets what runs end, and interrupts what does not end in a few seconds. */

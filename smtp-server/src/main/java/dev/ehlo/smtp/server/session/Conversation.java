@@ -218,6 +218,14 @@ final class Conversation {
         send(reply);
     }
 
+    /** Refuses what is no error, and brings no message on its way all the same. */
+    void refusedForNow(EncodedReply reply) {
+        send(reply);
+        if (budget.isIdleTooMany()) {
+            end(Replies.TOO_MANY_IDLE);
+        }
+    }
+
     /** The one too many ends the session, and nothing is sent after it. */
     private void countError() {
         if (budget.isErrorTooMany()) {

@@ -30,6 +30,10 @@ final class EnvelopeCommands {
             conversation.refuse(Replies.AUTH_FIRST);
             return;
         }
+        if (conversation.driver.shedsTransactions()) {
+            conversation.refusedForNow(Replies.NO_TRANSACTION_NOW);
+            return;
+        }
         if (!conversation.beginsTransaction()) {
             return;
         }

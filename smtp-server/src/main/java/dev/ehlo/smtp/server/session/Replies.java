@@ -109,6 +109,13 @@ public final class Replies {
     private static final List<EncodedReply> MESSAGE_RATE = later(Refusal.MESSAGE_RATE, "Too many messages");
     private static final List<EncodedReply> RECIPIENT_RATE = later(Refusal.RECIPIENT_RATE, "Too many recipients");
 
+    /** What a connection is told that the server has no strength for. RFC 5321 §3.8. */
+    private static final EncodedReply OVERLOADED =
+            say(Refusal.OVERLOAD, 421, "4.3.2", "System under load, try again later");
+    /** What a transaction is told that the server has no strength for. */
+    static final EncodedReply NO_TRANSACTION_NOW =
+            say(Refusal.OVERLOAD, 452, "4.3.1", "System under load, try again later");
+
     static final EncodedReply LOCAL_ERROR = say(Refusal.LOCAL_ERROR, 451, "4.3.0", "Local error in processing");
     static final EncodedReply UNAVAILABLE = say(Refusal.LOCAL_ERROR, 421, "4.3.0", "Service not available, closing");
     static final EncodedReply TOO_MANY_ERRORS = say(Refusal.ERRORS, 421, "4.7.0", "Too many errors, closing");
@@ -140,6 +147,7 @@ public final class Replies {
             case TOO_MANY_OF_NETWORK -> TOO_MANY_OF_NETWORK;
             case CONNECTION_RATE -> CONNECTION_RATE;
             case DENIED -> DENIED;
+            case OVERLOAD -> OVERLOADED;
             default -> TOO_MANY_CONNECTIONS;
         };
     }

@@ -68,6 +68,9 @@ public interface SessionDriver {
     /** How many nanoseconds another recipient has to wait for; 0 if it may come, and then it is counted. */
     long recipientWait();
 
+    /** Whether no transaction is to begin, as the server is short of something. */
+    boolean shedsTransactions();
+
     /** What is put from now on goes out after that time, and the session is not driven before. */
     void holdBack(long nanos);
 }

@@ -64,6 +64,7 @@ class ProxiedConnectionTest {
                 admission,
                 live,
                 client -> CompletableFuture.completedFuture(Optional.empty()),
+                StrainWatch.start(List.of(), new Listeners(List.of())),
                 new Listeners(List.of()),
                 System::nanoTime);
         ProxiedConnection proxied = new ProxiedConnection(runtime, new Role(settings(), profile));

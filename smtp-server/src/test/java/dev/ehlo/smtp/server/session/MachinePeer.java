@@ -59,6 +59,9 @@ final class MachinePeer implements Peer, SessionDriver {
     boolean holdQuestions;
     long messageWait;
     long recipientWait;
+
+    /** The server is short of something. */
+    boolean sheds;
     CompletableFuture<Optional<String>> name = CompletableFuture.failedFuture(new IOException("not asked for"));
 
     MachinePeer(Profile profile) {
@@ -264,6 +267,11 @@ final class MachinePeer implements Peer, SessionDriver {
 
     @Override
     public void sinkEnded() {}
+
+    @Override
+    public boolean shedsTransactions() {
+        return sheds;
+    }
 
     @Override
     public void holdBack(long nanos) {

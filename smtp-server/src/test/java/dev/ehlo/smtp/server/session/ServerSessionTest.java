@@ -128,6 +128,18 @@ class ServerSessionTest {
     }
 
     @Test
+    void shedsTransactionsThatHaveNotBegunAndNoOthers() {
+        MachinePeer peer = ready(Profile.mx());
+        peer.say("MAIL FROM:<>\r\n");
+        peer.sheds = true;
+        assertThat(peer.say("RCPT TO:<b@example.org>\r\nDATA\r\n")).contains("\r\n354 ");
+        assertThat(peer.say("\r\n.\r\nMAIL FROM:<>\r\nNOOP\r\n"))
+                .matches("250 2.0.0 .*\r\n452 4.3.1 .*\r\n250 2.0.0 OK\r\n");
+        peer.sheds = false;
+        assertThat(peer.say("MAIL FROM:<>\r\n")).startsWith("250 ");
+    }
+
+    @Test
     void keepsTheLimitsOfAHeaderThatItWasGiven() {
         SessionLimits limits =
                 SessionLimits.STANDARD.maxHeaderOctets(1000).maxHeaderFields(10).maxReceivedFields(2);

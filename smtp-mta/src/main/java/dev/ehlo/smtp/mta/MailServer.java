@@ -11,6 +11,7 @@ import dev.ehlo.smtp.mta.metrics.MailMetrics;
 import dev.ehlo.smtp.mta.metrics.MetricsPort;
 import dev.ehlo.smtp.queue.MailQueue;
 import dev.ehlo.smtp.queue.Spool;
+import dev.ehlo.smtp.server.Pressure;
 import dev.ehlo.smtp.server.Profile;
 import dev.ehlo.smtp.server.ServerEvents;
 import dev.ehlo.smtp.server.ServerMetrics;
@@ -69,7 +70,7 @@ final class MailServer implements AutoCloseable {
     private final MailMetrics metrics;
     private @Nullable MetricsPort metricsPort;
 
-    private MailServer(Settings settings, Clock clock) throws IOException, Failure {
+    private MailServer(Settings settings, Clock clock, Pressure disk) throws IOException, Failure {
         try {
             DataDirectory data = settings.data();
             certificates = certificates(settings, clock);
@@ -109,7 +110,8 @@ final class MailServer implements AutoCloseable {
             parts.push(() -> stop(queue));
             control(data.control(), new QueueControl(queue, spool));
             ServerMetrics counts = new ServerMetrics();
-            server = server(settings, new MailHandler(users, isLocal, queue), counts);
+            List<Pressure> pressures = List.of(SpoolPressure.fault(queue), disk);
+            server = server(settings, new MailHandler(users, isLocal, queue), counts, pressures);
             metrics = new MailMetrics(counts, queue::health, spool::counts, server::health);
             parts.push(() -> stop(server));
             certificates.start();
@@ -126,7 +128,12 @@ final class MailServer implements AutoCloseable {
      * @throws IOException if the disk or the network fails
      */
     static MailServer start(Settings settings, Clock clock) throws IOException, Failure {
-        return new MailServer(settings, clock);
+        return start(settings, clock, disk(settings));
+    }
+
+    /** As {@link #start(Settings, Clock)}, on a disk that is as full as that says. */
+    static MailServer start(Settings settings, Clock clock, Pressure disk) throws IOException, Failure {
+        return new MailServer(settings, clock, disk);
     }
 
     private static Spool spool(Settings settings) {
@@ -162,7 +169,16 @@ final class MailServer implements AutoCloseable {
         }
     }
 
-    private SmtpServer server(Settings settings, MailHandler handler, ServerEvents events) throws IOException, Failure {
+    /** In memory there is no disk to look at, and the heap is the server's own matter. */
+    private static Pressure disk(Settings settings) throws IOException {
+        return settings.durability().isEmpty()
+                ? Pressure.of("disk", () -> 0)
+                : SpoolPressure.disk(settings.data().spool());
+    }
+
+    private SmtpServer server(
+            Settings settings, MailHandler handler, ServerEvents events, List<Pressure> pressures)
+            throws IOException, Failure {
         SmtpServerBuilder builder = SmtpServer.builder()
                 .hostname(settings.host())
                 .localDomains(settings.localDomains())
@@ -174,6 +190,7 @@ final class MailServer implements AutoCloseable {
                 .inlineHandler(handler)
                 .events(events)
                 .honouring(MailQueue.honoured());
+        pressures.forEach(builder::pressure);
         for (Profile profile : profiles()) {
             InetSocketAddress address = settings.listeners().get(profile.name());
             if (address != null) {

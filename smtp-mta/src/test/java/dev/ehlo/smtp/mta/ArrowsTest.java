@@ -22,7 +22,7 @@ class ArrowsTest {
     private static final Map<String, Set<String>> ARROWS = Map.of(
             "codec", Set.of(),
             "tls", Set.of("org.bouncycastle.pkix", "org.bouncycastle.provider", "org.jctools.core.jdk11", "org.slf4j"),
-            "server", Set.of("dev.ehlo.smtp.codec", "dev.ehlo.smtp.tls", "org.slf4j"),
+            "server", Set.of("dev.ehlo.smtp.codec", "dev.ehlo.smtp.tls", "java.management", "org.slf4j"),
             "client", Set.of("dev.ehlo.smtp.codec", "dev.ehlo.smtp.tls", "org.dnsjava", "org.slf4j"),
             "queue", Set.of("dev.ehlo.smtp.codec", "org.jctools.core.jdk11", "org.slf4j"),
             "testkit", Set.of("dev.ehlo.smtp.codec"));

@@ -34,6 +34,8 @@ public final class StrainWatch implements AutoCloseable {
         final Pressure pressure;
         double load;
         Shedding shedding = Shedding.NOTHING;
+        /** What went wrong is in the log, where once is enough. */
+        private boolean failed;
 
         Watched(Pressure pressure) {
             this.pressure = pressure;
@@ -42,8 +44,12 @@ public final class StrainWatch implements AutoCloseable {
         Strain.Reading read() {
             try {
                 load = pressure.load();
+                failed = false;
             } catch (Throwable e) {
-                LOG.error("pressure {} can't be told, and counts as it was", pressure.name(), e);
+                if (!failed) {
+                    LOG.error("pressure {} can't be told, and counts as it was", pressure.name(), e);
+                }
+                failed = true;
             }
             shedding = pressure.shedding(load, shedding);
             return new Strain.Reading(pressure.name(), load, shedding);

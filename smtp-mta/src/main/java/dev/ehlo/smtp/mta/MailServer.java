@@ -176,8 +176,7 @@ final class MailServer implements AutoCloseable {
                 : SpoolPressure.disk(settings.data().spool());
     }
 
-    private SmtpServer server(
-            Settings settings, MailHandler handler, ServerEvents events, List<Pressure> pressures)
+    private SmtpServer server(Settings settings, MailHandler handler, ServerEvents events, List<Pressure> pressures)
             throws IOException, Failure {
         SmtpServerBuilder builder = SmtpServer.builder()
                 .hostname(settings.host())

@@ -62,6 +62,7 @@ final class MachinePeer implements Peer, SessionDriver {
 
     /** The server is short of something. */
     boolean sheds;
+
     CompletableFuture<Optional<String>> name = CompletableFuture.failedFuture(new IOException("not asked for"));
 
     MachinePeer(Profile profile) {

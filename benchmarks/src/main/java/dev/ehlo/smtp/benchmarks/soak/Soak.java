@@ -5,8 +5,11 @@ import dev.ehlo.smtp.tls.ClientTrust;
 import dev.ehlo.smtp.tls.TlsContext;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Semaphore;
 
 /**
@@ -39,41 +42,51 @@ public final class Soak implements AutoCloseable {
         this.size = size;
     }
 
-    /** Runs all of it in full size. */
+    /** Runs those in full size that the arguments name, or all. */
     public static void main(String[] arguments) throws Exception {
         boolean holds = true;
-        for (Finding finding : all(SoakSize.FULL)) {
+        for (Finding finding : run(SoakSize.FULL, Set.of(arguments))) {
             holds &= finding.broken().isEmpty() && finding.slow().isEmpty();
         }
         System.exit(holds ? 0 : 1);
     }
 
-    /** Each with a server of its own; each row is printed as soon as it is there. */
-    static List<Finding> all(SoakSize size) throws Exception {
+    /** Each that is named, or all if none is, with a server of its own; each row is printed as soon as it is there. */
+    static List<Finding> run(SoakSize size, Set<String> names) throws Exception {
         List<Finding> findings = new ArrayList<>();
-        System.out.println("| what | figures | |\n|---|---|---|");
         try (Soak soak = new Soak(size)) {
-            soak.add(findings, soak::idleAndActive);
-            soak.add(findings, soak::newcomers);
-            // What the server does is measured, not what the disk does meanwhile.
-            soak.add(findings, soak::slowSenders, "--durability", "process");
-            soak.add(findings, soak::guessing);
-            soak.add(findings, site -> soak.refusedLogins(site, Mechanism.PLAIN));
-            soak.add(findings, site -> soak.refusedLogins(site, Mechanism.SCRAM_SHA_256));
+            Map<String, Run> runs = new LinkedHashMap<>();
+            runs.put("idle", soak::idleAndActive);
+            runs.put("new", soak::newcomers);
+            runs.put("slow", soak::slowSenders);
+            runs.put("guess", soak::guessing);
+            runs.put("plain", site -> soak.refusedLogins(site, Mechanism.PLAIN));
+            runs.put("scram", site -> soak.refusedLogins(site, Mechanism.SCRAM_SHA_256));
+            if (!runs.keySet().containsAll(names)) {
+                throw new IllegalArgumentException("there are " + runs.keySet() + ", not all of " + names);
+            }
+            System.out.println("| what | figures | |\n|---|---|---|");
+            for (Map.Entry<String, Run> run : runs.entrySet()) {
+                if (names.isEmpty() || names.contains(run.getKey())) {
+                    findings.add(one(run.getKey(), run.getValue()));
+                }
+            }
         }
         return findings;
     }
 
-    private interface Run {
-        Finding at(Site site) throws Exception;
-    }
-
-    private void add(List<Finding> findings, Run run, String... options) throws Exception {
-        try (Site site = new Site(options)) {
+    private static Finding one(String name, Run run) throws Exception {
+        // Beside slow senders it is the server that is measured, not what the disk does meanwhile.
+        String durability = name.equals("slow") ? "process" : "power";
+        try (Site site = new Site("--durability", durability)) {
             Finding finding = run.at(site);
             System.out.println(finding.row());
-            findings.add(finding);
+            return finding;
         }
+    }
+
+    private interface Run {
+        Finding at(Site site) throws Exception;
     }
 
     /** Many that are idle, some that send, and every message that was taken found again. */

@@ -169,6 +169,11 @@ final class SilentConnection implements Connection {
     }
 
     @Override
+    public Optional<ChannelBinding> channelBinding(String type) {
+        return Optional.empty();
+    }
+
+    @Override
     public Optional<TlsSession> tls() {
         return Optional.empty();
     }

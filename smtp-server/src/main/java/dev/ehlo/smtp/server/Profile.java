@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -53,6 +54,7 @@ public final class Profile {
         boolean hidesClient;
         boolean addsReturnPath;
         Duration greetingDelay = Duration.ZERO;
+        Optional<Boolean> clientCertificates = Optional.empty();
         List<Network> proxies = List.of();
         List<Network> xclients = List.of();
 
@@ -86,6 +88,7 @@ public final class Profile {
                     hidesClient,
                     addsReturnPath,
                     greetingDelay,
+                    clientCertificates,
                     proxies,
                     xclients);
         }
@@ -271,6 +274,14 @@ public final class Profile {
         return with(p -> p.xclients = List.copyOf(networks));
     }
 
+    /**
+     * This profile with clients asked for a certificate as the server's {@link dev.ehlo.smtp.tls.TlsContext} has it, or
+     * not at all. Unless said, they are asked where a certificate is required, and where users can log in by one.
+     */
+    public Profile clientCertificates(boolean asks) {
+        return with(p -> p.clientCertificates = Optional.of(asks));
+    }
+
     /** By which it is logged and {@linkplain SmtpServer#address found again}. */
     public String name() {
         return parts.name;
@@ -324,6 +335,11 @@ public final class Profile {
     /** Whether a Return-Path field is put in front of the content. */
     public boolean addsReturnPath() {
         return parts.addsReturnPath;
+    }
+
+    /** Whether clients are asked for a certificate; empty for where something comes of it. */
+    public Optional<Boolean> clientCertificates() {
+        return parts.clientCertificates;
     }
 
     /** How long the greeting is held back. */

@@ -32,6 +32,8 @@ public enum Refusal {
     LINE_LENGTH,
     /** Something on this side failed, and the client may try again. */
     LOCAL_ERROR,
+    /** Too many logins have failed of late, from there or of that name; not that this one is wrong. RFC 4954 §6. */
+    LOCKED_OUT,
     /** The client is a user's, and has to log in first. */
     LOGIN_NEEDED,
     /** Too many Received fields. RFC 5321 §6.3. */

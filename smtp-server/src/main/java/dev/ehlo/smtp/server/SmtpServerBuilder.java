@@ -2,6 +2,7 @@ package dev.ehlo.smtp.server;
 
 import dev.ehlo.smtp.Extension;
 import dev.ehlo.smtp.Mailbox;
+import dev.ehlo.smtp.Mechanism;
 import dev.ehlo.smtp.MessageIds;
 import dev.ehlo.smtp.grammar.DomainGrammar;
 import dev.ehlo.smtp.server.driver.AlertWatch;
@@ -16,9 +17,11 @@ import dev.ehlo.smtp.server.driver.StrainWatch;
 import dev.ehlo.smtp.server.driver.Workers;
 import dev.ehlo.smtp.server.limit.Admission;
 import dev.ehlo.smtp.server.limit.LoginGuard;
+import dev.ehlo.smtp.server.sasl.SaslMechanisms;
 import dev.ehlo.smtp.server.session.HandlerCalls;
 import dev.ehlo.smtp.server.session.Role;
 import dev.ehlo.smtp.server.session.ServerSettings;
+import dev.ehlo.smtp.tls.ClientCertificates;
 import dev.ehlo.smtp.tls.TlsContext;
 import dev.ehlo.smtp.tls.TlsMode;
 import dev.ehlo.smtp.tls.reactor.ConnectionHandler;
@@ -50,6 +53,7 @@ public final class SmtpServerBuilder {
     private String hostname = "";
     private @Nullable TlsContext tls;
     private @Nullable Authenticator authenticator;
+    private byte @Nullable [] loginSecret;
     private @Nullable HandlerCalls handler;
     private @Nullable Collection<String> localDomains;
     private ServerLimits limits = ServerLimits.STANDARD;
@@ -91,6 +95,21 @@ public final class SmtpServerBuilder {
     /** Who knows the logins; submission profiles need one. */
     public SmtpServerBuilder authenticator(Authenticator knower) {
         authenticator = knower;
+        return this;
+    }
+
+    /**
+     * By which a login that does not exist is told the same salt each time, so that nobody learns that it does not:
+     * has to be the same after a restart, and on all servers of one name. Drawn when the server starts, unless said.
+     *
+     * @param secret 16 octets at least, of a good source, which nobody else has; copied
+     * @throws IllegalArgumentException if it is shorter
+     */
+    public SmtpServerBuilder loginSecret(byte[] secret) {
+        if (secret.length < SaslMechanisms.SECRET_OCTETS) {
+            throw new IllegalArgumentException("a secret of " + secret.length + " octets");
+        }
+        loginSecret = secret.clone();
         return this;
     }
 
@@ -267,7 +286,7 @@ public final class SmtpServerBuilder {
             Map<String, Listener> listeners = new LinkedHashMap<>();
             for (Profile profile : new ArrayList<>(profiles.values())) {
                 Role role = new Role(settings, profile);
-                TlsContext own = tls == null ? null : tls.withOwnSessions();
+                TlsContext own = tls == null ? null : tls(tls, settings, profile);
                 ServerRuntime runtime =
                         new ServerRuntime(own, workers, ids, admission, live, clientNames, strain, told, deadlineClock);
                 boolean proxied = !profile.proxyNetworks().isEmpty();
@@ -316,6 +335,15 @@ public final class SmtpServerBuilder {
         return new Listeners(all);
     }
 
+    /** Clients are asked for a certificate only where something comes of it: some show it to people first. */
+    private static TlsContext tls(TlsContext all, ServerSettings settings, Profile profile) {
+        boolean isForLogin = profile.offers(Extension.AUTH)
+                && settings.sasl().authenticator().mechanisms().contains(Mechanism.EXTERNAL);
+        boolean isWanted = profile.clientCertificates()
+                .orElse(isForLogin || all.clientCertificates() == ClientCertificates.REQUIRED);
+        return isWanted ? all.withOwnSessions() : all.withoutClientCertificates();
+    }
+
     /** The system names neither the address nor the profile that it could not bind. */
     private static Listener listen(
             Reactor reactor, Profile profile, @Nullable TlsContext implicit, Supplier<ConnectionHandler> handlers)
@@ -345,7 +373,7 @@ public final class SmtpServerBuilder {
         return new ServerSettings(
                 hostname,
                 handler,
-                authenticator == null ? (login, password) -> Optional.empty() : authenticator,
+                sasl(),
                 senderRule == null ? SenderRule.ownName(domains) : senderRule,
                 domains,
                 relayFrom,
@@ -354,6 +382,17 @@ public final class SmtpServerBuilder {
                 InstantSource.system(),
                 new MessageIds(hostname, InstantSource.system(), new SecureRandom()),
                 new LoginGuard(limits, domains, deadlineClock));
+    }
+
+    private SaslMechanisms sasl() {
+        SecureRandom random = new SecureRandom();
+        byte[] secret = loginSecret;
+        if (secret == null) {
+            secret = new byte[SaslMechanisms.SECRET_OCTETS];
+            random.nextBytes(secret);
+        }
+        Authenticator knower = authenticator == null ? (login, password) -> Optional.empty() : authenticator;
+        return new SaslMechanisms(knower, hostname, secret, SaslMechanisms.nonces(random));
     }
 
     private void check(Profile profile) {

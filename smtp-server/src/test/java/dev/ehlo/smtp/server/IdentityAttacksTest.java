@@ -272,7 +272,7 @@ class IdentityAttacksTest {
                         .expect("250 ");
             }
         }
-        assertThat(siege.room.asked).allMatch(command -> command.equals("MAIL alice@example.org"));
+        assertThat(siege.room.asked).allMatch(command -> command.equals("MAIL alice@example.orgAUTH=<>"));
         assertThat(siege.room.asked).hasSize(entrance.isForUsers() ? 3 : 0);
     }
 }

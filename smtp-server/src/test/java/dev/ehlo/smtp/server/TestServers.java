@@ -1,11 +1,11 @@
 package dev.ehlo.smtp.server;
 
 import dev.ehlo.smtp.server.session.HandlerKind;
+import dev.ehlo.smtp.server.session.Logins;
 import dev.ehlo.smtp.tls.TlsContext;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -22,12 +22,7 @@ final class TestServers {
                 .hostname("mx.example.org")
                 .loops(2)
                 .localDomains(List.of("example.org"))
-                .authenticator((login, password) -> {
-                    if (login.equals("broken")) {
-                        throw new IllegalStateException("the secret of the house");
-                    }
-                    return login.equals("alice") && password.equals("secret") ? Optional.of("alice") : Optional.empty();
-                })
+                .authenticator(Logins.PASSWORDS)
                 .tls(TLS);
     }
 

@@ -7,6 +7,7 @@ import java.lang.invoke.MethodType;
 import java.security.AlgorithmParameters;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
+import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.security.spec.PSSParameterSpec;
 import java.util.Locale;
@@ -71,6 +72,19 @@ public final class ChannelBinding {
         return exported.isPresent() ? exported : ofServer(session);
     }
 
+    /**
+     * That of a type, of a finished handshake, as a server looks for the one that its client names: {@value
+     * #TLS_EXPORTER} or {@value #TLS_SERVER_END_POINT}; empty where there is none, and of any other type.
+     */
+    public static Optional<ChannelBinding> of(SSLEngine engine, String type) {
+        SSLSession session = engine.getSession();
+        return switch (type) {
+            case TLS_EXPORTER -> exported(session);
+            case TLS_SERVER_END_POINT -> engine.getUseClientMode() ? ofServer(session) : ofServerItself(session);
+            default -> Optional.empty();
+        };
+    }
+
     /** Not before TLS 1.3, where two sessions may share a master secret. RFC 9266 §4.2. */
     private static Optional<ChannelBinding> exported(SSLSession session) {
         if (EXPORT == null
@@ -97,6 +111,13 @@ public final class ChannelBinding {
         } catch (SSLPeerUnverifiedException e) {
             return Optional.empty();
         }
+    }
+
+    private static Optional<ChannelBinding> ofServerItself(SSLSession session) {
+        Certificate[] shown = session.getLocalCertificates();
+        return shown != null && shown.length > 0 && shown[0] instanceof X509Certificate certificate
+                ? ofServer(certificate)
+                : Optional.empty();
     }
 
     /** By the hash of the certificate's signature, where that is not too weak. RFC 5929 §4.1. */

@@ -218,6 +218,25 @@ public final class TlsContext {
         return server(same.keys, same.clientCertificates, same.judge);
     }
 
+    /**
+     * As {@link #withOwnSessions}, with clients asked for no certificate: for a port that has no use for them, where
+     * another one has.
+     *
+     * @throws IllegalStateException if it is a client's context
+     */
+    public TlsContext withoutClientCertificates() {
+        return server(serving().keys, ClientCertificates.NONE, null);
+    }
+
+    /**
+     * Whether clients are asked for certificates.
+     *
+     * @throws IllegalStateException if it is a client's context
+     */
+    public ClientCertificates clientCertificates() {
+        return serving().clientCertificates;
+    }
+
     /** The server's own certificate, of several the default; empty for a client. */
     public Optional<X509Certificate> certificate() {
         return Optional.ofNullable(server).map(s -> s.keys.certificate());

@@ -16,6 +16,7 @@ import dev.ehlo.smtp.server.session.Replies;
 import dev.ehlo.smtp.server.session.Role;
 import dev.ehlo.smtp.server.session.ServerSession;
 import dev.ehlo.smtp.server.session.SessionDriver;
+import dev.ehlo.smtp.tls.ChannelBinding;
 import dev.ehlo.smtp.tls.TlsMode;
 import dev.ehlo.smtp.tls.reactor.CloseCause;
 import dev.ehlo.smtp.tls.reactor.Connection;
@@ -25,6 +26,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
@@ -559,6 +561,11 @@ public final class ServerConnection implements ConnectionHandler, SessionDriver,
     @Override
     public long nanoTime() {
         return tally().nanoTime();
+    }
+
+    @Override
+    public Optional<ChannelBinding> channelBinding(String type) {
+        return connection().channelBinding(type);
     }
 
     @Override

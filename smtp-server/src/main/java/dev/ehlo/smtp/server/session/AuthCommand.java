@@ -1,19 +1,46 @@
 package dev.ehlo.smtp.server.session;
 
 import dev.ehlo.smtp.Mechanism;
+import dev.ehlo.smtp.Reply;
 import dev.ehlo.smtp.codec.Command;
 import dev.ehlo.smtp.codec.ParseResult;
 import dev.ehlo.smtp.codec.SaslLine;
 import dev.ehlo.smtp.server.Refusal;
+import dev.ehlo.smtp.server.limit.LoginGuard;
+import dev.ehlo.smtp.server.sasl.SaslChannel;
+import dev.ehlo.smtp.server.sasl.SaslExchange;
+import dev.ehlo.smtp.server.sasl.SaslStep;
+import dev.ehlo.smtp.tls.ChannelBinding;
+import dev.ehlo.smtp.tls.TlsSession;
+import java.net.InetAddress;
+import java.security.cert.X509Certificate;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** AUTH, from the command to its final reply. RFC 4954 §4. */
-final class AuthCommand {
+/**
+ * AUTH, from the command to its final reply. RFC 4954 §4.
+ *
+ * <pre>
+ *     IDLE ─ AUTH → EXCHANGE ─ 334, line → EXCHANGE        EXCHANGE ─ *, no base64, too long, refused → IDLE
+ *                      └─ 334 that denies → DENIED ─ line → IDLE         └─ accepted → IDLE, logged in
+ * </pre>
+ */
+final class AuthCommand implements SaslChannel {
     private final Conversation conversation;
-    private @Nullable AuthDialogue dialogue;
+    /** Null while idle. */
+    private @Nullable SaslExchange exchange;
+
     private Mechanism mechanism = Mechanism.PLAIN;
+    /** Who it is that the guard has let try, in the one form of that login. */
+    private String tried = "";
+
+    private boolean isTried;
+    /** The login has failed and is counted; the client has yet to say something to that. */
+    private boolean denied;
+    /** Null before it is asked for. */
+    private @Nullable Boolean bindable;
 
     AuthCommand(Conversation conversation) {
         this.conversation = conversation;
@@ -28,74 +55,147 @@ final class AuthCommand {
             conversation.refuse(Replies.AUTH_ALREADY);
             return;
         }
-        String name = command.copyMechanism();
-        AuthDialogue begun = AuthDialogue.of(name);
-        if (begun == null) {
+        Mechanism named = Mechanism.of(command.copyMechanism()).orElse(null);
+        SaslExchange begun =
+                named == null ? null : conversation.role.server().sasl().begin(named, this);
+        if (named == null || begun == null) {
             conversation.refuse(Replies.AUTH_UNKNOWN);
             return;
         }
-        dialogue = begun;
-        mechanism = Mechanism.of(name).orElseThrow();
-        conversation.state = State.AUTH;
-        if (command.hasInitialResponse()) {
-            respond(begun, SaslLine.initialResponse(command));
+        mechanism = named;
+        if (!command.hasInitialResponse()) {
+            open(begun);
+            follow(begun, begun.begin());
+        } else if (begun.isServerFirst()) {
+            conversation.refuse(Replies.AUTH_MALFORMED);
         } else {
-            conversation.send(begun.challenge());
+            open(begun);
+            take(begun, SaslLine.initialResponse(command));
         }
     }
 
-    /** Takes a line of the dialogue, as the parser found it. */
+    private void open(SaslExchange begun) {
+        exchange = begun;
+        denied = false;
+        isTried = false;
+        conversation.state = State.AUTH;
+    }
+
+    /** Takes a line of the exchange, as the parser found it. */
     void line(ParseResult result, Command line) {
-        AuthDialogue current = dialogue;
+        SaslExchange current = exchange;
         if (current == null) {
-            throw new IllegalStateException("no dialogue in " + conversation.state);
+            throw new IllegalStateException("no exchange in " + conversation.state);
         }
-        if (result == ParseResult.OVERLONG) {
+        boolean isCancel = result == ParseResult.COMPLETE && SaslLine.isCancel(line);
+        if (denied) {
+            end();
+            conversation.refuseLogin(isCancel ? Replies.AUTH_CANCELLED : Replies.AUTH_FAILED);
+        } else if (result == ParseResult.OVERLONG) {
             end();
             conversation.refuse(Replies.AUTH_LINE_TOO_LONG);
-            return;
-        }
-        if (result == ParseResult.COMPLETE && SaslLine.isCancel(line)) {
+        } else if (isCancel) {
             end();
             conversation.refuse(Replies.AUTH_CANCELLED);
         } else {
-            respond(current, result == ParseResult.COMPLETE ? SaslLine.response(line) : Optional.empty());
+            take(current, result == ParseResult.COMPLETE ? SaslLine.response(line) : Optional.empty());
         }
     }
 
-    private void respond(AuthDialogue current, Optional<byte[]> message) {
-        AuthDialogue.Outcome outcome = message.map(current::respond).orElse(AuthDialogue.Outcome.MALFORMED);
+    private void take(SaslExchange current, Optional<byte[]> message) {
+        SaslStep step = message.map(current::take).orElse(SaslStep.MALFORMED);
         message.ifPresent(octets -> Arrays.fill(octets, (byte) 0));
-        if (outcome != AuthDialogue.Outcome.CHALLENGE) {
+        follow(current, step);
+    }
+
+    /** Whether the connection is still there does not matter to a login that failed: it is counted. */
+    private void follow(SaslExchange current, SaslStep step) {
+        if (step instanceof SaslStep.Ask<?> ask) {
+            ask(current, ask);
+        } else if (step instanceof SaslStep.Challenge challenge) {
+            if (challenge.isDenial()) {
+                denied = true;
+                failed(current);
+            }
+            conversation.send(Reply.of(334, SaslLine.encode(challenge.message())));
+        } else if (conversation.isClosed() && !(step instanceof SaslStep.Refused)) {
             end();
-        }
-        switch (outcome) {
-            case CHALLENGE -> conversation.send(current.challenge());
-            case MALFORMED -> conversation.refuse(Replies.AUTH_MALFORMED);
-            case INVALID -> conversation.refuseLogin(current.login(), mechanism, Refusal.BAD_CREDENTIALS);
-            case CREDENTIALS -> ask(current.login(), current.password());
-        }
-    }
-
-    private void ask(String login, String password) {
-        conversation.question = Question.ofBlocking(
-                () -> conversation.role.server().authenticator().authenticate(login, password),
-                identity -> answered(login, identity),
-                () -> conversation.send(Replies.AUTH_UNAVAILABLE));
-    }
-
-    private void answered(String login, Optional<String> identity) {
-        if (identity.isPresent()) {
-            conversation.info = conversation.info.loggedIn(identity.get());
+        } else if (step instanceof SaslStep.Accepted accepted) {
+            end();
+            guard().succeeded(tried, client());
+            conversation.info = conversation.info.loggedIn(accepted.identity());
             conversation.driver.loggedIn(mechanism);
             conversation.send(Replies.AUTH_DONE);
+        } else if (step instanceof SaslStep.Refused) {
+            end();
+            failed(current);
+            conversation.refuseLogin(Replies.AUTH_FAILED);
         } else {
-            conversation.refuseLogin(login, mechanism, Refusal.BAD_CREDENTIALS);
+            end();
+            conversation.refuse(Replies.AUTH_MALFORMED);
         }
+    }
+
+    private void failed(SaslExchange current) {
+        if (isTried) {
+            // Of others nothing is learnt, and who is locked out must not stay so by them.
+            guard().failed(tried, client());
+        }
+        conversation.loginFailed(current.login(), mechanism, Refusal.BAD_CREDENTIALS);
+    }
+
+    private <T> void ask(SaslExchange current, SaslStep.Ask<T> ask) {
+        if (ask.isTry()) {
+            tried = conversation.role.server().sasl().authenticator().canonical(current.login());
+            isTried = guard().mayTry(tried, client());
+            if (!isTried) {
+                end();
+                conversation.loginFailed(current.login(), mechanism, Refusal.LOCKED_OUT);
+                conversation.refuseLogin(Replies.AUTH_LOCKED_OUT);
+                return;
+            }
+        }
+        conversation.question = Question.ofBlocking(
+                ask.question(), answer -> follow(current, ask.answered().apply(answer)), () -> {
+                    end();
+                    conversation.send(Replies.AUTH_UNAVAILABLE);
+                });
+    }
+
+    private LoginGuard guard() {
+        return conversation.role.server().guard();
+    }
+
+    private InetAddress client() {
+        return conversation.info.remoteAddress().getAddress();
     }
 
     private void end() {
-        dialogue = null;
-        conversation.state = State.READY;
+        exchange = null;
+        if (!conversation.isClosed()) {
+            conversation.state = State.READY;
+        }
+    }
+
+    @Override
+    public boolean isBindable() {
+        Boolean known = bindable;
+        if (known == null) {
+            known = conversation.info.tls().isPresent()
+                    && (binding(ChannelBinding.TLS_EXPORTER).isPresent()
+                            || binding(ChannelBinding.TLS_SERVER_END_POINT).isPresent());
+            bindable = known;
+        }
+        return known;
+    }
+
+    @Override
+    public Optional<ChannelBinding> binding(String type) {
+        return conversation.driver.channelBinding(type);
+    }
+
+    @Override
+    public List<X509Certificate> certificates() {
+        return conversation.info.tls().map(TlsSession::peerChain).orElse(List.of());
     }
 }

@@ -42,6 +42,7 @@ final class Conversation {
     long contentOctets;
 
     private final SessionBudget budget;
+    private boolean tooManyLogins;
 
     Conversation(Role role, HandlerCalls handler, SessionInfo info, SessionDriver driver, State state) {
         this.role = role;
@@ -274,11 +275,16 @@ final class Conversation {
         return true;
     }
 
-    void refuseLogin(String login, Mechanism mechanism, Refusal reason) {
+    /** Counts it, whatever the client says to that; {@link #refuseLogin} follows unless the connection is gone. */
+    void loginFailed(String login, Mechanism mechanism, Refusal reason) {
         driver.loginFailed(login, mechanism, reason);
+        tooManyLogins |= budget.isAuthFailureTooMany();
+    }
+
+    void refuseLogin(EncodedReply reply) {
         holdBack();
-        send(Replies.AUTH_FAILED);
-        if (budget.isAuthFailureTooMany()) {
+        send(reply);
+        if (tooManyLogins) {
             end(Replies.TOO_MANY_LOGINS);
         }
     }

@@ -1,16 +1,21 @@
 package dev.ehlo.smtp.server.session;
 
 import dev.ehlo.smtp.EsmtpKeyword;
+import dev.ehlo.smtp.EsmtpParameter;
 import dev.ehlo.smtp.EsmtpParameters;
 import dev.ehlo.smtp.Mailbox;
 import dev.ehlo.smtp.Recipient;
 import dev.ehlo.smtp.ReversePath;
 import dev.ehlo.smtp.codec.Command;
 import dev.ehlo.smtp.codec.EncodedReply;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** MAIL and RCPT, where the sequence allows them: who may send what to whom. RFC 5321 §4.1.1.2, §4.1.1.3. */
 final class EnvelopeCommands {
+    private static final EsmtpParameter NO_SUBMITTER = EsmtpParameter.auth(ReversePath.NULL);
+
     private final Conversation conversation;
     private final Role role;
     private final boolean relaysForClient;
@@ -46,8 +51,7 @@ final class EnvelopeCommands {
             return;
         }
         ReversePath reversePath = command.toReversePath();
-        // Nobody is trusted to say who submitted a message elsewhere. RFC 4954 §5.
-        EsmtpParameters parameters = given.without(EsmtpKeyword.AUTH);
+        EsmtpParameters parameters = withoutSubmitter(given);
         conversation.handler.mail(conversation, reversePath, parameters, reply -> {
             if (!reply.isPositive()) {
                 conversation.refusedByHandler(reply);
@@ -57,6 +61,16 @@ final class EnvelopeCommands {
                 conversation.send(reply);
             }
         });
+    }
+
+    /** Nobody is trusted to say who submitted a message elsewhere: it is as if nobody was named. RFC 4954 §5. */
+    private static EsmtpParameters withoutSubmitter(EsmtpParameters given) {
+        if (given.list().isEmpty() || !given.has(EsmtpKeyword.AUTH)) {
+            return given;
+        }
+        List<EsmtpParameter> list = new ArrayList<>(given.list());
+        list.replaceAll(each -> each.keyword().equals(EsmtpKeyword.AUTH.wire()) ? NO_SUBMITTER : each);
+        return new EsmtpParameters(list);
     }
 
     void rcpt(Command command) {

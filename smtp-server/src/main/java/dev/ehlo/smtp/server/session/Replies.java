@@ -87,9 +87,7 @@ public final class Replies {
     static final EncodedReply AUTH_UNKNOWN = say(504, "5.5.4", "Mechanism not offered");
     static final EncodedReply AUTH_UNAVAILABLE =
             say(Refusal.LOCAL_ERROR, 454, "4.7.0", "Temporary authentication failure");
-    static final EncodedReply AUTH_EMPTY_CHALLENGE = bare(334, "");
-    static final EncodedReply AUTH_USERNAME = bare(334, "VXNlcm5hbWU6");
-    static final EncodedReply AUTH_PASSWORD = bare(334, "UGFzc3dvcmQ6");
+    static final EncodedReply AUTH_LOCKED_OUT = say(454, "4.7.0", "Too many failed logins, try again later");
 
     static final EncodedReply XCLIENT_DENIED = say(550, "5.7.0", "Not for you to say");
     static final EncodedReply BAD_ATTRIBUTE = say(501, "5.5.4", "Attribute malformed or not offered");

@@ -2,6 +2,7 @@ package dev.ehlo.smtp.server.session;
 
 import dev.ehlo.smtp.Extension;
 import dev.ehlo.smtp.Mailbox;
+import dev.ehlo.smtp.Mechanism;
 import dev.ehlo.smtp.Reply;
 import dev.ehlo.smtp.codec.BareNewlines;
 import dev.ehlo.smtp.codec.Capabilities;
@@ -12,6 +13,7 @@ import dev.ehlo.smtp.server.Profile;
 import dev.ehlo.smtp.server.Purpose;
 import dev.ehlo.smtp.server.SessionInfo;
 import dev.ehlo.smtp.server.SessionLimits;
+import dev.ehlo.smtp.server.sasl.SaslChannel;
 import dev.ehlo.smtp.tls.TlsMode;
 import java.net.InetAddress;
 import java.time.Instant;
@@ -45,6 +47,11 @@ public final class Role {
     private static final Set<Extension> AFTER_AUTH =
             EnumSet.of(Extension.FUTURERELEASE, Extension.DELIVERBY, Extension.MT_PRIORITY);
 
+    /** Bits of {@link #logins}. */
+    private static final int BINDABLE = 1;
+
+    private static final int CERTIFIED = 2;
+
     private final ServerSettings server;
     private final Profile profile;
     private final Set<Extension> offered;
@@ -52,7 +59,9 @@ public final class Role {
     private final EncodedReply helo;
     private final KnownReplies knownReplies = new KnownReplies();
     private final EncodedReply ehloInClear;
-    private final EncodedReply ehloUnderTls;
+    /** By {@link #logins}. */
+    private final EncodedReply[] ehloUnderTls = new EncodedReply[4];
+
     private final TraceDate traceDate;
     private final Capabilities underTls;
 
@@ -68,10 +77,10 @@ public final class Role {
         Capabilities always = always();
         this.ehloInClear = ehlo(offersStartTls() ? always.with(Extension.STARTTLS) : always);
         Capabilities protectedOnly = offers(Extension.REQUIRETLS) ? always.with(Extension.REQUIRETLS) : always;
-        this.underTls = offersAuth()
-                ? protectedOnly.with(Extension.AUTH, AuthDialogue.MECHANISMS.toArray(String[]::new))
-                : protectedOnly;
-        this.ehloUnderTls = ehlo(underTls);
+        this.underTls = protectedOnly;
+        for (int i = 0; i < ehloUnderTls.length; i++) {
+            ehloUnderTls[i] = ehlo(underTls(i));
+        }
     }
 
     private static Set<Extension> offered(ServerSettings server, Profile profile) {
@@ -90,7 +99,7 @@ public final class Role {
 
     /**
      * RFC 5321 §4.1.1.1, RFC 1870 §3, RFC 2920 §3, RFC 6152 §2, RFC 3030 §2, §3, RFC 6531 §3.1, RFC 3461 §3, RFC 2034 §3,
-     * RFC 3207 §4, RFC 8689 §2, RFC 4954 §3, RFC 9422 §4.
+     * RFC 3207 §4, RFC 8689 §2, RFC 9422 §4.
      */
     private Capabilities always() {
         Capabilities offers = Capabilities.NONE;
@@ -111,9 +120,29 @@ public final class Role {
         return offers;
     }
 
+    /** What is offered under TLS, with the mechanisms that the number is of. RFC 4954 §3. */
+    private Capabilities underTls(int logins) {
+        if (!offersAuth()) {
+            return underTls;
+        }
+        String[] mechanisms = server.sasl().offered((logins & BINDABLE) != 0, (logins & CERTIFIED) != 0).stream()
+                .map(Mechanism::saslName)
+                .toArray(String[]::new);
+        return mechanisms.length == 0 ? underTls : underTls.with(Extension.AUTH, mechanisms);
+    }
+
+    /** What the mechanisms that are offered on a channel depend on, as a number. */
+    private int logins(SaslChannel channel) {
+        if (!offersAuth()) {
+            return 0;
+        }
+        return (server.sasl().hasBound() && channel.isBindable() ? BINDABLE : 0)
+                | (channel.certificates().isEmpty() ? 0 : CERTIFIED);
+    }
+
     /** What is offered to users alone; until when a message can be held moves on with time. RFC 4865 §3, RFC 6710 §3. */
-    private EncodedReply ehloToUser() {
-        Capabilities offers = underTls;
+    private EncodedReply ehloToUser(Capabilities offered) {
+        Capabilities offers = offered;
         if (offers(Extension.FUTURERELEASE)) {
             Instant until = server.time().instant().plus(limits().maxHold()).truncatedTo(ChronoUnit.SECONDS);
             offers = offers.with(
@@ -161,11 +190,14 @@ public final class Role {
         return helo;
     }
 
-    EncodedReply ehlo(SessionInfo info) {
-        if (info.login().isPresent() && AFTER_AUTH.stream().anyMatch(this::offers)) {
-            return ehloToUser();
+    EncodedReply ehlo(SessionInfo info, SaslChannel channel) {
+        if (info.tls().isEmpty()) {
+            return ehloInClear;
         }
-        return info.tls().isPresent() ? ehloUnderTls : ehloInClear;
+        int logins = logins(channel);
+        return info.login().isPresent() && AFTER_AUTH.stream().anyMatch(this::offers)
+                ? ehloToUser(underTls(logins))
+                : ehloUnderTls[logins];
     }
 
     /** Whether the extension may be used here, some of them only under TLS or after AUTH. */

@@ -354,7 +354,7 @@ public final class ServerSession {
                 conversation.info = candidate;
                 conversation.forgetTransaction();
                 conversation.state = State.READY;
-                conversation.idle(candidate.esmtp() ? xclient.offeredIn(role.ehlo(candidate)) : role.helo());
+                conversation.idle(candidate.esmtp() ? xclient.offeredIn(role.ehlo(candidate, auth)) : role.helo());
             }
         });
     }

@@ -2,10 +2,10 @@ package dev.ehlo.smtp.server.session;
 
 import dev.ehlo.smtp.Extension;
 import dev.ehlo.smtp.MessageIds;
-import dev.ehlo.smtp.server.Authenticator;
 import dev.ehlo.smtp.server.Network;
 import dev.ehlo.smtp.server.SenderRule;
 import dev.ehlo.smtp.server.limit.LoginGuard;
+import dev.ehlo.smtp.server.sasl.SaslMechanisms;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Set;
@@ -15,7 +15,7 @@ import java.util.Set;
  *
  * @param hostname its name in greetings and trace fields
  * @param handler who decides about mail
- * @param authenticator who knows the logins
+ * @param sasl how one may log in
  * @param senderRule which login may send in whose name
  * @param localDomains as {@link dev.ehlo.smtp.Mailbox#destination} has them
  * @param relayFrom whose clients may relay on profiles for other servers
@@ -28,7 +28,7 @@ import java.util.Set;
 public record ServerSettings(
         String hostname,
         HandlerCalls handler,
-        Authenticator authenticator,
+        SaslMechanisms sasl,
         SenderRule senderRule,
         Set<String> localDomains,
         List<Network> relayFrom,

@@ -5,8 +5,10 @@ import dev.ehlo.smtp.MessageSink;
 import dev.ehlo.smtp.Reply;
 import dev.ehlo.smtp.server.Refusal;
 import dev.ehlo.smtp.server.TransactionSummary;
+import dev.ehlo.smtp.tls.ChannelBinding;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** What a session needs of whoever drives it. */
@@ -36,6 +38,9 @@ public interface SessionDriver {
 
     /** The time, in nanoseconds from whenever. */
     long nanoTime();
+
+    /** What ties a login to the TLS connection, by data of that type; empty without. */
+    Optional<ChannelBinding> channelBinding(String type);
 
     /** AUTH did let a login in, as {@link ServerSession#info} says. */
     void loggedIn(Mechanism mechanism);

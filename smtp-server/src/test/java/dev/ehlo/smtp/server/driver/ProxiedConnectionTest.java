@@ -11,6 +11,7 @@ import dev.ehlo.smtp.server.SenderRule;
 import dev.ehlo.smtp.server.ServerLimits;
 import dev.ehlo.smtp.server.limit.Admission;
 import dev.ehlo.smtp.server.limit.LoginGuard;
+import dev.ehlo.smtp.server.sasl.SaslMechanisms;
 import dev.ehlo.smtp.server.session.HandlerCalls;
 import dev.ehlo.smtp.server.session.MailRoom;
 import dev.ehlo.smtp.server.session.Role;
@@ -92,7 +93,7 @@ class ProxiedConnectionTest {
         return new ServerSettings(
                 "mx.example.org",
                 HandlerCalls.inline(new MailRoom()),
-                (login, password) -> Optional.empty(),
+                new SaslMechanisms((login, password) -> Optional.empty(), "", new byte[16], () -> "nonce"),
                 SenderRule.anySender(),
                 Set.of(),
                 List.of(),

@@ -72,7 +72,7 @@ final class FuzzedSession {
         HandlerKind kind = KINDS.get(rest % KINDS.size());
         boolean honours = rest / KINDS.size() % 2 == 0;
         handler = new WatchfulHandler(port.profile);
-        peer = new MachinePeer(port.profile, kind.calls(handler), honours ? TranscriptTest.ALL : Set.of());
+        peer = new MachinePeer(port.profile, kind.calls(handler), honours ? TranscriptTest.ALL : Set.of(), Logins.ALL);
         begin(port, start);
     }
 

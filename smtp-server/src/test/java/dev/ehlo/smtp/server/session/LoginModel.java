@@ -6,12 +6,17 @@ final class LoginModel {
         COMMAND,
         SASL_PLAIN,
         SASL_USER,
-        SASL_PASSWORD
+        SASL_PASSWORD,
+        SCRAM_FIRST,
+        SCRAM_PROOF,
+        SCRAM_END,
+        CRAM,
+        ANYTHING
     }
 
     private final ExpectedCalls calls;
     private Awaiting awaiting = Awaiting.COMMAND;
-    private String saslUser = "";
+    private Say saslUser = Say.SASL_NOTHING;
     boolean loggedIn;
 
     LoginModel(ExpectedCalls calls) {
@@ -30,41 +35,60 @@ final class LoginModel {
         }
         switch (say) {
             case AUTH_PLAIN:
-                awaiting = Awaiting.SASL_PLAIN;
-                return 334;
+                return await(Awaiting.SASL_PLAIN);
             case AUTH_LOGIN:
-                awaiting = Awaiting.SASL_USER;
-                return 334;
-            case AUTH_RIGHT:
+                return await(Awaiting.SASL_USER);
+            case AUTH_SCRAM:
+                return await(Awaiting.SCRAM_FIRST);
+            case AUTH_SCRAM_FIRST:
+                return await(Awaiting.SCRAM_PROOF);
+            case AUTH_CRAM:
+                return await(Awaiting.CRAM);
+            case AUTH_TOKEN_WRONG:
+                return await(Awaiting.ANYTHING);
+            case AUTH_RIGHT, AUTH_TOKEN, AUTH_EXTERNAL:
                 loggedIn = true;
                 return 235;
-            case AUTH_WRONG:
+            case AUTH_WRONG, AUTH_SCRAM_DOWNGRADED, AUTH_SCRAM_UNBOUND:
                 return 535;
-            case AUTH_BROKEN:
+            case AUTH_BROKEN, AUTH_TOKEN_BROKEN:
                 calls.mishaps++;
                 return 454;
+            case AUTH_CRAM_TOO_EARLY:
+                return 501;
             default:
                 return 504;
         }
+    }
+
+    private int await(Awaiting next) {
+        awaiting = next;
+        return 334;
     }
 
     /** What is answered to a line of the dialogue. */
     int line(Say say) {
         Awaiting step = awaiting;
         awaiting = Awaiting.COMMAND;
-        if (step == Awaiting.SASL_PLAIN) {
-            loggedIn = say == Say.SASL_RIGHT;
-            return loggedIn ? 235 : 501;
-        }
-        if (say != Say.SASL_USER && say != Say.SASL_SECRET) {
-            return 501;
-        }
-        if (step == Awaiting.SASL_USER) {
-            saslUser = say == Say.SASL_USER ? "alice" : "secret";
-            awaiting = Awaiting.SASL_PASSWORD;
-            return 334;
-        }
-        loggedIn = saslUser.equals("alice") && say == Say.SASL_SECRET;
-        return loggedIn ? 235 : 535;
+        boolean isText = say != Say.NOOP && say != Say.SASL_CANCEL && say != Say.SASL_RIGHT;
+        return switch (step) {
+            case SASL_PLAIN -> let(say == Say.SASL_RIGHT, 501);
+            case SASL_USER -> {
+                saslUser = say;
+                yield isText ? await(Awaiting.SASL_PASSWORD) : 501;
+            }
+            case SASL_PASSWORD -> let(saslUser == Say.SASL_USER && say == Say.SASL_SECRET, isText ? 535 : 501);
+            case SCRAM_FIRST -> say == Say.SASL_SCRAM_FIRST ? await(Awaiting.SCRAM_PROOF) : 501;
+            case SCRAM_PROOF -> say == Say.SASL_SCRAM_PROOF ? await(Awaiting.SCRAM_END) : 501;
+            case SCRAM_END -> let(say == Say.SASL_NOTHING, 501);
+            case CRAM -> let(say == Say.SASL_CRAM, 501);
+            case ANYTHING -> say == Say.SASL_CANCEL ? 501 : 535;
+            case COMMAND -> throw new AssertionError("no dialogue");
+        };
+    }
+
+    private int let(boolean in, int otherwise) {
+        loggedIn = in;
+        return in ? 235 : otherwise;
     }
 }

@@ -5,6 +5,7 @@ import dev.ehlo.smtp.Mechanism;
 import dev.ehlo.smtp.MessageIds;
 import dev.ehlo.smtp.MessageSink;
 import dev.ehlo.smtp.Reply;
+import dev.ehlo.smtp.server.Authenticator;
 import dev.ehlo.smtp.server.Network;
 import dev.ehlo.smtp.server.Profile;
 import dev.ehlo.smtp.server.Refusal;
@@ -13,7 +14,10 @@ import dev.ehlo.smtp.server.ServerLimits;
 import dev.ehlo.smtp.server.SessionInfo;
 import dev.ehlo.smtp.server.TransactionSummary;
 import dev.ehlo.smtp.server.limit.LoginGuard;
+import dev.ehlo.smtp.server.sasl.SaslMechanisms;
 import dev.ehlo.smtp.testkit.Peer;
+import dev.ehlo.smtp.testkit.TestCertificate;
+import dev.ehlo.smtp.tls.ChannelBinding;
 import dev.ehlo.smtp.tls.TlsMode;
 import dev.ehlo.smtp.tls.TlsSession;
 import java.io.ByteArrayOutputStream;
@@ -22,6 +26,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -36,6 +41,15 @@ final class MachinePeer implements Peer, SessionDriver {
     static final Instant NOW = Instant.parse("2026-11-21T20:29:15Z");
     static final String DATE = "Sat, 21 Nov 2026 20:29:15 +0000";
 
+    static final ChannelBinding BINDING = new ChannelBinding(ChannelBinding.TLS_EXPORTER, new byte[] {1, 2, 3});
+    /** The server's part. */
+    static final String NONCE = "0123456789";
+
+    /** So that a dialogue may have as many failures as it likes. */
+    private static final ServerLimits WIDE = ServerLimits.STANDARD.failedLogins(1000, 1000);
+
+    private static final TestCertificate ALICE = TestCertificate.selfSigned("alice");
+
     /** Whom the session asks, unless a handler of another kind was given. */
     final MailRoom room;
 
@@ -47,6 +61,11 @@ final class MachinePeer implements Peer, SessionDriver {
     record Held(int after, Duration time) {}
 
     private final Role role;
+    private final List<X509Certificate> certificates;
+
+    @Nullable
+    ChannelBinding binding;
+
     private final InetSocketAddress remote;
     private final ByteBuffer in = ByteBuffer.allocate(16 * 1024).limit(0);
     private ByteBuffer out = ByteBuffer.allocate(0);
@@ -87,25 +106,37 @@ final class MachinePeer implements Peer, SessionDriver {
 
     private MachinePeer(
             Profile profile, String remoteAddress, HandlerKind kind, Set<Extension> honoured, MailRoom room) {
-        this(profile, remoteAddress, kind.calls(room), honoured, room);
+        this(profile, remoteAddress, kind.calls(room), honoured, room, Logins.PASSWORDS);
     }
 
     MachinePeer(Profile profile, HandlerCalls handler, Set<Extension> honoured) {
-        this(profile, "192.0.2.7", handler, honoured, new MailRoom());
+        this(profile, "192.0.2.7", handler, honoured, new MailRoom(), Logins.PASSWORDS);
+    }
+
+    /** One to which those may log in, by the certificate and the binding of {@link #BINDING} too. */
+    MachinePeer(Profile profile, HandlerCalls handler, Set<Extension> honoured, Authenticator logins) {
+        this(profile, "192.0.2.7", handler, honoured, new MailRoom(), logins);
+        binding = BINDING;
+    }
+
+    /** As the one before, with a handler that takes all. */
+    MachinePeer(Profile profile, Authenticator logins) {
+        this(profile, HandlerKind.INLINE.calls(new MailRoom()), Set.of(), logins);
     }
 
     private MachinePeer(
-            Profile profile, String remoteAddress, HandlerCalls handler, Set<Extension> honoured, MailRoom room) {
+            Profile profile,
+            String remoteAddress,
+            HandlerCalls handler,
+            Set<Extension> honoured,
+            MailRoom room,
+            Authenticator logins) {
         this.room = room;
+        this.certificates = logins == Logins.ALL ? List.of(ALICE.x509()) : List.of();
         ServerSettings settings = new ServerSettings(
                 "mx.example.org",
                 handler,
-                (login, password) -> {
-                    if (login.equals("broken")) {
-                        throw new IllegalStateException("the secret of the house");
-                    }
-                    return login.equals("alice") && password.equals("secret") ? Optional.of("alice") : Optional.empty();
-                },
+                new SaslMechanisms(logins, "mx.example.org", new byte[16], () -> NONCE),
                 SenderRule.ownName(Set.of("example.org")),
                 Set.of("example.org"),
                 List.of(Network.parse("198.51.100.0/24")),
@@ -113,7 +144,7 @@ final class MachinePeer implements Peer, SessionDriver {
                 true,
                 () -> NOW,
                 new MessageIds("mx.example.org", () -> NOW, () -> 35L),
-                new LoginGuard(ServerLimits.STANDARD, Set.of("example.org"), () -> 0));
+                new LoginGuard(logins == Logins.ALL ? WIDE : ServerLimits.STANDARD, Set.of("example.org"), () -> 0));
         role = new Role(settings, profile);
         remote = new InetSocketAddress(remoteAddress, 40000);
         session = ServerSession.connected(
@@ -123,11 +154,11 @@ final class MachinePeer implements Peer, SessionDriver {
                 this);
     }
 
-    private static TlsSession tls() {
+    private TlsSession tls() {
         return new TlsSession(
                 "TLSv1.3",
                 "TLS_AES_128_GCM_SHA256",
-                List.of(),
+                certificates,
                 Optional.empty(),
                 Optional.empty(),
                 false,
@@ -313,6 +344,11 @@ final class MachinePeer implements Peer, SessionDriver {
     @Override
     public long nanoTime() {
         return 0;
+    }
+
+    @Override
+    public Optional<ChannelBinding> channelBinding(String type) {
+        return Optional.ofNullable(binding).filter(each -> each.type().equals(type));
     }
 
     @Override

@@ -1,6 +1,8 @@
 package dev.ehlo.smtp.server.session;
 
+import dev.ehlo.smtp.server.sasl.ReferenceClient;
 import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.EnumSet;
 import java.util.Set;
 
@@ -20,6 +22,7 @@ enum Say {
     MAIL_UTF8("MAIL FROM:<alice@example.org> SMTPUTF8"),
     MAIL_RET("MAIL FROM:<alice@example.org> RET=FULL"),
     MAIL_AUTH("MAIL FROM:<alice@example.org> AUTH=<>"),
+    MAIL_AUTH_OF_ANOTHER("MAIL FROM:<alice@example.org> AUTH=bob+2Bx@example.org"),
     MAIL_REQUIRETLS("MAIL FROM:<alice@example.org> REQUIRETLS"),
     MAIL_HOLDFOR("MAIL FROM:<alice@example.org> HOLDFOR=60"),
     MAIL_BY("MAIL FROM:<alice@example.org> BY=120;R"),
@@ -47,11 +50,25 @@ enum Say {
     AUTH_WRONG("AUTH PLAIN AGFsaWNlAGd1ZXNz"),
     AUTH_BROKEN("AUTH PLAIN AGJyb2tlbgB4"),
     AUTH_LOGIN("AUTH LOGIN"),
+    AUTH_SCRAM("AUTH SCRAM-SHA-256"),
+    AUTH_SCRAM_FIRST("AUTH SCRAM-SHA-256 " + base64(Proof.CLIENT.first())),
+    AUTH_SCRAM_DOWNGRADED("AUTH SCRAM-SHA-1 " + base64("y,,n=alice,r=client")),
+    AUTH_SCRAM_UNBOUND("AUTH SCRAM-SHA-256-PLUS " + base64("n,,n=alice,r=client")),
+    AUTH_TOKEN("AUTH XOAUTH2 " + base64("user=alice\u0001auth=Bearer of.alice\u0001\u0001")),
+    AUTH_TOKEN_WRONG("AUTH OAUTHBEARER " + base64("n,,\u0001auth=Bearer of.bob\u0001\u0001")),
+    AUTH_TOKEN_BROKEN("AUTH OAUTHBEARER " + base64("n,,\u0001auth=Bearer unreachable\u0001\u0001")),
+    AUTH_EXTERNAL("AUTH EXTERNAL ="),
+    AUTH_CRAM("AUTH CRAM-MD5"),
+    AUTH_CRAM_TOO_EARLY("AUTH CRAM-MD5 ="),
     AUTH_UNKNOWN("AUTH GSSAPI"),
     SASL_CANCEL("*"),
     SASL_RIGHT("AGFsaWNlAHNlY3JldA=="),
     SASL_USER("YWxpY2U="),
     SASL_SECRET("c2VjcmV0"),
+    SASL_SCRAM_FIRST(base64(Proof.CLIENT.first())),
+    SASL_SCRAM_PROOF(base64(Proof.TEXT)),
+    SASL_CRAM(base64("alice " + Proof.CRAM)),
+    SASL_NOTHING(""),
     STARTTLS("STARTTLS"),
     STARTTLS_ARGUMENT("STARTTLS now", 501),
     RSET("RSET"),
@@ -66,7 +83,25 @@ enum Say {
     /** What is answered in clear where TLS is required. RFC 3207 §4. */
     private static final Set<Say> FOR_CLEAR = EnumSet.of(EHLO, HELO, NOOP, RSET, QUIT, STARTTLS, STARTTLS_ARGUMENT);
 
-    private static final Set<Say> FOR_SASL = EnumSet.of(NOOP, SASL_CANCEL, SASL_RIGHT, SASL_USER, SASL_SECRET);
+    private static final Set<Say> FOR_SASL = EnumSet.of(
+            NOOP,
+            SASL_CANCEL,
+            SASL_RIGHT,
+            SASL_USER,
+            SASL_SECRET,
+            SASL_SCRAM_FIRST,
+            SASL_SCRAM_PROOF,
+            SASL_CRAM,
+            SASL_NOTHING);
+
+    /** What alice says who knows her password, to a server whose part is always the same. */
+    private static final class Proof {
+        static final ReferenceClient CLIENT =
+                new ReferenceClient("SHA-256", "alice", "secret", "client", "n,,", new byte[0]);
+        static final String TEXT = CLIENT.last("r=client" + MachinePeer.NONCE + ",s=c2FsdCBvZiBhbGljZSAxNg==,i=4096");
+        /** Of {@code <0123456789@mx.example.org>}, as {@code openssl dgst -md5 -hmac secret} has it. */
+        static final String CRAM = "78245eea230790f04b353cab82fecd92";
+    }
 
     private final String line;
     /** The reply to a line of which nothing can be made; 0 if something can. */
@@ -79,6 +114,10 @@ enum Say {
     Say(String line, int malformed) {
         this.line = line;
         this.malformed = malformed;
+    }
+
+    private static String base64(String message) {
+        return Base64.getEncoder().encodeToString(message.getBytes(StandardCharsets.UTF_8));
     }
 
     /** The octets with their last CRLF, a character for each. */

@@ -162,7 +162,10 @@ class SequenceProperty {
             Profile profile = manner.port().profile;
             model = new SessionModel(profile, manner.honours());
             peer = new MachinePeer(
-                    profile, handler.calls(manner.kind()), manner.honours() ? TranscriptTest.ALL : Set.of());
+                    profile,
+                    handler.calls(manner.kind()),
+                    manner.honours() ? TranscriptTest.ALL : Set.of(),
+                    Logins.ALL);
         }
 
         void greet(Turn.Act act) {

@@ -54,7 +54,7 @@ final class SessionModel {
 
     /** Whether the model knows what is answered to it now. */
     boolean takes(Say say) {
-        return !login.isUnderWay() || say.isForSasl();
+        return login.isUnderWay() ? say.isForSasl() : say != Say.SASL_NOTHING;
     }
 
     /** Whether more may be sent behind the end of content. RFC 2920 §3.1. */

@@ -58,7 +58,7 @@ final class TransactionModel {
         boolean offered = session.esmtp
                 && switch (say) {
                     case MAIL_RET -> session.honours;
-                    case MAIL_AUTH -> session.submission;
+                    case MAIL_AUTH, MAIL_AUTH_OF_ANOTHER -> session.submission;
                     case MAIL_REQUIRETLS -> session.honours && session.tls;
                     case MAIL_HOLDFOR, MAIL_BY, MAIL_PRIORITY -> session.honours && session.submission;
                     default -> true;
@@ -71,7 +71,7 @@ final class TransactionModel {
 
     /** AUTH= is nobody's to say. */
     private static String kept(Say mail) {
-        return mail == Say.MAIL_AUTH ? "" : mail.parameter();
+        return mail.parameter().startsWith("AUTH=") ? "AUTH=<>" : mail.parameter();
     }
 
     int recipient(Turn turn) {

@@ -49,6 +49,9 @@ public interface Connection extends GatheringByteChannel {
     /** What ties a login of a client to this very connection, made at each call; empty in clear, and where nothing does. */
     Optional<ChannelBinding> channelBinding();
 
+    /** As {@link #channelBinding()}, of that type and in either role: a server looks for the one that its client names. */
+    Optional<ChannelBinding> channelBinding(String type);
+
     /**
      * A buffer, ready to put into, with room for at least that many octets. It is the connection's: what was put is
      * taken up by the next call of a method here, and the buffer is not to be used after that.

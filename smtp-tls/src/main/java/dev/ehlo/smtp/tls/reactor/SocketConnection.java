@@ -132,6 +132,12 @@ final class SocketConnection implements Connection {
     }
 
     @Override
+    public Optional<ChannelBinding> channelBinding(String type) {
+        assert loop.isInLoop();
+        return transport.channelBinding(type);
+    }
+
+    @Override
     public ByteBuffer output(int atLeast) {
         assert loop.isInLoop();
         if (atLeast < 0 || atLeast > BUFFER_OCTETS) {

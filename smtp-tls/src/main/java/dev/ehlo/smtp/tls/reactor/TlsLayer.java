@@ -185,6 +185,11 @@ final class TlsLayer {
         return ChannelBinding.of(engine);
     }
 
+    /** As {@link #channelBinding()}, of that type. */
+    Optional<ChannelBinding> channelBinding(String type) {
+        return ChannelBinding.of(engine, type);
+    }
+
     private void closed() throws SSLException {
         if (state == State.HANDSHAKING) {
             throw new SSLException("closed during the handshake");

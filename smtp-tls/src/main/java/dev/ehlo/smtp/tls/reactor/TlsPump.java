@@ -154,6 +154,10 @@ final class TlsPump implements OctetSink {
         return layer.channelBinding();
     }
 
+    Optional<ChannelBinding> channelBinding(String type) {
+        return layer.channelBinding(type);
+    }
+
     /** Lets everything fall. */
     void release() {
         networkIn.release();

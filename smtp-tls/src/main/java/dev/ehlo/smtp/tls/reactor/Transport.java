@@ -89,6 +89,12 @@ final class Transport {
         return pump == null ? Optional.empty() : pump.channelBinding();
     }
 
+    /** As {@link #channelBinding()}, of that type. */
+    Optional<ChannelBinding> channelBinding(String type) {
+        TlsPump pump = tls;
+        return pump == null ? Optional.empty() : pump.channelBinding(type);
+    }
+
     // Output
 
     /** What the handler puts, until it goes into records or to the socket. */

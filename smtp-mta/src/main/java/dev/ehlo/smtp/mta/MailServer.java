@@ -182,6 +182,7 @@ final class MailServer implements AutoCloseable {
                 .hostname(settings.host())
                 .localDomains(settings.localDomains())
                 .relayFrom(settings.relayFrom())
+                .limits(settings.limits())
                 .tls(certificates.tls())
                 .authenticator(settings.tokens()
                         .map(check -> users.withTokens(new UserTokens(users, check)))

@@ -103,6 +103,9 @@ final class ServerOptions {
     @Mixin
     private TokenOptions tokens;
 
+    @Mixin
+    private LimitOptions limits;
+
     @SuppressWarnings("NullAway.Init") // picocli fills the fields
     ServerOptions() {}
 
@@ -131,6 +134,7 @@ final class ServerOptions {
                     Optional.ofNullable(smarthost).map(HostAndPort::parse),
                     retry == null ? RetrySchedule.standard() : RetrySchedule.parse(retry),
                     relayFrom.stream().map(Network::parse).toList(),
+                    limits.limits(),
                     durability(),
                     held,
                     List.copyOf(own),

@@ -5,6 +5,7 @@ import dev.ehlo.smtp.mta.token.TokenCheck;
 import dev.ehlo.smtp.queue.Durability;
 import dev.ehlo.smtp.queue.RetrySchedule;
 import dev.ehlo.smtp.server.Network;
+import dev.ehlo.smtp.server.ServerLimits;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
@@ -21,6 +22,7 @@ import java.util.Set;
  * @param smarthost who takes all mail for other domains; empty for their MX
  * @param retry when a deferred message is tried again
  * @param relayFrom clients that may relay on mx without a login
+ * @param limits what clients may have
  * @param durability what accepted mail survives; empty if not even the end of the process
  * @param held whether deliveries wait until an operator releases them
  * @param certificates chain and key of each of the server's certificates, the default first; none for a self-signed
@@ -34,6 +36,7 @@ record Settings(
         Optional<HostAndPort> smarthost,
         RetrySchedule retry,
         List<Network> relayFrom,
+        ServerLimits limits,
         Optional<Durability> durability,
         boolean held,
         List<Certificate> certificates,

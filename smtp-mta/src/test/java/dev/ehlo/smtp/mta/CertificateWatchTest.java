@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ehlo.smtp.queue.Durability;
 import dev.ehlo.smtp.queue.RetrySchedule;
+import dev.ehlo.smtp.server.ServerLimits;
 import dev.ehlo.smtp.tls.TlsContext;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -43,6 +44,7 @@ class CertificateWatchTest {
                 Optional.empty(),
                 RetrySchedule.standard(),
                 List.of(),
+                ServerLimits.STANDARD,
                 Optional.of(Durability.POWER),
                 false,
                 List.of(first, second),

@@ -44,6 +44,9 @@ class CommandLineTest {
         assertUnusable("smtp", "serve", "--data", data, "--port", "smtp=25");
         assertUnusable("70000", "serve", "--data", data, "--port", "mx=70000");
         assertUnusable("10.0.0.0/33", "serve", "--data", data, "--relay-from", "10.0.0.0/33");
+        assertUnusable("10.0.0.0/34", "serve", "--data", data, "--deny", "10.0.0.0/34");
+        assertUnusable("often", "serve", "--data", data, "--login-rate", "often");
+        assertUnusable("connections: 0", "serve", "--data", data, "--max-connections", "0");
         assertUnusable("soon", "serve", "--data", data, "--retry", "soon");
         assertUnusable("mail.example", "serve", "--data", data, "--smarthost", "mail.example");
         assertUnusable("--cert", "serve", "--data", data, "--cert", "chain.pem");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ehlo.smtp.queue.Durability;
 import dev.ehlo.smtp.queue.RetrySchedule;
+import dev.ehlo.smtp.server.ServerLimits;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -38,6 +39,7 @@ class OwnCertificateTest {
                 Optional.empty(),
                 RetrySchedule.standard(),
                 List.of(),
+                ServerLimits.STANDARD,
                 Optional.of(Durability.POWER),
                 false,
                 List.of(),

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.ehlo.smtp.queue.Durability;
 import dev.ehlo.smtp.queue.RetrySchedule;
+import dev.ehlo.smtp.server.ServerLimits;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -137,6 +138,7 @@ class StrainIT {
                 Optional.empty(),
                 RetrySchedule.standard(),
                 List.of(),
+                ServerLimits.STANDARD,
                 Optional.of(Durability.POWER),
                 false,
                 List.of(),

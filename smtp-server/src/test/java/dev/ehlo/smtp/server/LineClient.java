@@ -6,6 +6,7 @@ import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
@@ -45,6 +46,11 @@ final class LineClient implements AutoCloseable {
 
     static LineClient connect(InetSocketAddress server) throws IOException {
         return new LineClient(new SegmentSocket(server));
+    }
+
+    /** From that address of this host, as 127.0.0.2. */
+    static LineClient connectFrom(String from, InetSocketAddress server) throws IOException {
+        return new LineClient(new SegmentSocket(server, InetAddress.getByName(from)));
     }
 
     /** With a small receive buffer, so that what is not read soon stops the server. */

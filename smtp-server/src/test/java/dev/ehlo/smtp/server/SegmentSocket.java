@@ -3,6 +3,7 @@ package dev.ehlo.smtp.server;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.util.ArrayList;
@@ -28,6 +29,14 @@ final class SegmentSocket extends Socket {
         }
         setTcpNoDelay(true);
         setSoTimeout(20_000);
+        connect(server);
+    }
+
+    /** From that address of this host. */
+    SegmentSocket(InetSocketAddress server, InetAddress from) throws IOException {
+        setTcpNoDelay(true);
+        setSoTimeout(20_000);
+        bind(new InetSocketAddress(from, 0));
         connect(server);
     }
 

@@ -67,7 +67,12 @@ public final class Admission {
 
     /** Whether what is limited for an address or a network is limited for that client. */
     boolean isLimited(InetAddress client) {
-        return !limits.isAllowed(client) && trusted.stream().noneMatch(network -> network.contains(client));
+        for (Network network : trusted) {
+            if (network.contains(client)) {
+                return false;
+            }
+        }
+        return !limits.isAllowed(client);
     }
 
     /** One connection more, unless that is one too many. */

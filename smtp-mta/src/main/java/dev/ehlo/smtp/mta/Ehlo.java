@@ -40,6 +40,7 @@ public final class Ehlo implements Runnable {
                 .addSubcommand(new LoadCommand())
                 .addSubcommand(new UserCommand(in))
                 .addSubcommand(new QueueCommand())
+                .addSubcommand(new SelftestCommand())
                 .setParameterExceptionHandler(Ehlo::explain)
                 .setExecutionExceptionHandler((error, command, parsed) -> {
                     if (error instanceof Failure) {
@@ -63,6 +64,7 @@ public final class Ehlo implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "which command? serve, send, sink, load, user or queue");
+        throw new ParameterException(
+                spec.commandLine(), "which command? serve, send, sink, load, user, queue or selftest");
     }
 }

@@ -70,7 +70,7 @@ final class MailServer implements AutoCloseable {
     private final MailMetrics metrics;
     private @Nullable MetricsPort metricsPort;
 
-    private MailServer(Settings settings, Clock clock, Pressure disk) throws IOException, Failure {
+    private MailServer(Settings settings, Clock clock, Pressure disk, Rehearsal rehearsal) throws IOException, Failure {
         try {
             DataDirectory data = settings.data();
             certificates = certificates(settings, clock);
@@ -101,7 +101,7 @@ final class MailServer implements AutoCloseable {
             Spool spool = spool(settings);
             MailQueue.Builder builder = MailQueue.builder()
                     .spool(spool)
-                    .agent(new Router(isLocal, local, remote))
+                    .agent(rehearsal.agent().apply(new Router(isLocal, local, remote)))
                     .lanes(lanes(isLocal, settings.smarthost().isPresent()))
                     .attempts(MailQueue.Builder.ATTEMPTS, attemptsPerLane(settings))
                     .retry(settings.retry())
@@ -111,7 +111,7 @@ final class MailServer implements AutoCloseable {
             control(data.control(), new QueueControl(queue, spool));
             ServerMetrics counts = new ServerMetrics();
             List<Pressure> pressures = List.of(SpoolPressure.fault(queue), disk);
-            server = server(settings, new MailHandler(users, isLocal, queue), counts, pressures);
+            server = server(settings, new MailHandler(users, isLocal, queue), counts, pressures, rehearsal);
             metrics = new MailMetrics(counts, queue::health, spool::counts, server::health);
             parts.push(() -> stop(server));
             certificates.start();
@@ -133,7 +133,12 @@ final class MailServer implements AutoCloseable {
 
     /** As {@link #start(Settings, Clock)}, on a disk that is as full as that says. */
     static MailServer start(Settings settings, Clock clock, Pressure disk) throws IOException, Failure {
-        return new MailServer(settings, clock, disk);
+        return new MailServer(settings, clock, disk, Rehearsal.SERVICE);
+    }
+
+    /** As {@link #start(Settings, Clock)}, with what differs when a server is but tried. */
+    static MailServer rehearse(Settings settings, Clock clock, Rehearsal rehearsal) throws IOException, Failure {
+        return new MailServer(settings, clock, disk(settings), rehearsal);
     }
 
     private static Spool spool(Settings settings) {
@@ -176,7 +181,12 @@ final class MailServer implements AutoCloseable {
                 : SpoolPressure.disk(settings.data().spool());
     }
 
-    private SmtpServer server(Settings settings, MailHandler handler, ServerEvents events, List<Pressure> pressures)
+    private SmtpServer server(
+            Settings settings,
+            MailHandler handler,
+            ServerEvents events,
+            List<Pressure> pressures,
+            Rehearsal rehearsal)
             throws IOException, Failure {
         SmtpServerBuilder builder = SmtpServer.builder()
                 .hostname(settings.host())
@@ -187,7 +197,7 @@ final class MailServer implements AutoCloseable {
                 .authenticator(settings.tokens()
                         .map(check -> users.withTokens(new UserTokens(users, check)))
                         .orElse(users))
-                .inlineHandler(handler)
+                .inlineHandler(rehearsal.handler().apply(handler))
                 .events(events)
                 .honouring(MailQueue.honoured());
         pressures.forEach(builder::pressure);
@@ -198,7 +208,7 @@ final class MailServer implements AutoCloseable {
             }
         }
         try {
-            return builder.start();
+            return rehearsal.server().apply(builder).start();
         } catch (BindException e) {
             throw new Failure("cannot listen: " + e.getMessage(), e);
         }
@@ -289,6 +299,11 @@ final class MailServer implements AutoCloseable {
 
     CertificateWatch certificates() {
         return certificates;
+    }
+
+    /** Where the profile of that name listens. */
+    InetSocketAddress address(String profile) {
+        return server.address(profile);
     }
 
     /** Where each profile listens, by its name, in the order of {@link #profiles()}. */

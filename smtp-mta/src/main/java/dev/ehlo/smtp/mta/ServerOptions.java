@@ -1,6 +1,7 @@
 package dev.ehlo.smtp.mta;
 
 import dev.ehlo.smtp.Mailbox;
+import dev.ehlo.smtp.mta.token.TokenCheck;
 import dev.ehlo.smtp.queue.Durability;
 import dev.ehlo.smtp.queue.RetrySchedule;
 import dev.ehlo.smtp.server.Network;
@@ -24,6 +25,8 @@ final class ServerOptions {
     /** Where each profile listens unless told otherwise: no port here needs privileges. */
     private static final Map<String, Integer> PORTS =
             Map.of("mx", 10_025, "submission", 10_587, "submissions", 10_465, "alternate", 2525);
+
+    private static final String LOOPBACK = "127.0.0.1";
 
     @Option(
             names = "--data",
@@ -111,11 +114,23 @@ final class ServerOptions {
 
     /** What was told, with the data directory made if it is not there. */
     Settings settings() throws Failure {
-        return settings(data);
+        return settings(data, listeners(bind), held, tokens.check(Clock.systemUTC()));
     }
 
-    /** What was told, but for the data, which is kept there. */
-    Settings settings(Path elsewhere) throws Failure {
+    /**
+     * What was told, for trying it out: with data elsewhere, on any free port of loopback, and with everything delivered
+     * at once. Nobody outside is asked about tokens: all are nobody's.
+     */
+    Settings rehearsal(Path elsewhere) throws Failure {
+        Map<String, InetSocketAddress> listeners = listeners(LOOPBACK);
+        listeners.replaceAll((name, address) -> new InetSocketAddress(address.getAddress(), 0));
+        return settings(
+                elsewhere, listeners, false, tokens.check(Clock.systemUTC()).map(check -> token -> Optional.empty()));
+    }
+
+    private Settings settings(
+            Path where, Map<String, InetSocketAddress> listeners, boolean isHeld, Optional<TokenCheck> check)
+            throws Failure {
         try {
             if (certificates.size() != keys.size()) {
                 throw new Failure("--cert and --key go together: " + certificates.size() + " of one, " + keys.size()
@@ -128,17 +143,17 @@ final class ServerOptions {
             // A name that is no domain would make every address at it malformed.
             String domain = Mailbox.parse("postmaster@" + host).domain();
             return new Settings(
-                    DataDirectory.at(elsewhere),
+                    DataDirectory.at(where),
                     domain,
-                    listeners(),
+                    listeners,
                     Optional.ofNullable(smarthost).map(HostAndPort::parse),
                     retry == null ? RetrySchedule.standard() : RetrySchedule.parse(retry),
                     relayFrom.stream().map(Network::parse).toList(),
                     limits.limits(),
                     durability(),
-                    held,
+                    isHeld,
                     List.copyOf(own),
-                    tokens.check(Clock.systemUTC()));
+                    check);
         } catch (IllegalArgumentException e) {
             throw new Failure(String.valueOf(e.getMessage()), e);
         }
@@ -153,7 +168,7 @@ final class ServerOptions {
         };
     }
 
-    private Map<String, InetSocketAddress> listeners() throws Failure {
+    private Map<String, InetSocketAddress> listeners(String where) throws Failure {
         for (String name : ports.keySet()) {
             if (!PORTS.containsKey(name)) {
                 throw new Failure("--port " + name + ": the profiles are mx, submission, submissions, alternate");
@@ -161,7 +176,7 @@ final class ServerOptions {
         }
         InetAddress address;
         try {
-            address = InetAddress.getByName(bind);
+            address = InetAddress.getByName(where);
         } catch (UnknownHostException e) {
             throw new Failure("--bind: no such address: " + bind, e);
         }

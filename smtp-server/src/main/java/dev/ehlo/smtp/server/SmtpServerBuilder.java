@@ -246,8 +246,11 @@ public final class SmtpServerBuilder {
         return this;
     }
 
-    /** What deadlines are measured by, in nanoseconds; for tests. */
-    SmtpServerBuilder deadlineClock(LongSupplier nanoTime) {
+    /**
+     * What time limits are measured by, in nanoseconds: {@link System#nanoTime}, unless said. For trying a server out: a
+     * clock that runs faster shortens all its limits, each of which then passes when something else happens on its loop.
+     */
+    public SmtpServerBuilder deadlineClock(LongSupplier nanoTime) {
         deadlineClock = nanoTime;
         return this;
     }

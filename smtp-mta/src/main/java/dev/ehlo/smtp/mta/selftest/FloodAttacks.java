@@ -1,0 +1,258 @@
+package dev.ehlo.smtp.mta.selftest;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** E23, E24, E27: too many of what is harmless alone. RFC 5321 §7.8. */
+final class FloodAttacks {
+    private static final int MOST_COMMANDS = 100_000;
+    private static final int MILLION = 1_000_000;
+    private static final int LINES_AT_ONCE = 1000;
+    /** Replies that a session may still get: five thousand is no flood. */
+    private static final int MOST_REPLIES = 5000;
+    /** Guesses a network may make before it has to be slowed, from addresses of it all over. */
+    private static final int GUESSERS = 40;
+
+    private static final int GUESSES_EACH = 3;
+    private static final int IDLE = 200;
+    private static final int BURST = 300;
+    /** Of one address: one more than the server's own bound, as it stands unless configured. */
+    private static final int FROM_ONE = 120;
+
+    private static final int BEYOND = 10;
+
+    private FloodAttacks() {}
+
+    static List<Attack> all() {
+        List<Attack> all = new ArrayList<>();
+        all.add(flood("E23", "BDAT 0 × 10^6", true, "BDAT 0\r\n", MILLION));
+        all.add(flood("E23", "BDAT 0 × 10^6 without MAIL", false, "BDAT 0\r\n", MILLION));
+        for (String command : List.of(
+                "RSET", "NOOP", "VRFY postmaster", "HELP", "EHLO again.example", "EXPN list", "FOO", "MAIL FROM:<")) {
+            all.add(flood("E24", command + " × 10^5", false, command + "\r\n", MOST_COMMANDS));
+        }
+        all.add(Attack.of(
+                        "E24",
+                        "MAIL and RSET × 10^5",
+                        Where.MAIL,
+                        "421 or closed within 5000 replies",
+                        target -> flood(target, false, target.mail() + "RSET\r\n", MOST_COMMANDS))
+                .at(Attack.Pace.HURRIED));
+        all.add(Attack.of(
+                        "E24",
+                        "RCPT × 10^5, of one recipient",
+                        Where.MAIL,
+                        "452 beyond the limit, then 421 or closed, within 5000 replies",
+                        target -> rcptFlood(target, target.rcpt()))
+                .at(Attack.Pace.HURRIED));
+        all.add(Attack.of(
+                        "E24",
+                        "RCPT × 10^5, of users who are not there",
+                        Where.MAIL,
+                        "421 or closed within 5000 replies",
+                        target -> rcptFlood(target, "RCPT TO:<nobody-there@" + target.site.domain() + ">\r\n"))
+                .at(Attack.Pace.HURRIED));
+        all.add(Attack.of(
+                "E24",
+                "passwords guessed in one session",
+                Where.USERS,
+                "closed within 10 failures, none answered 235, and the login's owner gets in from elsewhere",
+                FloodAttacks::guess));
+        all.add(Attack.of(
+                "E24",
+                "passwords guessed from 40 addresses of one /24",
+                Where.USERS,
+                "the network is locked out: a right password is no use there, and gets its owner in elsewhere",
+                FloodAttacks::guessFromANetwork));
+        all.add(Attack.of(
+                "E27",
+                "200 idle connections from as many addresses",
+                Where.EVERYWHERE,
+                "others are served meanwhile",
+                FloodAttacks::idle));
+        all.add(Attack.of(
+                "E27",
+                "120 connections from one address",
+                Where.EVERYWHERE,
+                "some are refused, and others are served meanwhile",
+                FloodAttacks::fromOne));
+        all.add(Attack.of(
+                "E27",
+                "300 connections made and dropped as fast as can be",
+                Where.EVERYWHERE,
+                "others are served behind them",
+                FloodAttacks::burst));
+        return all;
+    }
+
+    private static Attack flood(String id, String name, boolean within, String command, int times) {
+        return Attack.of(
+                        id,
+                        name,
+                        Where.MAIL,
+                        "421 or closed within 5000 replies, and others are served",
+                        target -> flood(target, within, command, times))
+                .at(Attack.Pace.HURRIED);
+    }
+
+    private static void flood(Target target, boolean within, String command, int times) throws IOException {
+        try (Wire wire = target.ready()) {
+            if (within) {
+                target.envelope(wire);
+            }
+            flood(wire, command, times);
+        }
+        target.expectNothingTaken();
+        target.expectServesOthers();
+    }
+
+    private static void rcptFlood(Target target, String command) throws IOException {
+        try (Wire wire = target.ready()) {
+            wire.send(target.mail()).expect("250 ");
+            flood(wire, command, MOST_COMMANDS);
+        }
+        target.expectNothingTaken();
+    }
+
+    private static void flood(Wire wire, String command, int times) throws IOException {
+        Thread sender = new Thread(
+                () -> {
+                    String lines = command.repeat(LINES_AT_ONCE);
+                    try {
+                        for (int sent = 0; sent < times; sent += LINES_AT_ONCE) {
+                            wire.send(lines);
+                        }
+                    } catch (IOException e) {
+                        return; // closed, as it should be
+                    }
+                },
+                "flood");
+        sender.setDaemon(true);
+        sender.start();
+        int replies = 0;
+        for (String reply = wire.reply(); !reply.isEmpty(); reply = wire.reply()) {
+            replies++;
+            Target.holds(replies <= MOST_REPLIES, "more than " + MOST_REPLIES + " replies, now " + Shown.text(reply));
+        }
+    }
+
+    private static void guess(Target target) throws IOException {
+        int failures = 0;
+        String guessed = target.site.guessed().get();
+        try (Wire wire = target.open()) {
+            wire.send("EHLO x.example\r\n").expect("250");
+            for (String reply = "535"; !reply.isEmpty() && !reply.startsWith("421 "); failures++) {
+                Target.holds(failures <= 10, "still asked after " + failures + " failures");
+                reply = wire.sendPerhaps(Target.plain("\0" + guessed + "\0wrong" + failures))
+                        .reply();
+                Target.holds(!reply.startsWith("235"), Shown.text(reply));
+            }
+        }
+        Target owner = new Target(target.site, target.entrance, target.networks());
+        try (Wire wire = owner.open()) {
+            wire.send("EHLO x.example\r\n").expect("250");
+            wire.send(target.login()).expect("235 ");
+        }
+    }
+
+    private static void guessFromANetwork(Target target) throws IOException {
+        Target owner = new Target(target.site, target.entrance, target.networks());
+        String guessed = target.site.guessed().get();
+        String right = Target.plain("\0" + guessed + "\0" + target.site.password());
+        expectLogin(owner, right);
+        for (int i = 0; i < GUESSERS; i++) {
+            try (Wire wire = target.open()) {
+                wire.send("EHLO x.example\r\n").expect("250", "421");
+                for (int j = 0; j < GUESSES_EACH; j++) {
+                    String reply = wire.sendPerhaps(Target.plain("\0" + guessed + "\0wrong" + i + j))
+                            .reply();
+                    Target.holds(!reply.startsWith("235"), Shown.text(reply));
+                }
+            } catch (Broken | IOException e) {
+                if (isRefusal(e)) {
+                    break; // not let in any more
+                }
+                throw e;
+            }
+        }
+        String reply;
+        try (Wire wire = target.open()) {
+            reply = wire.send("EHLO x.example\r\n")
+                    .sendPerhaps(right)
+                    .expect("250")
+                    .reply();
+        } catch (Broken | IOException e) {
+            if (!isRefusal(e)) {
+                throw e;
+            }
+            reply = "";
+        }
+        Target.holds(
+                !reply.startsWith("235"),
+                "after " + GUESSERS * GUESSES_EACH + " wrong passwords from its /24 the right one gets in");
+        expectLogin(owner, right);
+    }
+
+    private static void expectLogin(Target owner, String login) throws IOException {
+        try (Wire wire = owner.open()) {
+            wire.send("EHLO x.example\r\n").expect("250");
+            wire.send(login).expect("235 ");
+        }
+    }
+
+    /** Whether the server would have nothing to do with the network. */
+    private static boolean isRefusal(Exception e) {
+        return e instanceof IOException
+                || String.valueOf(e.getMessage()).startsWith("421 ")
+                || String.valueOf(e.getMessage()).startsWith("closed");
+    }
+
+    private static void idle(Target target) throws IOException {
+        List<Wire> idle = new ArrayList<>();
+        try {
+            for (int i = 0; i < IDLE; i++) {
+                idle.add(target.connect());
+            }
+            target.expectServesOthers();
+        } finally {
+            idle.forEach(Wire::close);
+        }
+    }
+
+    private static void fromOne(Target target) throws IOException {
+        List<Wire> many = new ArrayList<>();
+        try {
+            for (int i = 0; i < FROM_ONE; i++) {
+                many.add(target.connectAgain());
+            }
+            Target.holds(!isRefused(target, many.get(0)), "none is served");
+            boolean refused = false;
+            for (int i = FROM_ONE - 1; i > FROM_ONE - BEYOND && !refused; i--) {
+                refused = isRefused(target, many.get(i));
+            }
+            Target.holds(refused, FROM_ONE + " connections of one address, the last of them served too");
+            target.expectServesOthers();
+        } finally {
+            many.forEach(Wire::close);
+        }
+    }
+
+    private static boolean isRefused(Target target, Wire wire) {
+        try {
+            if (target.entrance.tls() == Entrance.Tls.IMPLICIT) {
+                wire.turnToTls();
+            }
+            return !wire.reply().startsWith("220 ");
+        } catch (IOException e) {
+            return true;
+        }
+    }
+
+    private static void burst(Target target) throws IOException {
+        for (int i = 0; i < BURST; i++) {
+            target.connect().close();
+        }
+        target.expectServesOthers();
+    }
+}

@@ -114,7 +114,7 @@ final class ServerOptions {
 
     /** What was told, with the data directory made if it is not there. */
     Settings settings() throws Failure {
-        return settings(data, listeners(bind), held, tokens.check(Clock.systemUTC()));
+        return settings(data, false);
     }
 
     /**
@@ -122,15 +122,10 @@ final class ServerOptions {
      * at once. Nobody outside is asked about tokens: all are nobody's.
      */
     Settings rehearsal(Path elsewhere) throws Failure {
-        Map<String, InetSocketAddress> listeners = listeners(LOOPBACK);
-        listeners.replaceAll((name, address) -> new InetSocketAddress(address.getAddress(), 0));
-        return settings(
-                elsewhere, listeners, false, tokens.check(Clock.systemUTC()).map(check -> token -> Optional.empty()));
+        return settings(elsewhere, true);
     }
 
-    private Settings settings(
-            Path where, Map<String, InetSocketAddress> listeners, boolean isHeld, Optional<TokenCheck> check)
-            throws Failure {
+    private Settings settings(Path where, boolean isRehearsal) throws Failure {
         try {
             if (certificates.size() != keys.size()) {
                 throw new Failure("--cert and --key go together: " + certificates.size() + " of one, " + keys.size()
@@ -142,18 +137,19 @@ final class ServerOptions {
             }
             // A name that is no domain would make every address at it malformed.
             String domain = Mailbox.parse("postmaster@" + host).domain();
+            Optional<TokenCheck> check = tokens.check(Clock.systemUTC());
             return new Settings(
                     DataDirectory.at(where),
                     domain,
-                    listeners,
+                    isRehearsal ? onLoopback() : listeners(bind),
                     Optional.ofNullable(smarthost).map(HostAndPort::parse),
                     retry == null ? RetrySchedule.standard() : RetrySchedule.parse(retry),
                     relayFrom.stream().map(Network::parse).toList(),
                     limits.limits(),
                     durability(),
-                    isHeld,
+                    held && !isRehearsal,
                     List.copyOf(own),
-                    check);
+                    isRehearsal ? check.map(outside -> token -> Optional.empty()) : check);
         } catch (IllegalArgumentException e) {
             throw new Failure(String.valueOf(e.getMessage()), e);
         }
@@ -166,6 +162,12 @@ final class ServerOptions {
             case "none" -> Optional.empty();
             default -> throw new Failure("--durability " + durability + ": the levels are power, process, none");
         };
+    }
+
+    private Map<String, InetSocketAddress> onLoopback() throws Failure {
+        Map<String, InetSocketAddress> listeners = listeners(LOOPBACK);
+        listeners.replaceAll((name, address) -> new InetSocketAddress(address.getAddress(), 0));
+        return listeners;
     }
 
     private Map<String, InetSocketAddress> listeners(String where) throws Failure {

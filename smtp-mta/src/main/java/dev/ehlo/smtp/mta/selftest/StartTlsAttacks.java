@@ -211,7 +211,7 @@ final class StartTlsAttacks {
                     try (Wire wire = target.open(target.connect(), version)) {
                         target.content(target.ready(wire)).send("Subject: half\r\n\r\nhalf\r\n");
                         wire.tls().shutdownOutput();
-                        wire.sendBelow(".\r\nMAIL FROM:<evil@remote.example>\r\nRCPT TO:<evil@remote.example>\r\n");
+                        wire.sendBelow(".\r\nMAIL FROM:<evil@remote.example>\r\nRCPT TO:<evil@remote.example>\r\nQUIT\r\n");
                         String said = wire.rawUntilEnd();
                         for (int code = said.indexOf("25"); code >= 0; code = said.indexOf("25", code + 1)) {
                             Target.holds(!said.startsWith("0 ", code + 2), "in clear: " + Shown.text(said));
@@ -238,7 +238,7 @@ final class StartTlsAttacks {
 
     private static void expectClosed(Target target, String first) throws IOException {
         try (Wire wire = target.open()) {
-            wire.sendPerhaps(first + "EHLO x.example\r\n" + target.mail());
+            wire.sendPerhaps(first + "EHLO x.example\r\n" + target.mail() + "QUIT\r\n");
             List<String> said = wire.untilEnd();
             Target.holds(
                     said.stream().noneMatch(reply -> reply.startsWith("2")),

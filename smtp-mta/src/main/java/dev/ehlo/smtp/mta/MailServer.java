@@ -182,11 +182,7 @@ final class MailServer implements AutoCloseable {
     }
 
     private SmtpServer server(
-            Settings settings,
-            MailHandler handler,
-            ServerEvents events,
-            List<Pressure> pressures,
-            Rehearsal rehearsal)
+            Settings settings, MailHandler handler, ServerEvents events, List<Pressure> pressures, Rehearsal rehearsal)
             throws IOException, Failure {
         SmtpServerBuilder builder = SmtpServer.builder()
                 .hostname(settings.host())

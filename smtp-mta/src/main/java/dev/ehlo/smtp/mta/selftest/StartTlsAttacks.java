@@ -211,7 +211,8 @@ final class StartTlsAttacks {
                     try (Wire wire = target.open(target.connect(), version)) {
                         target.content(target.ready(wire)).send("Subject: half\r\n\r\nhalf\r\n");
                         wire.tls().shutdownOutput();
-                        wire.sendBelow(".\r\nMAIL FROM:<evil@remote.example>\r\nRCPT TO:<evil@remote.example>\r\nQUIT\r\n");
+                        wire.sendBelow(
+                                ".\r\nMAIL FROM:<evil@remote.example>\r\nRCPT TO:<evil@remote.example>\r\nQUIT\r\n");
                         String said = wire.rawUntilEnd();
                         for (int code = said.indexOf("25"); code >= 0; code = said.indexOf("25", code + 1)) {
                             Target.holds(!said.startsWith("0 ", code + 2), "in clear: " + Shown.text(said));

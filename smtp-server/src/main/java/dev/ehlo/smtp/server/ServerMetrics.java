@@ -6,6 +6,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -35,14 +36,14 @@ public final class ServerMetrics implements ServerEvents {
     private final LongAdder contentOctets = new LongAdder();
     private final LongAdder recipientsTaken = new LongAdder();
     private final LongAdder recipientsRefused = new LongAdder();
-    private final LongAdder[] refused = adders(Refusal.values().length);
-    private final LongAdder[] limited = adders(Refusal.values().length);
-    private final LongAdder[] logins = adders(Mechanism.values().length);
-    private final LongAdder[] loginsFailed = adders(Refusal.values().length);
+    private final Map<Refusal, LongAdder> refused = adders(Refusal.class);
+    private final Map<Refusal, LongAdder> limited = adders(Refusal.class);
+    private final Map<Mechanism, LongAdder> logins = adders(Mechanism.class);
+    private final Map<Refusal, LongAdder> loginsFailed = adders(Refusal.class);
     private final LongAdder[] replies = adders(CODES);
-    private final LongAdder[] transactions = adders(TransactionSummary.Outcome.values().length);
-    private final LongAdder[] ends = adders(SessionSummary.End.values().length);
-    private final LongAdder[] alerts = adders(Alert.Kind.values().length);
+    private final Map<TransactionSummary.Outcome, LongAdder> transactions = adders(TransactionSummary.Outcome.class);
+    private final Map<SessionSummary.End, LongAdder> ends = adders(SessionSummary.End.class);
+    private final Map<Alert.Kind, LongAdder> alerts = adders(Alert.Kind.class);
     private final Latencies handshakeTime = new Latencies();
     private final Latencies transactionTime = new Latencies();
     private final Latencies sessionTime = new Latencies();
@@ -136,11 +137,22 @@ public final class ServerMetrics implements ServerEvents {
         return adders;
     }
 
-    private static <E extends Enum<E>> Map<E, Long> counts(Class<E> kind, LongAdder[] adders) {
-        Map<E, Long> counts = new EnumMap<>(kind);
+    /** Filled here, and only read from then on. */
+    private static <E extends Enum<E>> Map<E, LongAdder> adders(Class<E> kind) {
+        Map<E, LongAdder> adders = new EnumMap<>(kind);
         for (E each : kind.getEnumConstants()) {
-            counts.put(each, adders[each.ordinal()].sum());
+            adders.put(each, new LongAdder());
         }
+        return adders;
+    }
+
+    private static <E extends Enum<E>> void count(Map<E, LongAdder> adders, E of) {
+        Objects.requireNonNull(adders.get(of)).increment();
+    }
+
+    private static <E extends Enum<E>> Map<E, Long> counts(Class<E> kind, Map<E, LongAdder> adders) {
+        Map<E, Long> counts = new EnumMap<>(kind);
+        adders.forEach((each, count) -> counts.put(each, count.sum()));
         return counts;
     }
 
@@ -151,7 +163,7 @@ public final class ServerMetrics implements ServerEvents {
 
     @Override
     public void refused(Refusal reason, InetSocketAddress remote, String profile) {
-        refused[reason.ordinal()].increment();
+        count(refused, reason);
     }
 
     @Override
@@ -166,17 +178,17 @@ public final class ServerMetrics implements ServerEvents {
 
     @Override
     public void loggedIn(SessionInfo session, Mechanism mechanism) {
-        logins[mechanism.ordinal()].increment();
+        count(logins, mechanism);
     }
 
     @Override
     public void loginFailed(SessionInfo session, String login, Mechanism mechanism, Refusal reason) {
-        loginsFailed[reason.ordinal()].increment();
+        count(loginsFailed, reason);
     }
 
     @Override
     public void limited(SessionInfo session, Refusal reason) {
-        limited[reason.ordinal()].increment();
+        count(limited, reason);
     }
 
     @Override
@@ -186,7 +198,7 @@ public final class ServerMetrics implements ServerEvents {
 
     @Override
     public void transaction(TransactionSummary transaction) {
-        transactions[transaction.outcome().ordinal()].increment();
+        count(transactions, transaction.outcome());
         recipientsTaken.add(transaction.recipients());
         recipientsRefused.add(transaction.refusedRecipients());
         contentOctets.add(transaction.octets());
@@ -196,7 +208,7 @@ public final class ServerMetrics implements ServerEvents {
     @Override
     public void disconnected(SessionSummary session) {
         disconnected.increment();
-        ends[session.end().ordinal()].increment();
+        count(ends, session.end());
         octetsIn.add(session.octetsIn());
         octetsOut.add(session.octetsOut());
         sessionTime.add(session.nanos());
@@ -204,6 +216,6 @@ public final class ServerMetrics implements ServerEvents {
 
     @Override
     public void alert(Alert alert) {
-        alerts[alert.kind().ordinal()].increment();
+        count(alerts, alert.kind());
     }
 }

@@ -67,6 +67,7 @@ public final class StrainWatch implements AutoCloseable {
     }
 
     /** Looks at once, and from then on. */
+    @SuppressWarnings("FutureReturnValueIgnored") // it ends with its thread
     public static StrainWatch start(Collection<Pressure> pressures, ServerEvents events) {
         StrainWatch watch = new StrainWatch(pressures, events);
         watch.look();

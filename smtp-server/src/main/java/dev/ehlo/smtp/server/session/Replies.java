@@ -4,10 +4,8 @@ import dev.ehlo.smtp.Reply;
 import dev.ehlo.smtp.codec.CommandError;
 import dev.ehlo.smtp.codec.EncodedReply;
 import dev.ehlo.smtp.server.Refusal;
-import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.IdentityHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -15,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /** What the server says of itself, encoded once. Codes of RFC 5321 §4.2.3, RFC 3463 and RFC 4954 §6. */
 public final class Replies {
     /** By identity: a handler may say the same in the same words. Not changed any more once this class is there. */
-    private static final Map<Reply, Refusal> REASONS = new IdentityHashMap<>();
+    private static final IdentityHashMap<Reply, Refusal> REASONS = new IdentityHashMap<>();
 
     static final EncodedReply OK = say(250, "2.0.0", "OK");
     static final EncodedReply BYE = say(221, "2.0.0", "Bye");
@@ -104,8 +102,8 @@ public final class Replies {
     /** RFC 5321 §3.1. */
     private static final EncodedReply DENIED = say(Refusal.DENIED, 554, "5.7.1", "Your network is not served here");
 
-    private static final List<EncodedReply> MESSAGE_RATE = later(Refusal.MESSAGE_RATE, "Too many messages");
-    private static final List<EncodedReply> RECIPIENT_RATE = later(Refusal.RECIPIENT_RATE, "Too many recipients");
+    private static final Map<Wait, EncodedReply> MESSAGE_RATE = later(Refusal.MESSAGE_RATE, "Too many messages");
+    private static final Map<Wait, EncodedReply> RECIPIENT_RATE = later(Refusal.RECIPIENT_RATE, "Too many recipients");
 
     /** What a connection is told that the server has no strength for. RFC 5321 §3.8. */
     private static final EncodedReply OVERLOADED =
@@ -152,18 +150,20 @@ public final class Replies {
 
     /** What a transaction too soon is told, that may begin after so many nanoseconds. */
     static EncodedReply tooManyMessages(long waitNanos) {
-        return MESSAGE_RATE.get(Wait.of(waitNanos).ordinal());
+        return Objects.requireNonNull(MESSAGE_RATE.get(Wait.of(waitNanos)));
     }
 
     /** What a recipient too soon is told, that may come after so many nanoseconds. */
     static EncodedReply tooManyRecipients(long waitNanos) {
-        return RECIPIENT_RATE.get(Wait.of(waitNanos).ordinal());
+        return Objects.requireNonNull(RECIPIENT_RATE.get(Wait.of(waitNanos)));
     }
 
-    private static List<EncodedReply> later(Refusal reason, String text) {
-        return Arrays.stream(Wait.values())
-                .map(wait -> say(reason, 451, "4.7.1", text + ", try again in " + wait.text()))
-                .toList();
+    private static Map<Wait, EncodedReply> later(Refusal reason, String text) {
+        Map<Wait, EncodedReply> replies = new EnumMap<>(Wait.class);
+        for (Wait wait : Wait.values()) {
+            replies.put(wait, say(reason, 451, "4.7.1", text + ", try again in " + wait.text()));
+        }
+        return replies;
     }
 
     static EncodedReply malformed(CommandError error) {

@@ -16,8 +16,10 @@ import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLSession;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509TrustManager;
@@ -72,9 +74,18 @@ final class LineClient implements AutoCloseable {
     }
 
     void turnToTls() throws IOException {
-        SSLSocket tls = (SSLSocket) trusting().getSocketFactory().createSocket(socket, "localhost", 0, true);
+        turnToTls(trusting());
+    }
+
+    void turnToTls(SSLContext context) throws IOException {
+        SSLSocket tls = (SSLSocket) context.getSocketFactory().createSocket(socket, "localhost", 0, true);
         tls.startHandshake();
         use(tls);
+    }
+
+    /** What was agreed on; fails in clear. */
+    SSLSession session() {
+        return ((SSLSocket) socket).getSession();
     }
 
     LineClient send(String text) throws IOException {
@@ -161,10 +172,15 @@ final class LineClient implements AutoCloseable {
     }
 
     static SSLContext trusting() {
+        return trusting(new KeyManager[0]);
+    }
+
+    /** With keys to show where they are asked for. */
+    static SSLContext trusting(KeyManager... keys) {
         try {
             SSLContext context = SSLContext.getInstance("TLS");
             context.init(
-                    null,
+                    keys,
                     new TrustManager[] {
                         new X509TrustManager() {
                             @Override

@@ -11,6 +11,7 @@ import dev.ehlo.smtp.EsmtpKeyword;
 import dev.ehlo.smtp.EsmtpParameters;
 import dev.ehlo.smtp.Extension;
 import dev.ehlo.smtp.OriginalRecipient;
+import dev.ehlo.smtp.ReversePath;
 import dev.ehlo.smtp.server.Profile;
 import dev.ehlo.smtp.server.SessionLimits;
 import java.time.Duration;
@@ -37,7 +38,7 @@ class ExtensionsTest {
     void whatWasAskedForReachesTheHandlerTyped() {
         MachinePeer peer = loggedIn(Profile.submissions());
         peer.say("MAIL FROM:<alice@example.org> RET=full ENVID=a+2Bb HOLDFOR=60 BY=120;RT MT-PRIORITY=-3 REQUIRETLS"
-                + " AUTH=<>\r\n");
+                + " AUTH=bob@example.org\r\n");
         peer.say("RCPT TO:<b@remote.example> NOTIFY=success,DELAY ORCPT=rfc822;bob+2Bx@remote.example\r\n");
         assertThat(peer.say("BDAT 3 LAST\r\n\r\nx")).startsWith("250 ");
 
@@ -49,7 +50,7 @@ class ExtensionsTest {
         assertThat(mail.deliverBy()).contains(new DeliverBy(Duration.ofMinutes(2), DeliverBy.Mode.RETURN, true));
         assertThat(mail.priority()).hasValue(-3);
         assertThat(mail.has(EsmtpKeyword.REQUIRETLS)).isTrue();
-        assertThat(mail.has(EsmtpKeyword.AUTH)).isFalse();
+        assertThat(mail.auth()).contains(ReversePath.NULL);
         EsmtpParameters rcpt = envelope.recipients().get(0).parameters();
         assertThat(rcpt.notifications()).contains(Set.of(DsnNotify.SUCCESS, DsnNotify.DELAY));
         assertThat(rcpt.originalRecipient()).contains(new OriginalRecipient("rfc822", "bob+x@remote.example"));

@@ -4,8 +4,10 @@ import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
 import java.util.List;
 import java.util.Set;
 
@@ -15,6 +17,7 @@ import java.util.Set;
  * @param path the directory, absolute
  */
 record DataDirectory(Path path) {
+    private static final int SECRET_OCTETS = 32;
     private static final Set<PosixFilePermission> OWNER_ALONE = PosixFilePermissions.fromString("rwx------");
 
     /**
@@ -54,6 +57,24 @@ record DataDirectory(Path path) {
 
     Path users() {
         return path.resolve("users");
+    }
+
+    /**
+     * By which logins that do not exist are told a salt of SCRAM, the same after a restart; drawn if it is not there.
+     */
+    byte[] loginSecret() throws IOException {
+        Path file = path.resolve("login-secret");
+        if (Files.exists(file)) {
+            return Files.readAllBytes(file);
+        }
+        byte[] drawn = new byte[SECRET_OCTETS];
+        new SecureRandom().nextBytes(drawn);
+        Path next = file.resolveSibling("login-secret.next");
+        Files.deleteIfExists(next);
+        Files.createFile(next, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        Files.write(next, drawn);
+        Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
+        return drawn;
     }
 
     Path mail() {

@@ -17,6 +17,8 @@ import dev.ehlo.smtp.server.ServerEvents;
 import dev.ehlo.smtp.server.ServerMetrics;
 import dev.ehlo.smtp.server.SmtpServer;
 import dev.ehlo.smtp.server.SmtpServerBuilder;
+import dev.ehlo.smtp.tls.ClientCertificates;
+import dev.ehlo.smtp.tls.ClientTrust;
 import dev.ehlo.smtp.tls.TlsContext;
 import dev.ehlo.smtp.tls.TlsServerBuilder;
 import java.io.IOException;
@@ -193,6 +195,7 @@ final class MailServer implements AutoCloseable {
                 .authenticator(settings.tokens()
                         .map(check -> users.withTokens(new UserTokens(users, check)))
                         .orElse(users))
+                .loginSecret(settings.data().loginSecret())
                 .inlineHandler(rehearsal.handler().apply(handler))
                 .events(events)
                 .honouring(MailQueue.honoured());
@@ -231,6 +234,10 @@ final class MailServer implements AutoCloseable {
         List<Settings.Certificate> all =
                 settings.certificates().isEmpty() ? List.of(ownCertificate(settings, clock)) : settings.certificates();
         TlsServerBuilder builder = TlsContext.server();
+        if (settings.clientCertificates()) {
+            // Whose they are Users knows, by the certificates themselves.
+            builder.clientCertificates(ClientCertificates.ASKED, ClientTrust.insecure());
+        }
         List<Path> files = new ArrayList<>();
         for (Settings.Certificate each : all) {
             builder.certificate(each.chain(), each.key());

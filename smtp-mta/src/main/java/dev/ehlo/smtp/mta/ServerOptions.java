@@ -103,6 +103,12 @@ final class ServerOptions {
     @Option(names = "--hold", description = "Start no delivery before ./ehlo queue release.")
     private boolean held;
 
+    @Option(
+            names = "--client-certificates",
+            description =
+                    "Ask clients for a certificate, so that users can log in by those of ./ehlo user certificate.")
+    private boolean clientCertificates;
+
     @Mixin
     private TokenOptions tokens;
 
@@ -149,6 +155,7 @@ final class ServerOptions {
                     durability(),
                     held && !isRehearsal,
                     List.copyOf(own),
+                    clientCertificates,
                     isRehearsal ? check.map(outside -> token -> Optional.empty()) : check);
         } catch (IllegalArgumentException e) {
             throw new Failure(String.valueOf(e.getMessage()), e);

@@ -27,6 +27,7 @@ import java.util.Set;
  * @param held whether deliveries wait until an operator releases them
  * @param certificates chain and key of each of the server's certificates, the default first; none for a self-signed
  *     one
+ * @param clientCertificates whether clients are asked for certificates, by which users may log in
  * @param tokens who tells of access tokens whose they are; empty if none are taken
  */
 record Settings(
@@ -40,6 +41,7 @@ record Settings(
         Optional<Durability> durability,
         boolean held,
         List<Certificate> certificates,
+        boolean clientCertificates,
         Optional<TokenCheck> tokens) {
 
     /** Files in PEM. */

@@ -44,6 +44,12 @@ final class AngusClient {
         return this;
     }
 
+    /** This client, with that mechanism alone. */
+    AngusClient mechanism(String saslName) {
+        properties.put("mail.smtp.auth.mechanisms", saslName);
+        return this;
+    }
+
     /** Submits the message; refused recipients come as the exception that Angus throws. */
     void send(String login, String password, String from, String message, String... recipients)
             throws MessagingException {

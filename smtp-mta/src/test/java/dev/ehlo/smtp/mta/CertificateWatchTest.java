@@ -48,6 +48,7 @@ class CertificateWatchTest {
                 Optional.of(Durability.POWER),
                 false,
                 List.of(first, second),
+                false,
                 Optional.empty());
         try (MailServer server = MailServer.start(settings, Clock.systemUTC())) {
             InetSocketAddress address = server.addresses(settings).get("submissions");

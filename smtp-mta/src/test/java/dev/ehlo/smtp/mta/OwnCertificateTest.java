@@ -43,6 +43,7 @@ class OwnCertificateTest {
                 Optional.of(Durability.POWER),
                 false,
                 List.of(),
+                false,
                 Optional.empty());
         try (MailServer server = MailServer.start(settings, clock)) {
             return server.tls().fingerprint();

@@ -2,6 +2,7 @@ package dev.ehlo.smtp.mta;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.ehlo.smtp.Mechanism;
 import dev.ehlo.smtp.mta.AngusClient.Tls;
 import java.nio.file.Path;
 import java.util.List;
@@ -10,6 +11,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** A real Postfix as the client: it takes mail from Angus and relays it by every way in, octet for octet. */
 class PostfixIT {
@@ -51,5 +53,22 @@ class PostfixIT {
             assertThat(Mail.withoutTrace(arrived, "Return-Path")).isEqualTo(message);
             assertThat(arrived).contains("by localhost with " + way.protocol + " id ", "(Postfix) with ESMTP id ");
         }
+    }
+
+    @ParameterizedTest
+    @MethodSource("mechanisms")
+    void logsIn(Mechanism mechanism) throws Exception {
+        AngusClient client = new AngusClient(postfix.port(mechanism), Tls.NONE);
+        String message = Mail.awkward("postfix-login-" + mechanism);
+        client.send(null, null, MailClient.ADDRESS, message, MailClient.ADDRESS);
+        try {
+            Mail.arrived(scratch.resolve("data"), MailClient.USER, message);
+        } catch (RuntimeException e) {
+            throw new AssertionError(postfix.log(), e);
+        }
+    }
+
+    static List<Mechanism> mechanisms() {
+        return PostfixServer.MECHANISMS;
     }
 }

@@ -3,6 +3,7 @@ package dev.ehlo.smtp.mta;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.ehlo.smtp.Mechanism;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,18 +12,24 @@ import java.nio.file.attribute.UserPrincipal;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * A Postfix with configuration, queue and log in a directory of its own, which relays to a server of this project what it
  * is given: a port for each way to go on. Needs root, as Postfix does; else the test is passed over.
  */
 final class PostfixServer implements AutoCloseable {
+    /** By which it can log in, with the modules of Cyrus SASL. */
+    static final List<Mechanism> MECHANISMS = List.of(Mechanism.SCRAM_SHA_256, Mechanism.PLAIN, Mechanism.LOGIN);
+
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final Path directory;
     private final Process process;
     private final Map<Way, Integer> ports = new EnumMap<>(Way.class);
+    private final Map<Mechanism, Integer> loginPorts = new EnumMap<>(Mechanism.class);
 
     /** Started, below that directory, relaying to that server, whose certificate it trusts alone. */
     PostfixServer(Path scratch, EhloProcess server, Path authority) throws Exception {
@@ -44,7 +51,7 @@ final class PostfixServer implements AutoCloseable {
                 .redirectErrorStream(true)
                 .redirectOutput(directory.resolve("out").toFile())
                 .start();
-        for (int port : ports.values()) {
+        for (int port : allPorts()) {
             try {
                 Peers.awaitListening(port);
             } catch (RuntimeException e) {
@@ -114,12 +121,35 @@ final class PostfixServer implements AutoCloseable {
                             way.tls == AngusClient.Tls.IMPLICIT ? "yes" : "no",
                             way.hasLogin() ? "yes" : "no"));
         }
+        for (Mechanism mechanism : MECHANISMS) {
+            int port = EhloProcess.freePort();
+            loginPorts.put(mechanism, port);
+            master.append("""
+                    127.0.0.1:%d inet n - n - - smtpd -o content_filter=%s:[localhost]:%d
+                    %2$s unix - - n - - smtp -o smtp_tls_security_level=verify -o smtp_sasl_auth_enable=yes
+                      -o smtp_sasl_mechanism_filter=%s
+                    """.formatted(
+                            port,
+                            mechanism,
+                            server.port("submission"),
+                            mechanism.saslName().toLowerCase(Locale.ROOT)));
+        }
         return master.toString();
+    }
+
+    private List<Integer> allPorts() {
+        return Stream.concat(ports.values().stream(), loginPorts.values().stream())
+                .toList();
     }
 
     /** Where it takes mail that is to go on that way. */
     int port(Way way) {
         return ports.get(way);
+    }
+
+    /** Where it takes mail that is to go on after a login by that mechanism. */
+    int port(Mechanism mechanism) {
+        return loginPorts.get(mechanism);
     }
 
     /** What it has to say of what it did. */

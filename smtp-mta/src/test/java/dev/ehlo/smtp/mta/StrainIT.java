@@ -142,6 +142,7 @@ class StrainIT {
                 Optional.of(Durability.POWER),
                 false,
                 List.of(),
+                false,
                 Optional.empty());
     }
 

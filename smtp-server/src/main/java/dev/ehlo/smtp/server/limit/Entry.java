@@ -31,6 +31,11 @@ abstract class Entry {
     /** From when on it says no more than a new one would, by the clock of the table. */
     abstract long forgottenAt();
 
+    /** The later of two times, which may have overflown in between. */
+    static long later(long one, long other) {
+        return one - other < 0 ? other : one;
+    }
+
     /** One holder more, unless it is gone. */
     final boolean hold() {
         for (int seen = holders; seen != GONE; seen = holders) {

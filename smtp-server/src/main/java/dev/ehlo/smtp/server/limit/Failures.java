@@ -3,6 +3,7 @@ package dev.ehlo.smtp.server.limit;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 
 /**
  * Failed logins of one login, of one network, or of one login in one place, as one number: how many, and when the last
@@ -30,23 +31,28 @@ final class Failures extends Entry {
         }
     }
 
+    private static final AtomicLongFieldUpdater<Failures> TRIES_FULL =
+            AtomicLongFieldUpdater.newUpdater(Failures.class, "triesFull");
+
     private final long made;
     /** Milliseconds from when it was made to the last failure or try, and the number of failures behind them. */
     private volatile long state;
 
     private volatile long keptUntil;
+    private volatile long triesFull;
 
     Failures(long key, long now) {
         super(key);
         this.made = now;
         this.keptUntil = now;
+        this.triesFull = now;
     }
 
     @Override
     long forgottenAt() {
         long seen = state;
         long end = made + (seen >>> COUNT_BITS) * NANOS + (seen & COUNT_MASK) * FORGOTTEN_EACH.toNanos();
-        return end - keptUntil < 0 ? keptUntil : end;
+        return later(end, later(keptUntil, triesFull));
     }
 
     /** Keeps it until then, whatever it counts. */
@@ -56,6 +62,11 @@ final class Failures extends Entry {
 
     boolean isKept(long now) {
         return keptUntil - now > 0;
+    }
+
+    /** As {@link #mayTry}, with no more tries at that pace: many may be under way before the first one fails. */
+    boolean mayTry(long now, int free, long longestNanos, Pace tries) {
+        return tries.take(TRIES_FULL, this, now) == 0 && mayTry(now, free, longestNanos);
     }
 
     /** Whether the lock-out of the last failure is still to end. */

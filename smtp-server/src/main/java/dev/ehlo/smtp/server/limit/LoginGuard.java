@@ -1,6 +1,7 @@
 package dev.ehlo.smtp.server.limit;
 
 import dev.ehlo.smtp.grammar.DomainGrammar;
+import dev.ehlo.smtp.server.Rate;
 import dev.ehlo.smtp.server.ServerLimits;
 import java.net.InetAddress;
 import java.text.Normalizer;
@@ -29,6 +30,12 @@ import org.jspecify.annotations.Nullable;
 public final class LoginGuard {
     /** For how long after a login its place is known. */
     static final Duration KNOWN = Duration.ofDays(60);
+
+    /**
+     * Tries of a login, and from a network, where it is not known: more than people and programs make that begin at once,
+     * and the most that are under way before the first of them has failed.
+     */
+    private static final Pace TRIES = new Pace(Rate.perMinute(300));
 
     /** Logins, networks and places that are remembered, of each. */
     private static final int PLACES = 1 << 16;
@@ -87,19 +94,19 @@ public final class LoginGuard {
             // Before a login is counted, so that who is locked out fills no table with names.
             return !network.isLocked(now, limits.failedLoginsPerNetwork(), longestNanos)
                     && mayTry(who, login, now)
-                    && network.mayTry(now, limits.failedLoginsPerNetwork(), longestNanos);
+                    && network.mayTry(now, limits.failedLoginsPerNetwork(), longestNanos, TRIES);
         } finally {
             network.release();
         }
     }
 
     private boolean mayTry(long who, String login, long now) {
-        Failures ofLogin = login.isEmpty() ? null : logins.find(who);
+        Failures ofLogin = login.isEmpty() ? null : logins.findOrMake(who, now);
         if (ofLogin == null) {
             return true;
         }
         try {
-            return ofLogin.mayTry(now, limits.failedLoginsPerLogin(), longestNanos);
+            return ofLogin.mayTry(now, limits.failedLoginsPerLogin(), longestNanos, TRIES);
         } finally {
             ofLogin.release();
         }

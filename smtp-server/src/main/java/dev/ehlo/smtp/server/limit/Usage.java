@@ -35,10 +35,6 @@ final class Usage extends Entry {
         return later(connectionsFull, later(messagesFull, recipientsFull));
     }
 
-    private static long later(long one, long other) {
-        return one - other < 0 ? other : one;
-    }
-
     /** Counts one more connection, unless that is one too many. */
     boolean enter(int most) {
         for (int seen = connections; seen < most; seen = connections) {

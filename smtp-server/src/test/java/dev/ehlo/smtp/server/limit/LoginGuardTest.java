@@ -212,4 +212,25 @@ class LoginGuardTest {
         assertThat(guesses(100, "", "192.0.2.1")).isEqualTo(OF_NETWORK);
         assertThat(guess("", ELSEWHERE)).isTrue();
     }
+
+    @Test
+    void letsNoCrowdTryAtOnceBeforeTheFirstHasFailed() {
+        int asked = 0;
+        for (int i = 0; i < 10_000; i++) {
+            asked += guard.mayTry("alice", at("198." + i / 250 + "." + i % 250 + ".1")) ? 1 : 0;
+        }
+        assertThat(asked).isEqualTo(300);
+        for (int i = 0; i < 1000; i++) {
+            asked += guard.mayTry("login" + i, at(ELSEWHERE)) ? 1 : 0;
+        }
+        assertThat(asked).isEqualTo(600);
+    }
+
+    @Test
+    void letsAnyNumberTryWhereTheLoginIsAtHome() {
+        logIn("alice", ELSEWHERE);
+        for (int i = 0; i < 10_000; i++) {
+            assertThat(logIn("alice", ELSEWHERE)).isTrue();
+        }
+    }
 }

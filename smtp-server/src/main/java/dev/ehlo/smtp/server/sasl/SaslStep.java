@@ -60,9 +60,9 @@ public sealed interface SaslStep {
     /** It is over, and the client is that one. */
     record Accepted(String identity) implements SaslStep {}
 
-    /** @see #REFUSED */
+    /** As {@link #REFUSED}. */
     record Refused() implements SaslStep {}
 
-    /** @see #MALFORMED */
+    /** As {@link #MALFORMED}. */
     record Malformed() implements SaslStep {}
 }

@@ -45,6 +45,8 @@ final class Siege implements BeforeAllCallback, BeforeEachCallback, AfterAllCall
         server = TestServers.with(room, true)
                 .loops(1)
                 .deadlineClock(clock::nanoTime)
+                // Guessers lock out no other test's login: that is a matter of its own.
+                .limits(ServerLimits.STANDARD.failedLogins(1000, 1000))
                 .maxConnections(10_000, 10_000)
                 .listen(local(derivation.apply(Profile.mx())))
                 .listen(local(derivation.apply(Profile.submission())))
@@ -95,7 +97,9 @@ final class Siege implements BeforeAllCallback, BeforeEachCallback, AfterAllCall
                 .maxIdleCommands(most)
                 .maxRefusedRecipients(most)
                 .maxAuthFailures(most)
-                .errorDelay(ErrorDelay.NONE);
+                .errorDelay(ErrorDelay.NONE)
+                // Days may go by while a machine is busy.
+                .times(SessionTimes.STANDARD.session(Duration.ofDays(365)));
     }
 
     /** Returns when the loop has taken in all that was sent before. */

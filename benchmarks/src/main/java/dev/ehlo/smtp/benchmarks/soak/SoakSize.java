@@ -13,7 +13,8 @@ package dev.ehlo.smtp.benchmarks.soak;
  * @param slow connections that send an octet a second
  * @param besideConnections connections of the load beside them
  * @param besidePerSecond its messages
- * @param besideSeconds of each of its parts
+ * @param besideSeconds of it without slow ones, and beside them, in each turn
+ * @param besideTurns how often
  * @param guessesPerSecond passwords tried
  * @param guessingSeconds they are
  * @param loginsPerSecond of users who know theirs
@@ -33,6 +34,7 @@ record SoakSize(
         int besideConnections,
         double besidePerSecond,
         int besideSeconds,
+        int besideTurns,
         double guessesPerSecond,
         int guessingSeconds,
         double loginsPerSecond,
@@ -41,8 +43,8 @@ record SoakSize(
         int pairs) {
     /** What is asked of the server; five minutes. */
     static final SoakSize FULL =
-            new SoakSize(9000, 1000, 300, 40, 1000, 60, 4000, 2000, 50, 300, 10, 1000, 30, 4, 10, 20, 400);
+            new SoakSize(9000, 1000, 300, 40, 1000, 60, 4000, 2000, 50, 300, 6, 5, 1000, 30, 4, 10, 20, 400);
 
     /** A few seconds, as part of the build. */
-    static final SoakSize SMALL = new SoakSize(180, 20, 50, 1, 100, 1, 100, 40, 10, 50, 1, 12, 1, 2, 1, 2, 16);
+    static final SoakSize SMALL = new SoakSize(180, 20, 50, 1, 100, 1, 100, 40, 10, 50, 1, 1, 12, 1, 2, 1, 2, 16);
 }

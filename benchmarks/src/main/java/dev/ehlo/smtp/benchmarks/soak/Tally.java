@@ -12,6 +12,14 @@ final class Tally {
         counts.merge(what, 1L, Long::sum);
     }
 
+    synchronized void addAll(Tally other) {
+        other.copy().forEach((what, count) -> counts.merge(what, count, Long::sum));
+    }
+
+    private synchronized Map<String, Long> copy() {
+        return new TreeMap<>(counts);
+    }
+
     void add(int code) {
         add(String.valueOf(code));
     }

@@ -30,7 +30,9 @@ final class Login extends Dialogue {
     private final Credentials credentials;
     private final Told told;
     private int tries;
-    private boolean open;
+    /** Whether something is to be told yet. */
+    private boolean open = true;
+
     private boolean proved;
     private long begun;
 
@@ -92,12 +94,13 @@ final class Login extends Dialogue {
     @Override
     void refused(int code) {
         tries = 0;
+        open = false;
         told.answered(code, System.nanoTime() - begun);
     }
 
     @Override
     public void closed(Connection connection, CloseCause cause) {
-        if (open || cause.kind() == CloseCause.Kind.NOT_CONNECTED || cause.kind() == CloseCause.Kind.HANDSHAKE_FAILED) {
+        if (open) {
             open = false;
             told.answered(0, System.nanoTime() - begun);
         }

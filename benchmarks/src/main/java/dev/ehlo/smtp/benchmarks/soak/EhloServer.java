@@ -9,12 +9,14 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -42,7 +44,7 @@ final class EhloServer implements AutoCloseable {
     }
 
     /**
-     * Starts one, with such logins besides the one that a first start makes; ready when this returns.
+     * Starts one, with such logins, and those of {@link LoginTimes}; ready when this returns.
      *
      * @param logins a name and its password each
      */
@@ -51,6 +53,7 @@ final class EhloServer implements AutoCloseable {
         for (Credentials login : logins) {
             run(login.password(), ehlo("user", "add", login.name(), "--password-stdin", "--data", data.toString()));
         }
+        addMore(data.resolve("users"));
         List<String> arguments = new ArrayList<>(List.of("serve", "--data", data.toString()));
         for (String profile : List.of("mx", "submission", "submissions", "alternate")) {
             arguments.addAll(List.of("--port", profile + "=0"));
@@ -72,6 +75,16 @@ final class EhloServer implements AutoCloseable {
         String log = Files.readString(data.resolve("log"));
         server.close();
         throw new IOException("the server has ended: " + said + log);
+    }
+
+    /** As many users as refused logins are compared of, with the password of the first, since a process for each is long. */
+    private static void addMore(Path users) throws IOException {
+        String first = Files.readAllLines(users).get(0);
+        String credential = first.substring(first.indexOf(':'));
+        List<String> lines = IntStream.range(0, LoginTimes.NAMES)
+                .mapToObj(i -> LoginTimes.KNOWN + i + credential)
+                .toList();
+        Files.write(users, lines, StandardOpenOption.APPEND);
     }
 
     private static ProcessBuilder ehlo(String... arguments) {

@@ -4,7 +4,9 @@ import dev.ehlo.smtp.Mechanism;
 import dev.ehlo.smtp.tls.TlsContext;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -27,6 +29,7 @@ final class Guessing implements AutoCloseable {
     private final Tally answers = new Tally();
     private final Semaphore places = new Semaphore(MOST_OPEN);
     private final AtomicBoolean stop = new AtomicBoolean();
+    private final CompletableFuture<Boolean> answered = new CompletableFuture<>();
     private final Thread thread;
     private int turn;
 
@@ -49,10 +52,16 @@ final class Guessing implements AutoCloseable {
         Login login = new Login(Mechanism.PLAIN, new Credentials(name, "guess" + number), TRIES, (code, nanos) -> {
             if (!stop.get()) { // what this side cuts off is nobody's answer
                 answers.add(code == 0 ? "cut off" : String.valueOf(code));
+                answered.complete(true);
             }
         });
         login.gone().whenComplete((cause, error) -> places.release());
         clients.connect(server, number % 2 == 0 ? oneNetwork : manyNetworks, tls, login);
+    }
+
+    /** Waits until a guess was answered, however busy the machine. */
+    void awaitAnswer() throws Exception {
+        answered.get(Clients.PATIENCE_SECONDS, TimeUnit.SECONDS);
     }
 
     /** What guesses were answered. */

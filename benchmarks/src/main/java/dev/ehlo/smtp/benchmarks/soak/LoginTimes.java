@@ -8,10 +8,18 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
- * How long refused logins take, of a user there is and of one there is not, in pairs of random order; each try comes by a
+ * How long refused logins take, of users there are and of ones there are not, in pairs of random order; each try
+ * comes by a
  * connection of its own from a network of its own.
  */
 final class LoginTimes {
+    /** How the names of the users there are begin; a number follows, below {@link #NAMES}. */
+    static final String KNOWN = "known";
+    /** Each is tried so seldom that none is locked out. */
+    static final int NAMES = 256;
+
+    private static final String UNKNOWN = "absent";
+
     private static final int FIRST_SOURCE = 20;
     private static final int NETWORKS = 4096;
 
@@ -22,43 +30,36 @@ final class LoginTimes {
     private final Sources sources = Sources.spread(FIRST_SOURCE, NETWORKS);
 
     private final Mechanism mechanism;
-    private final String known;
-    private final String unknown;
+    private int name;
     private final PairedTimes times = new PairedTimes();
     private final Tally ofKnown = new Tally();
     private final Tally ofUnknown = new Tally();
 
     private record Answer(int code, long nanos) {}
 
-    LoginTimes(
-            Clients clients,
-            InetSocketAddress server,
-            TlsContext tls,
-            Mechanism mechanism,
-            String known,
-            String unknown) {
+    LoginTimes(Clients clients, InetSocketAddress server, TlsContext tls, Mechanism mechanism) {
         this.clients = clients;
         this.server = server;
         this.tls = tls;
         this.mechanism = mechanism;
-        this.known = known;
-        this.unknown = unknown;
     }
 
     /** So many pairs that are not counted. */
     void warmUp(int pairs) throws Exception {
         for (int i = 0; i < pairs; i++) {
-            answer(known);
-            answer(unknown);
+            String suffix = String.valueOf(name++ % NAMES);
+            answer(KNOWN + suffix);
+            answer(UNKNOWN + suffix);
         }
     }
 
     /** So many pairs more. */
     void measure(int pairs) throws Exception {
         for (int i = 0; i < pairs; i++) {
+            String suffix = String.valueOf(name++ % NAMES);
             boolean knownFirst = order.nextBoolean();
-            Answer first = answer(knownFirst ? known : unknown);
-            Answer second = answer(knownFirst ? unknown : known);
+            Answer first = answer((knownFirst ? KNOWN : UNKNOWN) + suffix);
+            Answer second = answer((knownFirst ? UNKNOWN : KNOWN) + suffix);
             add(knownFirst ? first : second, knownFirst ? second : first);
         }
     }

@@ -219,12 +219,12 @@ public final class Soak implements AutoCloseable {
         try (Guessing guessing = new Guessing(site.submissions(), tls, Site.VICTIM.name(), size.guessesPerSecond())) {
             guesses = guessing.answers();
             meanwhile.run(size.loginsPerSecond(), size.guessingSeconds());
+            guessing.awaitAnswer();
         }
         Finding.Checks checks = new Finding.Checks();
         checks.holds(before.isAllLoggedIn(), "logins before: " + before);
         checks.holds(meanwhile.isAllLoggedIn(), "logins meanwhile: " + meanwhile);
         checks.holds(guesses.of("235") == 0, "a guess was let in");
-        checks.holds(guesses.all() > 0, "nothing was guessed");
         healthy(site, checks);
         return checks.finding(
                 (int) size.guessesPerSecond() + " guesses a second for " + size.guessingSeconds() + " s",
@@ -239,7 +239,7 @@ public final class Soak implements AutoCloseable {
 
     /** A user there is and one there is not. */
     Finding refusedLogins(Site site, Mechanism mechanism) throws Exception {
-        LoginTimes refused = new LoginTimes(clients, site.submissions(), tls, mechanism, Site.VICTIM.name(), "nobody");
+        LoginTimes refused = new LoginTimes(clients, site.submissions(), tls, mechanism);
         refused.warmUp(size.warmUpPairs());
         refused.measure(size.pairs());
         Finding.Checks checks = new Finding.Checks();

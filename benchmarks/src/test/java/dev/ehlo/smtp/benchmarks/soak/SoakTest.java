@@ -56,6 +56,7 @@ class SoakTest {
     @Test
     void refusesKnownAndUnknownUsersAlike() throws Exception {
         holds(soak.refusedLogins(site, Mechanism.PLAIN));
+        holds(soak.refusedLogins(site, Mechanism.SCRAM_SHA_256));
     }
 
     @Test

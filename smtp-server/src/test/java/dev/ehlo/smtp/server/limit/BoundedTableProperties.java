@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 
 /** The table beside a map that forgets nothing. */
 class BoundedTableProperties {
-    private static final int FEW = BoundedTable.WAYS;
+    static final int FEW = BoundedTable.WAYS;
 
     @Property(tries = 200)
     void remembersAsAMapDoesWhileThereIsRoom(

@@ -13,8 +13,8 @@ import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Date;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -97,8 +97,9 @@ final class Users implements Authenticator {
     @Override
     public Optional<String> external(List<X509Certificate> chain, String authorizationId) throws IOException {
         X509Certificate own = chain.get(0);
-        Date now = Date.from(time.instant());
-        if (now.before(own.getNotBefore()) || now.after(own.getNotAfter())) {
+        Instant now = time.instant();
+        if (now.isBefore(own.getNotBefore().toInstant())
+                || now.isAfter(own.getNotAfter().toInstant())) {
             return Optional.empty();
         }
         String owner = file.owner(fingerprint(own));

@@ -121,14 +121,14 @@ public final class SigningKeys implements JWKSource<SecurityContext> {
         reading.lock();
         try {
             Keys others = keys;
-            if (others != null && others != seen) {
+            if (others != null && !others.equals(seen)) {
                 return others;
             }
-            boolean isUsable = seen != null && age(seen).compareTo(KEPT) < 0;
+            Keys usable = seen != null && age(seen).compareTo(KEPT) < 0 ? seen : null;
             Instant now = time.instant();
             if (now.isBefore(nextLook)) {
-                if (isUsable) {
-                    return seen;
+                if (usable != null) {
+                    return usable;
                 }
                 throw new IOException(name + " could not be read, and will not be tried before " + nextLook);
             }
@@ -138,11 +138,11 @@ public final class SigningKeys implements JWKSource<SecurityContext> {
                 keys = read;
                 return read;
             } catch (IOException e) {
-                if (!isUsable) {
+                if (usable == null) {
                     throw e;
                 }
                 LOG.warn("keys of tokens cannot be read anew, the old ones stay: {}", e.getMessage());
-                return seen;
+                return usable;
             }
         } finally {
             reading.unlock();

@@ -41,7 +41,7 @@ public final class OpenMetricsReader {
     public static Map<String, Double> read(String text) {
         require(text.endsWith("# EOF\n"), "no end: " + text.substring(Math.max(0, text.length() - 20)));
         OpenMetricsReader reader = new OpenMetricsReader();
-        for (String line : text.substring(0, text.length() - "# EOF\n".length()).split("(?<=\n)")) {
+        for (String line : text.substring(0, text.length() - "# EOF\n".length()).split("(?<=\n)", 0)) {
             require(line.endsWith("\n"), "no line: " + line);
             reader.line(line.substring(0, line.length() - 1));
         }

@@ -5,6 +5,7 @@ import dev.ehlo.smtp.Reply;
 import dev.ehlo.smtp.codec.Command;
 import dev.ehlo.smtp.codec.ParseResult;
 import dev.ehlo.smtp.codec.SaslLine;
+import dev.ehlo.smtp.sasl.SaslPrep;
 import dev.ehlo.smtp.server.Refusal;
 import dev.ehlo.smtp.server.limit.LoginGuard;
 import dev.ehlo.smtp.server.sasl.SaslChannel;
@@ -146,7 +147,9 @@ final class AuthCommand implements SaslChannel {
 
     private <T> void ask(SaslExchange current, SaslStep.Ask<T> ask) {
         if (ask.isTry()) {
-            tried = conversation.role.server().sasl().authenticator().canonical(current.login());
+            // As the authenticator is asked: what is invisible would else make each guess one at another login.
+            String login = SaslPrep.prepare(current.login()).orElse(current.login());
+            tried = conversation.role.server().sasl().authenticator().canonical(login);
             isTried = guard().mayTry(tried, client());
             if (!isTried) {
                 end();
@@ -158,7 +161,8 @@ final class AuthCommand implements SaslChannel {
         conversation.question = Question.ofBlocking(
                 ask.question(), answer -> follow(current, ask.answered().apply(answer)), () -> {
                     end();
-                    conversation.send(Replies.AUTH_UNAVAILABLE);
+                    // Whoever has to be asked may be out of order for what this client says alone.
+                    conversation.refusedForNow(Replies.AUTH_UNAVAILABLE);
                 });
     }
 

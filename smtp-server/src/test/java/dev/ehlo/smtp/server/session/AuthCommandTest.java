@@ -7,6 +7,7 @@ import dev.ehlo.smtp.server.SessionLimits;
 import dev.ehlo.smtp.server.sasl.ReferenceClient;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -39,6 +40,35 @@ class AuthCommandTest {
         assertThat(peer.say(RIGHT)).as("what is right is not told either").startsWith("454 4.7.0 ");
         assertThat(peer.failedLogins).hasSize(7);
         assertThat(peer.failures).isEmpty();
+    }
+
+    @Test
+    void countsALoginAsOneHoweverItIsWritten() {
+        MachinePeer peer = greeted(new MachinePeer(PATIENT, "192.0.2.7"));
+        // Of characters that SASLprep makes nothing of.
+        for (String alice : List.of("a\u00adlice", "al\u00adice", "ali\u2060ce", "alic\ufeffe", "alice\ufe0f")) {
+            assertThat(peer.say(plain(alice, "wrong"))).startsWith("535 5.7.8 ");
+        }
+        assertThat(peer.say(WRONG)).startsWith("454 4.7.0 ");
+        assertThat(peer.say(plain("\u00adalice", "wrong"))).startsWith("454 4.7.0 ");
+        MachinePeer owner = greeted(new MachinePeer(PATIENT, "192.0.2.7"));
+        assertThat(owner.say(plain("al\u00adice", "secret"))).startsWith("235 ");
+    }
+
+    private static String plain(String login, String password) {
+        return "AUTH PLAIN " + base64('\0' + login + '\0' + password) + "\r\n";
+    }
+
+    @Test
+    void endsWithWhoGoesOnAskingWhatCannotBeTold() {
+        Profile profile = Profile.submissions().limits(SessionLimits.STANDARD.maxIdleCommands(3));
+        MachinePeer peer = greeted(new MachinePeer(profile, Logins.ALL));
+        String unreachable = "AUTH XOAUTH2 " + base64("user=\u0001auth=Bearer unreachable\u0001\u0001") + "\r\n";
+        for (int i = 0; i < 2; i++) {
+            assertThat(peer.say(unreachable)).startsWith("454 4.7.0 ");
+        }
+        peer.say(unreachable + unreachable);
+        assertThat(peer.isClosed()).isTrue();
     }
 
     @Test

@@ -35,7 +35,7 @@ final class RehearsedServers implements AutoCloseable {
     private static final String FRIEND = "bob";
     private static final String GUESSED = "carol";
     /** Each may be guessed at a few times only before it is locked out. */
-    private static final int GUESSED_LOGINS = 30;
+    private static final int GUESSED_LOGINS = 60;
 
     private static final String REFUSING = "dave";
 

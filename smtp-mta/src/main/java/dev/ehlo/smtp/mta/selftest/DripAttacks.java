@@ -19,7 +19,6 @@ final class DripAttacks {
 
     private DripAttacks() {}
 
-    private static final int TRIES = 3;
     private static final Object BEGINNING = new Object();
 
     private interface Begin {
@@ -84,18 +83,10 @@ final class DripAttacks {
         return Attack.of("E21", name, where, PROOF, assault).at(Attack.Pace.HURRIED);
     }
 
-    /** One at a time, since an honest handshake is hurried too, and again where the machine was too busy for it. */
+    /** One at a time, since an honest handshake is hurried too. */
     private static Wire begun(Begin begin, Target target) throws IOException {
         synchronized (BEGINNING) {
-            for (int tries = 1; ; tries++) {
-                try {
-                    return begin.at(target);
-                } catch (IOException | Broken e) {
-                    if (tries == TRIES) {
-                        throw e;
-                    }
-                }
-            }
+            return begin.at(target);
         }
     }
 

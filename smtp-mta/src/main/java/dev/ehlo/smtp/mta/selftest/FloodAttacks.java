@@ -3,6 +3,7 @@ package dev.ehlo.smtp.mta.selftest;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /** E23, E24, E27: too many of what is harmless alone. RFC 5321 §7.8. */
 final class FloodAttacks {
@@ -11,6 +12,10 @@ final class FloodAttacks {
     private static final int LINES_AT_ONCE = 1000;
     /** Replies that a session may still get: five thousand is no flood. */
     private static final int MOST_REPLIES = 5000;
+    /** For so long a flood is looked at, in which one that was slowed down has few replies. */
+    private static final long WINDOW_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    private static final int MOST_REPLIES_IN_WINDOW = 50;
     /** Guesses a network may make before it has to be slowed, from addresses of it all over. */
     private static final int GUESSERS = 40;
 
@@ -36,21 +41,21 @@ final class FloodAttacks {
                         "E24",
                         "MAIL and RSET × 10^5",
                         Where.MAIL,
-                        "421 or closed within 5000 replies",
+                        "421 or closed within 5000 replies, or slowed down to 10 a second",
                         target -> flood(target, false, target.mail() + "RSET\r\n", MOST_COMMANDS))
                 .at(Attack.Pace.HURRIED));
         all.add(Attack.of(
                         "E24",
                         "RCPT × 10^5, of one recipient",
                         Where.MAIL,
-                        "452 beyond the limit, then 421 or closed, within 5000 replies",
+                        "452 beyond the limit, then 421 or closed within 5000 replies, or slowed down to 10 a second",
                         target -> rcptFlood(target, target.rcpt()))
                 .at(Attack.Pace.HURRIED));
         all.add(Attack.of(
                         "E24",
                         "RCPT × 10^5, of users who are not there",
                         Where.MAIL,
-                        "421 or closed within 5000 replies",
+                        "421 or closed within 5000 replies, or slowed down to 10 a second",
                         target -> rcptFlood(target, "RCPT TO:<nobody-there@" + target.site.domain() + ">\r\n"))
                 .at(Attack.Pace.HURRIED));
         all.add(Attack.of(
@@ -91,7 +96,7 @@ final class FloodAttacks {
                         id,
                         name,
                         Where.MAIL,
-                        "421 or closed within 5000 replies, and others are served",
+                        "421 or closed within 5000 replies, or slowed down to 10 a second, and others are served",
                         target -> flood(target, within, command, times))
                 .at(Attack.Pace.HURRIED);
     }
@@ -130,10 +135,22 @@ final class FloodAttacks {
                 "flood");
         sender.setDaemon(true);
         sender.start();
+        long start = System.nanoTime();
+        long lately = 0;
+        int repliesLately = 0;
         int replies = 0;
         for (String reply = wire.reply(); !reply.isEmpty(); reply = wire.reply()) {
             replies++;
+            repliesLately++;
             Target.holds(replies <= MOST_REPLIES, "more than " + MOST_REPLIES + " replies, now " + Shown.text(reply));
+            long time = System.nanoTime() - start;
+            if (time - lately > WINDOW_NANOS) {
+                if (repliesLately < MOST_REPLIES_IN_WINDOW) {
+                    return; // a tarpit, which may take its time
+                }
+                lately = time;
+                repliesLately = 0;
+            }
         }
     }
 

@@ -14,6 +14,7 @@ import java.util.function.IntSupplier;
 public final class Target {
     private static final int LOOPBACK = 127;
     private static final int HOSTS = 254;
+    private static final int TRIES = 3;
 
     final Site site;
     final Entrance entrance;
@@ -76,7 +77,18 @@ public final class Target {
 
     /** Greeted, and under TLS as the entrance has it. */
     Wire open() throws IOException {
-        return open(connect());
+        for (int tries = 1; ; tries++) {
+            Wire connected = connect();
+            try {
+                return open(connected);
+            } catch (IOException | Broken e) {
+                connected.close();
+                // An honest handshake is hurried too, and the machine may be busy.
+                if (site.factor() == 1 || tries == TRIES) {
+                    throw e;
+                }
+            }
+        }
     }
 
     Wire open(Wire connected) throws IOException {

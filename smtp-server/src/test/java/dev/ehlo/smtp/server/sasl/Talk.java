@@ -57,7 +57,7 @@ final class Talk implements SaslChannel {
         if (step instanceof SaslStep.Accepted accepted) {
             return "accepted: " + accepted.identity();
         }
-        return step == SaslStep.REFUSED ? "refused" : "malformed";
+        return step instanceof SaslStep.Refused ? "refused" : "malformed";
     }
 
     private <T> String answered(SaslStep.Ask<T> ask) {

@@ -1,6 +1,7 @@
 package dev.ehlo.smtp.mta;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.ehlo.smtp.Mechanism;
 import dev.ehlo.smtp.mta.token.Issuer;
@@ -121,11 +122,22 @@ class LoginsIT {
     /** A client that could bind, and is told that the server can't, is being deceived: the server can. RFC 5802 §6. */
     @Test
     void noticesThatTheBindingWasTakenOutOfTheOffer() throws Exception {
-        List<String> withBinding = new ArrayList<>(LoginPeer.GSASL.command(
-                LoginPeer.Job.of(scratch, server, Mechanism.SCRAM_SHA_256, "dave", "of the peer")));
-        assertThat(withBinding.remove("--no-cb")).isTrue();
-        EhloProcess.Result result = EhloProcess.exec(scratch, "", Map.of(), withBinding);
-        assertThat(result.exitCode()).as(result.all()).isNotZero();
+        assertThat(withBinding(Mechanism.SCRAM_SHA_256, "dave").exitCode()).isNotZero();
+    }
+
+    /** The one binding that gsasl has under TLS 1.3, which the JVM has to give: RFC 9266. */
+    @Test
+    void bindsByWhatTlsExports() throws Exception {
+        assumeTrue(Runtime.version().feature() >= 25, "this JVM exports nothing");
+        EhloProcess.Result result = withBinding(Mechanism.SCRAM_SHA_256_PLUS, LOGIN);
+        assertThat(result.exitCode()).as(result.all()).isZero();
+    }
+
+    private static EhloProcess.Result withBinding(Mechanism mechanism, String login) throws Exception {
+        List<String> command = new ArrayList<>(
+                LoginPeer.GSASL.command(LoginPeer.Job.of(scratch, server, mechanism, login, "of the peer")));
+        assertThat(command.remove("--no-cb")).isTrue();
+        return EhloProcess.exec(scratch, "", Map.of(), command);
     }
 
     private static Optional<String> login(LoginPeer peer, Mechanism mechanism, String login, String secret)

@@ -132,7 +132,7 @@ final class MachinePeer implements Peer, SessionDriver {
             MailRoom room,
             Authenticator logins) {
         this.room = room;
-        this.certificates = logins == Logins.ALL ? List.of(ALICE.x509()) : List.of();
+        this.certificates = logins.equals(Logins.ALL) ? List.of(ALICE.x509()) : List.of();
         ServerSettings settings = new ServerSettings(
                 "mx.example.org",
                 handler,
@@ -144,7 +144,7 @@ final class MachinePeer implements Peer, SessionDriver {
                 true,
                 () -> NOW,
                 new MessageIds("mx.example.org", () -> NOW, () -> 35L),
-                new LoginGuard(logins == Logins.ALL ? WIDE : ServerLimits.STANDARD, Set.of("example.org"), () -> 0));
+                new LoginGuard(logins.equals(Logins.ALL) ? WIDE : ServerLimits.STANDARD, Set.of("example.org"), () -> 0));
         role = new Role(settings, profile);
         remote = new InetSocketAddress(remoteAddress, 40000);
         session = ServerSession.connected(

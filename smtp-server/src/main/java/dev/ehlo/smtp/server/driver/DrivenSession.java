@@ -256,11 +256,7 @@ final class DrivenSession implements SessionDriver {
     }
 
     private <T> void put(Question<T> question) {
-        if (question.mayBlock()) {
-            server.workers().execute(() -> settleLater(question, question.ask()));
-        } else {
-            settleLater(question, question.ask());
-        }
+        server.workers().ask(question, stage -> settleLater(question, stage));
         // It is settled on this loop, and so not before.
         asking = true;
     }
@@ -285,7 +281,10 @@ final class DrivenSession implements SessionDriver {
     }
 
     private <T> void settle(Question<T> question, @Nullable T value, @Nullable Throwable error) {
-        if (error != null || value == null) {
+        if (error == Workers.CROWDED) {
+            limited(Refusal.OVERLOAD);
+            session.answerFailed(question);
+        } else if (error != null || value == null) {
             log.failed(error == null ? new NullPointerException("no answer") : error);
             session.answerFailed(question);
         } else {

@@ -1,16 +1,21 @@
 package dev.ehlo.smtp.server.driver;
 
+import dev.ehlo.smtp.server.session.Question;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,7 +32,16 @@ public final class Workers implements Executor, AutoCloseable {
     private static final long IDLE_SECONDS = 30;
     private static final long CLOSE_SECONDS = 5;
 
+    /** Why a question of a stranger was not asked: too many wait. */
+    static final Exception CROWDED = new RejectedExecutionException("too many strangers wait");
+
+    /** Password checks of strangers at once: enough for those who wait for a directory, few beside the users there are. */
+    private static final int STRANGERS = Math.max(4, Runtime.getRuntime().availableProcessors());
+    /** Of strangers that wait: as many as are through in a few seconds. */
+    private static final int WAITING_STRANGERS = 256;
+
     private final ExecutorService executor;
+    private final Turnstile strangers = new Turnstile(this, STRANGERS, WAITING_STRANGERS);
     private final LongAdder taken = new LongAdder();
     private final LongAdder done = new LongAdder();
 
@@ -80,6 +94,24 @@ public final class Workers implements Executor, AutoCloseable {
             }
         });
         taken.increment();
+    }
+
+    /**
+     * Asks, on a thread of these if that may block; what strangers want asked a few at a time, in turn, so that however
+     * many guess at passwords, users find a thread and a processor.
+     *
+     * @param asked is given the answer's stage, on whichever thread; one that fails with {@link #CROWDED} if the question
+     *     was not asked
+     */
+    <T> void ask(Question<T> question, Consumer<CompletionStage<T>> asked) {
+        Runnable task = () -> asked.accept(question.ask());
+        if (!question.mayBlock()) {
+            task.run();
+        } else if (!question.isOfStranger()) {
+            execute(task);
+        } else if (!strangers.execute(task)) {
+            asked.accept(CompletableFuture.failedFuture(CROWDED));
+        }
     }
 
     /** Tasks that run, or wait for a thread. */

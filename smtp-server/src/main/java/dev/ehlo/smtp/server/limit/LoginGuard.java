@@ -86,6 +86,16 @@ public final class LoginGuard {
                 limits.isAllowed(client) ? null : networks.findOrMake(Sites.hosts(address), now), who, login, now);
     }
 
+    /** Whether that login has been let in there, or by another address of the same network, lately. */
+    public boolean isKnown(String login, InetAddress client) {
+        Failures own = findKnown(hash(login), Sites.address(client), clock.getAsLong());
+        if (own == null) {
+            return false;
+        }
+        own.release();
+        return true;
+    }
+
     private boolean mayTry(@Nullable Failures network, long who, String login, long now) {
         if (network == null) {
             return mayTry(who, login, now);

@@ -18,6 +18,7 @@ import java.security.cert.X509Certificate;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -158,12 +159,17 @@ final class AuthCommand implements SaslChannel {
                 return;
             }
         }
-        conversation.question = Question.ofBlocking(
-                ask.question(), answer -> follow(current, ask.answered().apply(answer)), () -> {
-                    end();
-                    // Whoever has to be asked may be out of order for what this client says alone.
-                    conversation.refusedForNow(Replies.AUTH_UNAVAILABLE);
-                });
+        Consumer<T> answered = answer -> follow(current, ask.answered().apply(answer));
+        Runnable unavailable = () -> {
+            end();
+            // Whoever has to be asked may be out of order for what this client says alone.
+            conversation.refusedForNow(Replies.AUTH_UNAVAILABLE);
+        };
+        // A check costs as much as a hash of a password: guessers from all the world would leave users none.
+        boolean ofStranger = isTried && !guard().isKnown(tried, client());
+        conversation.question = ofStranger
+                ? Question.ofStranger(ask.question(), answered, unavailable)
+                : Question.ofBlocking(ask.question(), answered, unavailable);
     }
 
     private LoginGuard guard() {

@@ -233,4 +233,16 @@ class LoginGuardTest {
             assertThat(logIn("alice", ELSEWHERE)).isTrue();
         }
     }
+
+    @Test
+    void knowsWhereSomebodyHasLoggedInUntilThatIsLongAgo() {
+        assertThat(guard.isKnown("alice", at(ELSEWHERE))).isFalse();
+        assertThat(logIn("alice", ELSEWHERE)).isTrue();
+        assertThat(guard.isKnown("alice", at(ELSEWHERE))).isTrue();
+        assertThat(guard.isKnown("alice", at("203.0.113.77"))).as("next door").isTrue();
+        assertThat(guard.isKnown("alice", at("198.51.100.1"))).isFalse();
+        assertThat(guard.isKnown("bob", at(ELSEWHERE))).isFalse();
+        pass(LoginGuard.KNOWN.plusDays(1));
+        assertThat(guard.isKnown("alice", at(ELSEWHERE))).isFalse();
+    }
 }

@@ -144,7 +144,8 @@ final class MachinePeer implements Peer, SessionDriver {
                 true,
                 () -> NOW,
                 new MessageIds("mx.example.org", () -> NOW, () -> 35L),
-                new LoginGuard(logins.equals(Logins.ALL) ? WIDE : ServerLimits.STANDARD, Set.of("example.org"), () -> 0));
+                new LoginGuard(
+                        logins.equals(Logins.ALL) ? WIDE : ServerLimits.STANDARD, Set.of("example.org"), () -> 0));
         role = new Role(settings, profile);
         remote = new InetSocketAddress(remoteAddress, 40000);
         session = ServerSession.connected(

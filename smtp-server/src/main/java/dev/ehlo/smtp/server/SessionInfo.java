@@ -3,6 +3,7 @@ package dev.ehlo.smtp.server;
 import dev.ehlo.smtp.tls.TlsSession;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -90,7 +91,20 @@ public final class SessionInfo {
     }
 
     private SessionInfo with(Client other) {
-        return new SessionInfo(id, profile, other, other.helo(), false, tls, Optional.empty());
+        Optional<TlsSession> hop = tls.map(SessionInfo::withoutCertificates);
+        return new SessionInfo(id, profile, other, other.helo(), false, hop, Optional.empty());
+    }
+
+    /** The certificates are those of whoever tells of the client, and prove nothing of him. */
+    private static TlsSession withoutCertificates(TlsSession hop) {
+        return new TlsSession(
+                hop.protocol(),
+                hop.cipherSuite(),
+                List.of(),
+                hop.serverName(),
+                hop.applicationProtocol(),
+                hop.resumed(),
+                hop.verdict());
     }
 
     /** The session's own, letters and digits, the same in log lines and trace fields. */

@@ -56,6 +56,16 @@ class XclientTest {
     }
 
     @Test
+    void letsNobodyLogInByTheCertificateOfTheProxy() {
+        MachinePeer proxy =
+                new MachinePeer(Profile.submissions().xclientFrom(List.of(Network.parse("192.0.2.0/24"))), Logins.ALL);
+        assertThat(proxy.say("EHLO proxy.example\r\n")).contains(" EXTERNAL ");
+        assertThat(proxy.say("XCLIENT ADDR=203.0.113.7\r\n")).startsWith("220 ");
+        assertThat(proxy.say("EHLO c.example\r\n")).contains("SCRAM").doesNotContain("EXTERNAL");
+        assertThat(proxy.say("AUTH EXTERNAL =\r\n")).startsWith("504 5.5.4 ");
+    }
+
+    @Test
     void beginsTheSessionAnewForTheClientThatItNames() {
         MachinePeer proxy = proxy();
         proxy.say("EHLO proxy.example\r\n");

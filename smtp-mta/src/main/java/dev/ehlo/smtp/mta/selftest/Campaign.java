@@ -67,15 +67,16 @@ public final class Campaign {
     }
 
     private Verdict verdict(Attack attack, Entrance entrance) {
-        String reason = inapplicable(attack, entrance);
-        if (reason != null) {
-            return new Verdict(attack, entrance, Verdict.Outcome.NOT_APPLICABLE, reason, 0);
+        Site site = sites.get(attack.pace());
+        String reason = site == null ? "no such server in this run" : inapplicable(attack, entrance, site);
+        if (site == null || reason != null) {
+            return new Verdict(attack, entrance, Verdict.Outcome.NOT_APPLICABLE, String.valueOf(reason), 0);
         }
         long start = System.nanoTime();
         Verdict.Outcome outcome = Verdict.Outcome.BROKEN;
         String seen = "";
         try {
-            attack.assault().on(new Target(sites.get(attack.pace()), entrance, this::network));
+            attack.assault().on(new Target(site, entrance, this::network));
             outcome = Verdict.Outcome.HELD;
         } catch (Broken e) {
             seen = String.valueOf(e.getMessage());
@@ -85,14 +86,10 @@ public final class Campaign {
         return new Verdict(attack, entrance, outcome, seen, (System.nanoTime() - start) / 1e9);
     }
 
-    private @Nullable String inapplicable(Attack attack, Entrance entrance) {
+    private static @Nullable String inapplicable(Attack attack, Entrance entrance, Site site) {
         String reason = attack.where().notAt(entrance);
         if (reason != null) {
             return reason;
-        }
-        Site site = sites.get(attack.pace());
-        if (site == null) {
-            return "no such server in this run";
         }
         if (attack.id().equals("G29") && site.isTrusted() && !entrance.isForUsers()) {
             return "loopback is no stranger here";

@@ -116,7 +116,7 @@ public final class FakeServer implements AutoCloseable {
                 }
                 byte[] octets = new byte[8192];
                 int count = in.read(octets);
-                if (count < 0 && socket != raw && is(Weakness.GOES_ON_IN_CLEAR_BEHIND_CLOSE_NOTIFY)) {
+                if (count < 0 && socket instanceof SSLSocket && is(Weakness.GOES_ON_IN_CLEAR_BEHIND_CLOSE_NOTIFY)) {
                     socket = raw;
                     in = raw.getInputStream();
                     continue;
@@ -154,7 +154,8 @@ public final class FakeServer implements AutoCloseable {
                     say(
                             verb.equals("HELO")
                                     ? "250 localhost"
-                                    : "250-localhost\r\n250 " + (socket == raw ? "STARTTLS" : "8BITMIME"));
+                                    : "250-localhost\r\n250 "
+                                            + (socket instanceof SSLSocket ? "8BITMIME" : "STARTTLS"));
                 }
                 case "MAIL" -> mail(line);
                 case "RCPT" -> rcpt(line);

@@ -32,7 +32,7 @@ class ReadmeIT {
         while (example.find()) {
             examples.add(example.group(1));
         }
-        assertThat(examples).hasSize(6);
+        assertThat(examples).hasSize(7);
         Path source = scratch.resolve("Examples.java");
         Files.writeString(source, """
                 import dev.ehlo.smtp.*;
@@ -48,9 +48,12 @@ class ReadmeIT {
                 import java.util.List;
                 import java.util.Optional;
                 import java.util.concurrent.CompletionStage;
+                import java.util.concurrent.atomic.AtomicInteger;
                 class Examples {
                     interface Users { Optional<String> check(String login, String password); }
                     void server(Path chain, Path key, Users users, MailQueue queue) throws Exception { %s }
+                    interface Owners { Optional<String> whose(String token); }
+                    void limits(Authenticator users, Owners tokens, AtomicInteger waiting) { %s }
                     void profiles() { %s }
                     void certificates(char[] password) throws Exception { %s }
                     void queue() throws Exception { %s }

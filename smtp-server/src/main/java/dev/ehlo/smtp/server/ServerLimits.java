@@ -15,7 +15,7 @@ import java.util.function.Consumer;
  *
  * <pre>{@code
  * ServerLimits.STANDARD.maxConnections(2_000).connectionsPerAddress(20)
- *         .messageRate(Rate.perMinute(100), Rate.perMinute(1_000), Rate.perHour(500))
+ *         .perAddress(ClientRates.UNLIMITED.connections(Rate.perMinute(60)))
  *         .deny(List.of(Network.parse("192.0.2.0/24")));
  * }</pre>
  */

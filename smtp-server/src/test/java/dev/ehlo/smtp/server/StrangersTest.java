@@ -1,7 +1,6 @@
 package dev.ehlo.smtp.server;
 
 import static dev.ehlo.smtp.server.TestServers.await;
-import static dev.ehlo.smtp.server.TestServers.builder;
 import static dev.ehlo.smtp.server.TestServers.local;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -33,7 +32,7 @@ class StrangersTest {
         CountDownLatch release = new CountDownLatch(1);
         AtomicInteger strangers = new AtomicInteger();
         AtomicInteger most = new AtomicInteger();
-        SmtpServerBuilder building = builder()
+        SmtpServerBuilder building = TestServers.builder()
                 .inlineHandler((session, envelope) -> MessageSink.refusing(Reply.of(554, "5.7.1", "No mail")))
                 .limits(ServerLimits.STANDARD.failedLogins(1000, 1000))
                 .authenticator((login, password) -> {

@@ -281,7 +281,7 @@ final class DrivenSession implements SessionDriver {
     }
 
     private <T> void settle(Question<T> question, @Nullable T value, @Nullable Throwable error) {
-        if (error == Workers.CROWDED) {
+        if (error instanceof Workers.Crowded) {
             limited(Refusal.OVERLOAD);
             session.answerFailed(question);
         } else if (error != null || value == null) {

@@ -33,7 +33,13 @@ public final class Workers implements Executor, AutoCloseable {
     private static final long CLOSE_SECONDS = 5;
 
     /** Why a question of a stranger was not asked: too many wait. */
-    static final Exception CROWDED = new RejectedExecutionException("too many strangers wait");
+    static final class Crowded extends RejectedExecutionException {
+        private static final long serialVersionUID = 1;
+
+        Crowded() {
+            super("too many strangers wait");
+        }
+    }
 
     /** Password checks of strangers at once: enough for those who wait for a directory, few beside the users there are. */
     private static final int STRANGERS = Math.max(4, Runtime.getRuntime().availableProcessors());
@@ -100,7 +106,7 @@ public final class Workers implements Executor, AutoCloseable {
      * Asks, on a thread of these if that may block; what strangers want asked a few at a time, in turn, so that however
      * many guess at passwords, users find a thread and a processor.
      *
-     * @param asked is given the answer's stage, on whichever thread; one that fails with {@link #CROWDED} if the question
+     * @param asked is given the answer's stage, on whichever thread; one that fails with {@link Crowded} if the question
      *     was not asked
      */
     <T> void ask(Question<T> question, Consumer<CompletionStage<T>> asked) {
@@ -110,7 +116,7 @@ public final class Workers implements Executor, AutoCloseable {
         } else if (!question.isOfStranger()) {
             execute(task);
         } else if (!strangers.execute(task)) {
-            asked.accept(CompletableFuture.failedFuture(CROWDED));
+            asked.accept(CompletableFuture.failedFuture(new Crowded()));
         }
     }
 

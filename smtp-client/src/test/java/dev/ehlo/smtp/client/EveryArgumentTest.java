@@ -168,6 +168,7 @@ class EveryArgumentTest {
             Map.entry("EsmtpParameters.find(String)", "looks it up"),
             Map.entry("EsmtpParameters.without(String)", "looks it up"),
             Map.entry("Extension.find(String)", "looks it up"),
+            Map.entry("Mechanism.of(String)", "looks it up"),
             Map.entry("Capabilities.has(String)", "looks it up"),
             Map.entry("Mailbox.isAt(String)", "compares it"),
             Map.entry("MessageId.find(String)", "reads a field"),

@@ -169,6 +169,7 @@ class EveryArgumentTest {
             Map.entry("EsmtpParameters.without(String)", "looks it up"),
             Map.entry("Extension.find(String)", "looks it up"),
             Map.entry("Mechanism.of(String)", "looks it up"),
+            Map.entry("ChannelBinding.of(SSLEngine,String)", "looks it up"),
             Map.entry("Capabilities.has(String)", "looks it up"),
             Map.entry("Mailbox.isAt(String)", "compares it"),
             Map.entry("MessageId.find(String)", "reads a field"),

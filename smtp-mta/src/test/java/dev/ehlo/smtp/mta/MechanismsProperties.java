@@ -39,7 +39,7 @@ import net.jqwik.api.Provide;
 class MechanismsProperties {
     private static final byte[] EXPORTED = {4, 7, 1, 1};
 
-    @Property(tries = 150, edgeCases = EdgeCasesMode.NONE)
+    @Property(tries = 40, edgeCases = EdgeCasesMode.NONE)
     void agreeOnWhoIsLetIn(
             @ForAll("mechanisms") Mechanism mechanism,
             @ForAll("names") String login,
@@ -191,9 +191,7 @@ class MechanismsProperties {
         @Override
         public Optional<ScramCredential> scram(String given, Mechanism asked) {
             ScramCredential credential = new ScramCredential("canonical", asked, new byte[] {1, 2}, 4096, List.of());
-            return given.equals(login)
-                    ? Optional.of(credential.with("other", "another").with(ScramKey.OWN, password))
-                    : Optional.empty();
+            return given.equals(login) ? Optional.of(credential.with(ScramKey.OWN, password)) : Optional.empty();
         }
 
         @Override

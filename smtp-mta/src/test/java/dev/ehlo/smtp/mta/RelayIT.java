@@ -148,7 +148,7 @@ class RelayIT {
                             good -> assertThat(good).startsWith("user@localhost: relayed: 250 2.0.0 "),
                             bad -> assertThat(bad).startsWith("nobody@localhost: failed: 550 5.1.1 "));
             assertThat(result.err())
-                    .contains("C: AUTH PLAIN")
+                    .contains("C: AUTH SCRAM-SHA-256")
                     .doesNotContain("AHVzZXIAc2VjcmV0")
                     .doesNotContain("secret");
             assertThat(Mail.arrived(data, "user", 1)).hasSize(1);

@@ -155,14 +155,6 @@ class SelftestIT {
     }
 
     @Test
-    void aServerThatNeverHasEnoughOfErrorsIsBroken() throws Exception {
-        Profile patient = Profile.mx().limits(Profile.mx().limits().maxErrors(1_000_000));
-        assertThat(ours("FOO × 10^5", patient, Profile.submissions(), builder()))
-                .hasSize(3)
-                .anySatisfy(SelftestIT::assertBroken);
-    }
-
-    @Test
     void theReportIsOfVerdictsAndEscaped() {
         Attack attack = Catalogue.all().get(0);
         Verdict broken =

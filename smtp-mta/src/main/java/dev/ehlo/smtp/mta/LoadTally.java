@@ -2,9 +2,9 @@ package dev.ehlo.smtp.mta;
 
 import dev.ehlo.smtp.DeliveryReport;
 import dev.ehlo.smtp.DeliveryStatus;
+import dev.ehlo.smtp.Latencies;
 import dev.ehlo.smtp.RecipientOutcome;
 import dev.ehlo.smtp.Reply;
-import dev.ehlo.smtp.server.Latencies;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;

@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -31,7 +32,10 @@ import java.util.stream.Stream;
  */
 final class RehearsedServers implements AutoCloseable {
     private static final String PROXIED = "mx-proxied";
-    private static final String LOGIN = "alice";
+    /** A server takes so many tries of one login a minute from places where it was not yet, and no more. */
+    private static final List<String> LOGINS =
+            IntStream.range(0, 20).mapToObj(i -> "alice" + i).toList();
+
     private static final String FRIEND = "bob";
     private static final String GUESSED = "carol";
     /** Each may be guessed at a few times only before it is locked out. */
@@ -82,7 +86,10 @@ final class RehearsedServers implements AutoCloseable {
         MailServer running = MailServer.rehearse(settings, Clock.systemUTC(), rehearsal);
         parts.push(running);
         String password = Password.random(new SecureRandom());
-        for (String login : List.of(LOGIN, FRIEND, REFUSING)) {
+        for (String login : LOGINS) {
+            running.users().add(login, password);
+        }
+        for (String login : List.of(FRIEND, REFUSING)) {
             running.users().add(login, password);
         }
         for (int i = 0; i < GUESSED_LOGINS && factor == 1; i++) {
@@ -94,7 +101,17 @@ final class RehearsedServers implements AutoCloseable {
         boolean trusted =
                 settings.relayFrom().stream().anyMatch(network -> network.contains(InetAddress.getLoopbackAddress()));
         Site site = new Site(
-                addresses, settings.host(), LOGIN, password, FRIEND, guessed, REFUSING, watch, factor, trusted);
+                addresses,
+                settings.host(),
+                LOGINS.get(0),
+                LOGINS,
+                password,
+                FRIEND,
+                guessed,
+                REFUSING,
+                watch,
+                factor,
+                trusted);
         if (factor == 1) {
             sites.put(Attack.Pace.AS_CONFIGURED, site);
         } else {

@@ -3,7 +3,9 @@ package dev.ehlo.smtp.mta;
 import dev.ehlo.smtp.Envelope;
 import dev.ehlo.smtp.MessageSink;
 import dev.ehlo.smtp.Reply;
+import dev.ehlo.smtp.server.Network;
 import dev.ehlo.smtp.server.Profile;
+import dev.ehlo.smtp.server.ServerLimits;
 import dev.ehlo.smtp.server.SessionInfo;
 import dev.ehlo.smtp.server.SmtpHandler;
 import dev.ehlo.smtp.server.SmtpServer;
@@ -13,6 +15,7 @@ import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -29,6 +32,9 @@ import picocli.CommandLine.Spec;
 final class SinkCommand implements Callable<Integer> {
     /** One load generator may have them all. */
     private static final int MAX_CONNECTIONS = 10_000;
+
+    /** Nobody else gets here, and a load is a load at whatever rate it comes. */
+    private static final List<Network> LOOPBACK = List.of(Network.parse("127.0.0.0/8"), Network.parse("::1"));
 
     @Spec
     private CommandSpec spec;
@@ -62,7 +68,9 @@ final class SinkCommand implements Callable<Integer> {
                     .inlineHandler(discarding(messages))
                     // A line for each of the messages that a load tool sends is what nobody reads.
                     .eventLog(false)
-                    .maxConnections(MAX_CONNECTIONS, MAX_CONNECTIONS)
+                    .limits(ServerLimits.STANDARD
+                            .maxConnections(MAX_CONNECTIONS)
+                            .allow(LOOPBACK))
                     .listen(Profile.mx().at(address).anyRecipient())
                     .start();
         } catch (IllegalArgumentException | BindException e) {

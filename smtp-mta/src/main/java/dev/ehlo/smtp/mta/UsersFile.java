@@ -183,6 +183,9 @@ final class UsersFile {
             throw new IllegalArgumentException("no name of a login");
         }
         if (!value.startsWith(CERTIFICATE)) {
+            if (logins.containsKey(name)) {
+                throw new IllegalArgumentException("a login that is there already");
+            }
             logins.put(name, new Login(ScramCredential.parse(name, value)));
             return;
         }

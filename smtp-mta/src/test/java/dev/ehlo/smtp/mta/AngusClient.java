@@ -6,10 +6,21 @@ import jakarta.mail.Session;
 import jakarta.mail.internet.InternetAddress;
 import jakarta.mail.internet.MimeMessage;
 import java.io.ByteArrayInputStream;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyFactory;
+import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
+import java.security.spec.PKCS8EncodedKeySpec;
+import java.util.Base64;
 import java.util.Properties;
+import javax.net.ssl.KeyManagerFactory;
 import org.eclipse.angus.mail.smtp.SMTPTransport;
+import org.eclipse.angus.mail.util.MailSSLSocketFactory;
 
 /** An independent client: Angus Mail, told to send octets as they are. */
 final class AngusClient {
@@ -44,9 +55,34 @@ final class AngusClient {
         return this;
     }
 
-    /** This client, with that mechanism alone. */
+    /** This client, with that mechanism alone, of the JDK's where it has none of its own. */
     AngusClient mechanism(String saslName) {
+        properties.put(
+                "mail.smtp.sasl.enable", String.valueOf(saslName.equals("CRAM-MD5") || saslName.equals("EXTERNAL")));
+        properties.put("mail.smtp.sasl.mechanisms", saslName);
         properties.put("mail.smtp.auth.mechanisms", saslName);
+        return this;
+    }
+
+    /** This client, with a certificate of its own, and a key of an elliptic curve. */
+    AngusClient showing(Path certificate, Path key) throws Exception {
+        KeyStore own = KeyStore.getInstance("PKCS12");
+        own.load(null, null);
+        try (InputStream in = Files.newInputStream(certificate)) {
+            Certificate[] chain = {CertificateFactory.getInstance("X.509").generateCertificate(in)};
+            byte[] octets = Base64.getMimeDecoder().decode(Files.readString(key).replaceAll("-----[A-Z ]+-----", ""));
+            own.setKeyEntry(
+                    "own",
+                    KeyFactory.getInstance("EC").generatePrivate(new PKCS8EncodedKeySpec(octets)),
+                    new char[0],
+                    chain);
+        }
+        KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        keys.init(own, new char[0]);
+        MailSSLSocketFactory factory = new MailSSLSocketFactory();
+        factory.setTrustAllHosts(true);
+        factory.setKeyManagers(keys.getKeyManagers());
+        properties.put("mail.smtp.ssl.socketFactory", factory);
         return this;
     }
 

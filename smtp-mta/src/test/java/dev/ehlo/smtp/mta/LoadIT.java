@@ -53,6 +53,15 @@ class LoadIT {
     }
 
     @Test
+    void findsASinkThatTakesMoreConnectionsAMinuteThanAServerWould() throws Exception {
+        try (EhloProcess sink = sink()) {
+            EhloProcess.Result result =
+                    load(address(sink), "--messages", "1300", "--per-connection", "1", "--size", "1k");
+            assertThat(result.exitCode()).as(result.all()).isZero();
+        }
+    }
+
+    @Test
     void keepsToARateAndTellsItAsJson() throws Exception {
         try (EhloProcess sink = sink()) {
             EhloProcess.Result result = load(
@@ -127,9 +136,9 @@ class LoadIT {
                     .start();
             try {
                 assertThat(ten.await(60, TimeUnit.SECONDS)).isTrue();
-                EhloProcess.exec(scratch, "", Map.of(), List.of("kill", "-INT", String.valueOf(load.pid())));
+                EhloProcess.exec(scratch, "", Map.of(), List.of("kill", "-TERM", String.valueOf(load.pid())));
                 assertThat(load.waitFor(60, TimeUnit.SECONDS)).isTrue();
-                assertThat(load.exitValue()).as("128 and SIGINT").isEqualTo(130);
+                assertThat(load.exitValue()).as("128 and SIGTERM").isEqualTo(143);
                 assertThat(Files.readString(out))
                         .containsPattern("^messages     [1-9][0-9]*, 0 relayed, in ")
                         .containsPattern("\ninterrupted .*\n$");

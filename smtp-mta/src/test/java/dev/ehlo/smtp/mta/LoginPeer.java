@@ -130,13 +130,16 @@ enum LoginPeer {
         }
     },
 
-    ANGUS(PLAIN, LOGIN, XOAUTH2) {
+    ANGUS(PLAIN, LOGIN, XOAUTH2, EXTERNAL) {
         @Override
         Optional<String> login(Path scratch, Job job) throws Exception {
             try {
-                new AngusClient(job.port(), AngusClient.Tls.STARTTLS)
-                        .mechanism(job.mechanism().saslName())
-                        .send(job.login(), job.secret(), job.address(), MESSAGE, job.address());
+                AngusClient client = new AngusClient(job.port(), AngusClient.Tls.STARTTLS)
+                        .mechanism(job.mechanism().saslName());
+                if (job.mechanism() == EXTERNAL) {
+                    client.showing(Path.of(job.certificate()), Path.of(job.key()));
+                }
+                client.send(job.login(), job.secret(), job.address(), MESSAGE, job.address());
                 return Optional.empty();
             } catch (MessagingException e) {
                 return Optional.of(e.toString());
@@ -167,7 +170,7 @@ enum LoginPeer {
         }
     };
 
-    private static final String MESSAGE = "From: alice@localhost\r\nSubject: login\r\n\r\nLet me in.\r\n";
+    static final String MESSAGE = "From: alice@localhost\r\nSubject: login\r\n\r\nLet me in.\r\n";
 
     final List<Mechanism> mechanisms;
 

@@ -7,6 +7,7 @@ import dev.ehlo.smtp.testkit.ScriptedPeer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,7 +46,38 @@ class ReportsIT {
                                     "Final-Recipient: rfc822; user@localhost\r\nAction: delivered\r\nStatus: 2.0.0\r\n")
                             .contains("Subject: reported\r\n")
                             .doesNotContain("trailing blanks"));
+            assertThat(readByPython(arrived.stream()
+                            .filter(m -> m.startsWith("Return-Path: <>"))
+                            .findFirst()
+                            .orElseThrow()))
+                    .contains("multipart/report delivery-status 3\n")
+                    .contains("Reporting-MTA: dns; ")
+                    .contains("Final-Recipient: rfc822; user@localhost\n", "Action: delivered\n", "Status: 2.0.0\n")
+                    .endsWith("text/rfc822-headers\n[]\n");
         }
+    }
+
+    /** What the library of Python makes of a report: its fields, and what it finds wrong with it. */
+    private String readByPython(String report) throws Exception {
+        String script = """
+                import email, sys
+                m = email.message_from_string(sys.stdin.read())
+                words, status, returned = m.get_payload()
+                print(m.get_content_type(), m.get_param('report-type'), len(m.get_payload()))
+                assert status.get_content_type() == 'message/delivery-status'
+                for group in status.get_payload():
+                    for name, value in group.items():
+                        print(name + ': ' + value)
+                print(returned.get_content_type())
+                print([d for part in m.walk() for d in part.defects])
+                """;
+        EhloProcess.Result result = EhloProcess.exec(
+                scratch,
+                report.replace("\r\n", "\n"),
+                Map.of(),
+                List.of(Peers.installed("/usr/bin/python3", "/usr/local/bin/python3"), "-c", script));
+        assertThat(result.exitCode()).as(result.all()).isZero();
+        return result.out();
     }
 
     @Test

@@ -254,6 +254,15 @@ class UsersTest {
     }
 
     @Test
+    void passesOverASecondLineOfALogin() throws Exception {
+        Files.writeString(file, Files.readString(file).replace("bob:", "alice:"));
+        assertThat(users.names()).containsExactly("alice");
+        assertThat(users.authenticate("alice", "open sesame")).contains("alice");
+        assertThat(users.authenticate("alice", "p\u00e4ssword")).isEmpty();
+        assertThatThrownBy(() -> users.add("carol", "p")).hasMessageContaining("line 2 of ");
+    }
+
+    @Test
     void passesOverACertificateThatIsNobodysOrOfTwo() throws Exception {
         String digits = "ab".repeat(32);
         String edited = Files.readString(file) + "bob:{CERTIFICATE-SHA-256}" + digits + "\n";

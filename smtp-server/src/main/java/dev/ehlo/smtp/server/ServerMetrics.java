@@ -1,5 +1,6 @@
 package dev.ehlo.smtp.server;
 
+import dev.ehlo.smtp.Latencies;
 import dev.ehlo.smtp.Mechanism;
 import dev.ehlo.smtp.Reply;
 import java.net.InetSocketAddress;

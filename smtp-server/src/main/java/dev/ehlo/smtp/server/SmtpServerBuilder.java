@@ -17,6 +17,7 @@ import dev.ehlo.smtp.server.driver.StrainWatch;
 import dev.ehlo.smtp.server.driver.Workers;
 import dev.ehlo.smtp.server.limit.Admission;
 import dev.ehlo.smtp.server.limit.LoginGuard;
+import dev.ehlo.smtp.server.limit.LoginNames;
 import dev.ehlo.smtp.server.sasl.SaslMechanisms;
 import dev.ehlo.smtp.server.session.HandlerCalls;
 import dev.ehlo.smtp.server.session.Role;
@@ -280,7 +281,7 @@ public final class SmtpServerBuilder {
         Workers workers = Workers.start("smtp-server");
         LiveConnections live = new LiveConnections();
         Admission admission = new Admission(limits, relayFrom, deadlineClock);
-        ServerEvents told = listeners();
+        ServerEvents told = listeners(settings);
         StrainWatch strain = StrainWatch.start(pressures(workers, live), told);
         Supplier<String> ids = ids(new SecureRandom().nextLong());
         Reactor reactor = null;
@@ -326,7 +327,7 @@ public final class SmtpServerBuilder {
     }
 
     /** The log first, so that what others do about an event stands behind it. */
-    private Listeners listeners() {
+    private Listeners listeners(ServerSettings settings) {
         List<ServerEvents> all = new ArrayList<>();
         if (eventLog) {
             all.add(new EventLog());
@@ -334,7 +335,9 @@ public final class SmtpServerBuilder {
         FlightEvents.ifPossible().ifPresent(all::add);
         all.addAll(events);
         Listeners told = new Listeners(all);
-        all.add(new AlertWatch(alertThresholds, deadlineClock, told));
+        LoginNames logins =
+                new LoginNames(settings.localDomains(), settings.sasl().authenticator()::canonical);
+        all.add(new AlertWatch(alertThresholds, logins, deadlineClock, told));
         return new Listeners(all);
     }
 

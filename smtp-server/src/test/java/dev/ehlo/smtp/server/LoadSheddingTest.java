@@ -125,6 +125,7 @@ class LoadSheddingTest {
                 .start()) {
             load(server, 0.92, Shedding.CONNECTIONS);
             load(server, 2, Shedding.CONNECTIONS);
+            load(server, Double.NaN, Shedding.CONNECTIONS);
             load(server, 0.1, Shedding.NOTHING);
         }
     }

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ehlo.smtp.server.session.HandlerKind;
 import dev.ehlo.smtp.server.session.MailRoom;
+import dev.ehlo.smtp.tls.TlsMode;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -61,6 +63,18 @@ class ServerEventsTest {
         assertThat(session.octetsIn()).isGreaterThan(200);
         assertThat(session.octetsOut()).isGreaterThan(200);
         assertThat(session.lastRefusal()).contains(Refusal.SENDER_NOT_OWNED);
+    }
+
+    @Test
+    void tellsOfTlsThoughTheClientLeavesBeforeADelayedGreeting() throws Exception {
+        Profile delayed = Profile.mx().tls(TlsMode.IMPLICIT).greetingDelay(Duration.ofMinutes(4));
+        try (SmtpServer server = server(HandlerKind.INLINE, delayed);
+                LineClient client = LineClient.connect(server.address("mx"))) {
+            client.turnToTls();
+            assertThat(events.seen.poll(60, TimeUnit.SECONDS)).isEqualTo("connected on mx");
+            assertThat(events.seen.poll(60, TimeUnit.SECONDS)).isEqualTo("tls TLSv1.3");
+        }
+        assertThat(events.untilDisconnected()).containsExactly("disconnected CLIENT");
     }
 
     @Test

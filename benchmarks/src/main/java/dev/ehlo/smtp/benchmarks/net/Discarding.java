@@ -2,7 +2,9 @@ package dev.ehlo.smtp.benchmarks.net;
 
 import dev.ehlo.smtp.MessageSink;
 import dev.ehlo.smtp.Reply;
+import dev.ehlo.smtp.server.Network;
 import dev.ehlo.smtp.server.Profile;
+import dev.ehlo.smtp.server.ServerLimits;
 import dev.ehlo.smtp.server.SmtpHandler;
 import dev.ehlo.smtp.server.SmtpServer;
 import dev.ehlo.smtp.tls.TlsContext;
@@ -55,7 +57,7 @@ final class Discarding {
                 .localDomains(List.of("example.org"))
                 .inlineHandler(handler)
                 .tls(tls)
-                .maxConnections(CONNECTIONS, CONNECTIONS)
+                .limits(ServerLimits.STANDARD.maxConnections(CONNECTIONS).allow(List.of(Network.parse("127.0.0.0/8"))))
                 .listen(mx)
                 .start();
     }

@@ -9,6 +9,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +20,8 @@ public final class Campaign {
     private static final int FIRST_NETWORK = 0x1000;
 
     private static final int LAST_NETWORK = 0xfdff;
+    /** For a trial: a server that neither reads on nor closes would else keep its attacker for ever. */
+    private static final long MOST_SECONDS = 200;
 
     private final Map<Attack.Pace, Site> sites;
     private final int attackers;
@@ -39,11 +43,12 @@ public final class Campaign {
     public List<Verdict> run(List<Attack> attacks) throws InterruptedException {
         ExecutorService busy = Executors.newFixedThreadPool(attackers, Campaign::thread);
         ExecutorService waiting = Executors.newFixedThreadPool(waiters, Campaign::thread);
+        ScheduledExecutorService ends = Executors.newSingleThreadScheduledExecutor(Campaign::thread);
         try {
             List<Future<Verdict>> pending = new ArrayList<>();
             for (Attack attack : attacks) {
                 for (Entrance entrance : Entrance.ALL) {
-                    Callable<Verdict> trial = () -> verdict(attack, entrance);
+                    Callable<Verdict> trial = () -> verdict(attack, entrance, ends);
                     pending.add((attack.id().equals("E21") ? waiting : busy).submit(trial));
                 }
             }
@@ -57,6 +62,7 @@ public final class Campaign {
         } finally {
             busy.shutdownNow();
             waiting.shutdownNow();
+            ends.shutdownNow();
         }
     }
 
@@ -66,22 +72,35 @@ public final class Campaign {
         return thread;
     }
 
-    private Verdict verdict(Attack attack, Entrance entrance) {
+    private Verdict verdict(Attack attack, Entrance entrance, ScheduledExecutorService ends) {
         Site site = sites.get(attack.pace());
         String reason = site == null ? "no such server in this run" : inapplicable(attack, entrance, site);
         if (site == null || reason != null) {
             return new Verdict(attack, entrance, Verdict.Outcome.NOT_APPLICABLE, String.valueOf(reason), 0);
         }
+        String login = site.logins().get(networks.get() % site.logins().size());
+        Target target = new Target(site.of(login), entrance, this::network);
+        Future<?> end = ends.schedule(target::giveUp, MOST_SECONDS, TimeUnit.SECONDS);
         long start = System.nanoTime();
         Verdict.Outcome outcome = Verdict.Outcome.BROKEN;
         String seen = "";
         try {
-            attack.assault().on(new Target(site, entrance, this::network));
+            attack.assault().on(target);
+            if (attack.pace() != Attack.Pace.PROXIED) {
+                // One that serves nobody has not held: all refusals look alike. Where a proxy is expected it is its
+                // part.
+                target.expectServesOthers();
+            }
             outcome = Verdict.Outcome.HELD;
         } catch (Broken e) {
             seen = String.valueOf(e.getMessage());
         } catch (IOException e) {
             seen = "the connection: " + Shown.text("" + e);
+        }
+        end.cancel(false);
+        if (target.isGivenUp()) {
+            outcome = Verdict.Outcome.BROKEN;
+            seen = "no end within " + MOST_SECONDS + " s";
         }
         return new Verdict(attack, entrance, outcome, seen, (System.nanoTime() - start) / 1e9);
     }

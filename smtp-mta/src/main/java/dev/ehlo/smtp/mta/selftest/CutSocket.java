@@ -14,6 +14,7 @@ final class CutSocket extends Socket {
     private static final int CONNECT_MILLIS = 10_000;
 
     private Function<byte[], List<byte[]>> cutting = List::of;
+    private int claimedPort;
 
     /** @param receiveOctets of its buffer, or what the system likes for 0 */
     CutSocket(InetSocketAddress server, InetAddress from, int receiveOctets) throws IOException {
@@ -29,6 +30,16 @@ final class CutSocket extends Socket {
     /** From now on what is written at once goes out so. */
     void cut(Function<byte[], List<byte[]>> other) {
         cutting = other;
+    }
+
+    /** From now on TLS takes the peer for one at that port, and offers the sessions that it has from there. */
+    void claimPort(int port) {
+        claimedPort = port;
+    }
+
+    @Override
+    public int getPort() {
+        return claimedPort > 0 ? claimedPort : super.getPort();
     }
 
     @Override

@@ -20,7 +20,7 @@ public record Entrance(String profile, Tls tls, boolean isForUsers) {
         IMPLICIT
     }
 
-    /** All there are, in the order of the report; {@code mx-proxied} is mx as it is behind a proxy. */
+    /** All there are, in the order of the report. */
     public static final List<Entrance> ALL = List.of(
             new Entrance("mx", Tls.NONE, false),
             new Entrance("mx", Tls.STARTTLS, false),

@@ -42,7 +42,10 @@ final class InjectionAttacks {
             wire.send(
                     "Subject: \33[2J\33]0;" + mark + "\7\r\nX-Log: a\r\n " + mark + "\r\n" + target.header() + ".\r\n");
             wire.expect("250 ", "550 ");
+            wire.send("EHLO " + mark + "-last.example\r\n").expect("250", "501 ");
         }
+        // The line of a session comes when it is over.
+        target.site.watch().awaitLog(line -> line.contains(mark + "-last"));
         for (String line : target.site.watch().log()) {
             boolean clean = line.chars().allMatch(c -> c >= ' ' && c != 0x7f || c == '\t');
             Target.holds(!line.startsWith(mark), "in the log: " + Shown.text(line));

@@ -6,6 +6,7 @@ import static dev.ehlo.smtp.mta.selftest.Target.plain;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.function.Function;
 
@@ -61,7 +62,7 @@ final class LoginAttacks {
                         "G30",
                         "time that tells a known login from an unknown one",
                         Where.USERS,
-                        "the medians of 15 refusals each are within a factor of 2.5 of each other",
+                        "the quickest of 15 refusals each, or of more, are within a factor of 2.5 of each other",
                         LoginAttacks::timing));
     }
 
@@ -239,25 +240,39 @@ final class LoginAttacks {
         }
     }
 
+    /**
+     * Compares the quickest, since a busy machine makes some of both slower, and none quicker. Goes on where they differ, as
+     * they soon don't if it was the machine.
+     */
     private static void timing(Target target) throws IOException {
         List<Long> known = new ArrayList<>();
         List<Long> unknown = new ArrayList<>();
-        for (int i = 0; i < MOST_TRIES && known.size() < TIMINGS; i++) {
-            try (Wire wire = new Target(target.site, target.entrance, target.networks()).open()) {
+        for (int i = 0; i < MOST_TRIES && (known.size() < TIMINGS || tells(known, unknown)); i++) {
+            try (Wire wire = target.fromElsewhere().open()) {
                 wire.send("EHLO x.example\r\n").expect("250");
-                long one = refusal(wire, target.site.guessed().get());
-                long other = refusal(wire, "nobody-there-" + i + target.client().hashCode());
+                String there = target.site.guessed().get();
+                String nobody = "nobody-there-" + i + target.client().hashCode();
+                // In turns, since the second one of a session may take longer.
+                boolean isKnownFirst = i % 2 == 0;
+                long one = refusal(wire, isKnownFirst ? there : nobody);
+                long other = refusal(wire, isKnownFirst ? nobody : there);
                 if (one > 0 && other > 0) {
-                    known.add(one);
-                    unknown.add(other);
+                    known.add(isKnownFirst ? one : other);
+                    unknown.add(isKnownFirst ? other : one);
                 }
             }
         }
         Target.holds(known.size() > TIMINGS / 2, "each login is locked out already, so that none was tried");
-        double ratio = median(known) / median(unknown);
         Target.holds(
-                ratio < TELLING && ratio > 1 / TELLING,
-                String.format("a known login takes %.2f times as long as an unknown one", ratio));
+                !tells(known, unknown),
+                String.format(
+                        "a known login takes %.2f times as long as an unknown one",
+                        quickest(known) / quickest(unknown)));
+    }
+
+    private static boolean tells(List<Long> known, List<Long> unknown) {
+        double ratio = quickest(known) / quickest(unknown);
+        return ratio >= TELLING || ratio <= 1 / TELLING;
     }
 
     /** How long it took; 0 if the login was not judged because of guesses before. */
@@ -267,7 +282,7 @@ final class LoginAttacks {
         return reply.startsWith("535 ") ? System.nanoTime() - start : 0;
     }
 
-    private static double median(List<Long> times) {
-        return times.stream().sorted().toList().get(times.size() / 2);
+    private static double quickest(List<Long> times) {
+        return Collections.min(times);
     }
 }

@@ -8,6 +8,9 @@ import java.net.UnknownHostException;
 import java.util.Base64;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
 
 /** One server by one entrance, attacked from networks of loopback that are the attack's own. Used by one thread. */
@@ -15,29 +18,58 @@ public final class Target {
     private static final int LOOPBACK = 127;
     private static final int HOSTS = 254;
     private static final int TRIES = 3;
+    /** Of somebody who asks one by one: in a tenth of the time that as many cost who is slowed down to ten a second. */
+    private static final int POLITE_COMMANDS = 5;
+
+    private static final long PROMPT_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
     final Site site;
     final Entrance entrance;
     private final IntSupplier networks;
+    /** Of this attack, whoever of it made them. */
+    private final Set<Wire> wires;
+
     private int network;
     private int host;
+    private volatile boolean givenUp;
 
     /** @param networks gives the number of a network of 24 bits in 127.0.0.0/8, each time another one */
     Target(Site site, Entrance entrance, IntSupplier networks) {
+        this(site, entrance, networks, ConcurrentHashMap.newKeySet());
+    }
+
+    private Target(Site site, Entrance entrance, IntSupplier networks, Set<Wire> wires) {
         this.site = site;
         this.entrance = entrance;
         this.networks = networks;
         this.network = networks.getAsInt();
+        this.wires = wires;
+    }
+
+    /** As somebody else sees it, who comes from another network. */
+    Target fromElsewhere() {
+        return by(entrance);
+    }
+
+    /** By another entrance, from another network. */
+    Target by(Entrance other) {
+        return new Target(site, other, networks, wires);
+    }
+
+    /** From any thread: ends each connection there is, and what waits for it. */
+    void giveUp() {
+        givenUp = true;
+        wires.forEach(Wire::close);
+    }
+
+    boolean isGivenUp() {
+        return givenUp;
     }
 
     /** From now on comes from another network, where nothing was noted yet. */
     void moveAway() {
         network = networks.getAsInt();
         host = 0;
-    }
-
-    IntSupplier networks() {
-        return networks;
     }
 
     InetAddress client() {
@@ -72,7 +104,10 @@ public final class Target {
 
     private Wire connect(int receiveOctets) throws IOException {
         host = host % HOSTS + 1;
-        return new Wire(Objects.requireNonNull(site.addresses().get(entrance.profile())), address(host), receiveOctets);
+        Wire wire = new Wire(
+                Objects.requireNonNull(site.addresses().get(entrance.profile())), address(host), receiveOctets);
+        wires.add(wire);
+        return wire;
     }
 
     /** Greeted, and under TLS as the entrance has it. */
@@ -217,7 +252,7 @@ public final class Target {
 
     /** Whatever was done to it, the server takes a message from somebody else. */
     void expectServesOthers() throws IOException {
-        Target other = new Target(site, entrance, networks);
+        Target other = fromElsewhere();
         if (!entrance.takesMail()) {
             try (Wire wire = other.open()) {
                 wire.send("STARTTLS\r\n").expect("220 ").turnToTls();
@@ -229,6 +264,19 @@ public final class Target {
             other.content(wire).send(other.header() + ".\r\n").expect("250 ");
             other.expectOne();
             wire.send("QUIT\r\n").expect("221 ");
+        }
+    }
+
+    /** Whether it answers somebody else at once, so that who waits is made to, and the machine is not just busy. */
+    boolean isPromptToOthers() {
+        try (Wire wire = fromElsewhere().open()) {
+            long start = System.nanoTime();
+            for (int i = 0; i < POLITE_COMMANDS; i++) {
+                wire.send("NOOP\r\n").expect("250 ");
+            }
+            return System.nanoTime() - start < PROMPT_NANOS;
+        } catch (IOException | Broken e) {
+            return false;
         }
     }
 }

@@ -45,7 +45,7 @@ public final class Watch {
 
     private final Map<Integer, Notes> byNetwork = new ConcurrentHashMap<>();
     private final List<Message> left = new ArrayList<>();
-    private final List<String> log = new CopyOnWriteArrayList<>();
+    private final List<String> log = new ArrayList<>();
 
     private Notes of(InetAddress client) {
         return byNetwork.computeIfAbsent(network(client), key -> new Notes());
@@ -78,12 +78,21 @@ public final class Watch {
 
     /** What has left the queue, once it is so many of that kind, or time is up. */
     synchronized List<Message> awaitLeft(Predicate<Message> kind, int count) {
+        return await(left, kind, count);
+    }
+
+    /** Returns once there is such a line in the log, or time is up. */
+    synchronized void awaitLog(Predicate<String> kind) {
+        await(log, kind, 1);
+    }
+
+    private synchronized <T> List<T> await(List<T> seen, Predicate<T> kind, int count) {
         long until = System.nanoTime() + PATIENCE_NANOS;
-        List<Message> these = left.stream().filter(kind).toList();
+        List<T> these = seen.stream().filter(kind).toList();
         try {
             while (these.size() < count && until - System.nanoTime() > 0) {
                 TimeUnit.NANOSECONDS.timedWait(this, until - System.nanoTime());
-                these = left.stream().filter(kind).toList();
+                these = seen.stream().filter(kind).toList();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -92,8 +101,9 @@ public final class Watch {
     }
 
     /** The server has logged a line. */
-    public void log(String line) {
+    public synchronized void log(String line) {
         log.add(line);
+        notifyAll();
     }
 
     /** Whether that is to fail for this client. */
@@ -122,7 +132,7 @@ public final class Watch {
         of(client).taken.clear();
     }
 
-    List<String> log() {
+    synchronized List<String> log() {
         return new ArrayList<>(log);
     }
 }

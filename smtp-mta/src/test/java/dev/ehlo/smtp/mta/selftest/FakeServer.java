@@ -14,6 +14,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 
 /**
@@ -28,11 +29,14 @@ public final class FakeServer implements AutoCloseable {
         KEEPS_STATE_OVER_STARTTLS,
         GOES_ON_IN_CLEAR_BEHIND_CLOSE_NOTIFY,
         RELAYS_BY_PERCENT,
-        HEARS_HTTP_OUT
+        HEARS_HTTP_OUT,
+        KEEPS_REPLIES_THAT_NOBODY_READS,
+        SERVES_NOBODY
     }
 
     private static final String DOMAIN = "localhost";
-    private static final TestCertificate CERTIFICATE = TestCertificate.selfSigned(DOMAIN);
+    /** Of all of them, and with it the sessions that may be resumed. */
+    private static final SSLContext TLS = TestCertificate.selfSigned(DOMAIN).serverContext();
 
     private final ServerSocket listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     private final Set<Weakness> weaknesses = EnumSet.noneOf(Weakness.class);
@@ -82,6 +86,7 @@ public final class FakeServer implements AutoCloseable {
         private Socket socket;
         private InputStream in;
         private String kept = "";
+        private final StringBuilder unread = new StringBuilder();
         private boolean greeted;
         private String sender;
         private List<String> recipients = new ArrayList<>();
@@ -98,6 +103,10 @@ public final class FakeServer implements AutoCloseable {
         }
 
         private void say(String reply) throws IOException {
+            if (is(Weakness.KEEPS_REPLIES_THAT_NOBODY_READS) && reply.startsWith("250-")) {
+                unread.append(reply); // as one does who would write it later
+                return;
+            }
             socket.getOutputStream().write((reply + "\r\n").getBytes(ISO_8859_1));
         }
 
@@ -184,7 +193,7 @@ public final class FakeServer implements AutoCloseable {
         }
 
         private void mail(String line) throws IOException {
-            if (!greeted || sender != null) {
+            if (!greeted || sender != null || is(Weakness.SERVES_NOBODY)) {
                 say("503 5.5.1 Not now");
                 return;
             }
@@ -243,8 +252,7 @@ public final class FakeServer implements AutoCloseable {
                 return false;
             }
             say("220 2.0.0 Go on");
-            SSLSocket tls = (SSLSocket)
-                    CERTIFICATE.serverContext().getSocketFactory().createSocket(raw, null, raw.getPort(), false);
+            SSLSocket tls = (SSLSocket) TLS.getSocketFactory().createSocket(raw, null, raw.getPort(), false);
             tls.setUseClientMode(false);
             tls.startHandshake();
             socket = tls;

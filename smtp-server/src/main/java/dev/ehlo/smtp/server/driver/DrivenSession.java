@@ -164,6 +164,8 @@ final class DrivenSession implements SessionDriver {
                     session = current;
                     time.reset();
                     silenceAwaited = false; // XCLIENT may have more pipelined behind it
+                    place.loggedOut();
+                    current.info().login().ifPresent(place::loggedIn);
                     log.newClient(current.info());
                     break;
                 case START_TLS:
@@ -265,7 +267,11 @@ final class DrivenSession implements SessionDriver {
         stage.whenComplete((value, error) -> {
             if (!owner.onLoop(() -> settled(question, value, error))) {
                 // The server is closed, and the session lost: a sink that comes now is let go of.
-                settle(question, value, error);
+                try {
+                    settle(question, value, error);
+                } finally {
+                    owner.answered();
+                }
             }
         });
     }

@@ -35,6 +35,11 @@ final class GreetingDelay implements ConnectionHandler {
     }
 
     @Override
+    public void inputEnded(Connection ended) {
+        server.inputEnded(ended);
+    }
+
+    @Override
     public void deadlineReached(Connection waited) {
         waited.resumeReading();
         waited.handOver(server);

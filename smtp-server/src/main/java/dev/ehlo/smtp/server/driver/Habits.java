@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
  * that was counted longest ago is forgotten. So nobody fills the memory, and who tries that is forgotten himself. Each key
  * also has a habit: what it came to in the windows before, the last ones counting most.
  *
+ * <p>A key is a {@linkplain dev.ehlo.smtp.server.limit.NameHash hash by a secret}, so that nobody can choose names that push
+ * out a certain other one.
+ *
  * <p>Thread-safe, without a lock: two threads that begin with a key at once may lose what one of them counted.
  */
 final class Habits {
@@ -19,25 +22,22 @@ final class Habits {
 
     private final AtomicReferenceArray<@Nullable Entry> table;
     private final long windowNanos;
-    /** So that nobody knows which keys share their places. */
-    private final int seed;
 
     /** @param places a power of two, of entries at most */
-    Habits(int places, long windowNanos, int seed) {
+    Habits(int places, long windowNanos) {
         this.table = new AtomicReferenceArray<>(places);
         this.windowNanos = windowNanos;
-        this.seed = seed;
     }
 
     private static final class Entry {
-        private final Object key;
+        private final long key;
         private final AtomicLong count = new AtomicLong();
         private volatile long began;
         private volatile long seen;
         /** In eighths. */
         private volatile long habit;
 
-        Entry(Object key, long now) {
+        Entry(long key, long now) {
             this.key = key;
             this.began = now;
             this.seen = now;
@@ -51,7 +51,7 @@ final class Habits {
      * @param atLeast so many are unusual
      * @return the count of the window, if it has just come to be unusual; else 0
      */
-    long add(Object key, long more, long factor, long atLeast, long now) {
+    long add(long key, long more, long factor, long atLeast, long now) {
         Entry entry = entry(key, now);
         entry.seen = now;
         if (now - entry.began >= windowNanos) {
@@ -70,15 +70,15 @@ final class Habits {
         entry.habit = before == 0 ? past * WEIGHT : before - before / WEIGHT + past;
     }
 
-    private Entry entry(Object key, long now) {
-        int hash = (key.hashCode() ^ seed) * 0x9E3779B9;
+    private Entry entry(long key, long now) {
         int mask = table.length() - 1;
-        int oldest = hash >>> 16 & mask;
+        int first = (int) key;
+        int oldest = first & mask;
         long idle = Long.MIN_VALUE;
         for (int i = 0; i < PLACES; i++) {
-            int place = (hash >>> 16) + i & mask;
+            int place = first + i & mask;
             Entry there = table.get(place);
-            if (there != null && there.key.equals(key)) {
+            if (there != null && there.key == key) {
                 return there;
             }
             long unseen = there == null ? Long.MAX_VALUE : now - there.seen;

@@ -49,6 +49,8 @@ public final class ServerConnection implements ConnectionHandler, LiveConnection
     private volatile @Nullable EventLoop loop;
     /** The greeting has been held back as long as it should. */
     private boolean delayed;
+    /** The client was gone before its session began. */
+    private boolean left;
     /** STARTTLS was said: another one has taken over. */
     private boolean replaced;
 
@@ -124,16 +126,16 @@ public final class ServerConnection implements ConnectionHandler, LiveConnection
             refuse(opened, Replies.toConnection(refusal));
             return;
         }
+        SessionInfo known = Objects.requireNonNull(client);
+        SessionInfo info = opened.tls().map(known::underTls).orElse(known);
+        client = info;
+        if (info.tls().isPresent() && known.tls().isEmpty()) {
+            tally().underTls(info);
+        }
         if (handler == null && !delayed && !role.profile().greetingDelay().isZero()) {
             delayed = true;
             opened.handOver(new GreetingDelay(this, role));
             return;
-        }
-        SessionInfo known = Objects.requireNonNull(client);
-        SessionInfo info = opened.tls().map(known::underTls).orElse(known);
-        client = info;
-        if (info.tls().isPresent()) {
-            tally().underTls(info);
         }
         boolean begins = handler == null;
         HandlerCalls decides = handler == null ? role.server().handler().forConnection(info) : handler;
@@ -185,7 +187,12 @@ public final class ServerConnection implements ConnectionHandler, LiveConnection
 
     @Override
     public void inputEnded(Connection ended) {
-        session().inputEnded();
+        if (session == null) {
+            left = true;
+            ended.close();
+        } else {
+            session.inputEnded();
+        }
     }
 
     @Override
@@ -201,7 +208,7 @@ public final class ServerConnection implements ConnectionHandler, LiveConnection
             if (session != null) {
                 end = session.lost(cause);
             } else if (tally != null) {
-                end = tally.gone(info(), cause, false, false);
+                end = tally.gone(info(), cause, false, left);
             }
             if (session == null || !session.isAsking()) {
                 disconnected();

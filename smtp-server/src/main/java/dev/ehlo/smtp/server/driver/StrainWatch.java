@@ -43,7 +43,11 @@ public final class StrainWatch implements AutoCloseable {
 
         Strain.Reading read() {
             try {
-                load = pressure.load();
+                double now = pressure.load();
+                if (Double.isNaN(now)) {
+                    throw new ArithmeticException("a load that is no number");
+                }
+                load = now;
                 failed = false;
             } catch (Throwable e) {
                 if (!failed) {

@@ -66,7 +66,10 @@ final class Failures extends Entry {
 
     /** As {@link #mayTry}, with no more tries at that pace: many may be under way before the first one fails. */
     boolean mayTry(long now, int free, long longestNanos, Pace tries) {
-        return tries.take(TRIES_FULL, this, now) == 0 && mayTry(now, free, longestNanos);
+        // Who is locked out takes no try from those who come when the lock-out has ended.
+        return !isLocked(now, free, longestNanos)
+                && tries.take(TRIES_FULL, this, now) == 0
+                && mayTry(now, free, longestNanos);
     }
 
     /** Whether the lock-out of the last failure is still to end. */

@@ -1,14 +1,12 @@
 package dev.ehlo.smtp.server.limit;
 
-import dev.ehlo.smtp.grammar.DomainGrammar;
 import dev.ehlo.smtp.server.Rate;
 import dev.ehlo.smtp.server.ServerLimits;
 import java.net.InetAddress;
-import java.text.Normalizer;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.Set;
 import java.util.function.LongSupplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,9 +41,9 @@ public final class LoginGuard {
     private static final long OF_NETWORK = 0x6e65_7477_6f72_6b73L;
 
     private final ServerLimits limits;
-    private final Set<String> localDomains;
+    private final LoginNames names;
     private final LongSupplier clock;
-    private final NameHash names = new NameHash();
+    private final NameHash hashes = new NameHash();
     private final long longestNanos;
     private final BoundedTable<Failures> logins = new BoundedTable<>(PLACES, Failures::new);
     private final BoundedTable<Failures> networks = new BoundedTable<>(PLACES, Failures::new);
@@ -59,7 +57,7 @@ public final class LoginGuard {
      */
     public LoginGuard(ServerLimits limits, Set<String> localDomains, LongSupplier nanoTime) {
         this.limits = limits;
-        this.localDomains = Set.copyOf(localDomains);
+        this.names = new LoginNames(localDomains, UnaryOperator.identity());
         this.clock = nanoTime;
         this.longestNanos = limits.longestLockOut().toNanos();
     }
@@ -190,9 +188,6 @@ public final class LoginGuard {
 
     /** Of whom it is, in whatever way it is written. */
     private long hash(String login) {
-        int at = login.lastIndexOf('@');
-        boolean local = at > 0 && localDomains.contains(DomainGrammar.toAscii(login.substring(at + 1)));
-        String name = local ? login.substring(0, at) : login;
-        return names.of(Normalizer.normalize(name, Normalizer.Form.NFKC).toLowerCase(Locale.ROOT));
+        return hashes.of(names.of(login));
     }
 }

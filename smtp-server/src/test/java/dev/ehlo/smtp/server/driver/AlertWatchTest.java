@@ -3,13 +3,17 @@ package dev.ehlo.smtp.server.driver;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ehlo.smtp.Mechanism;
+import dev.ehlo.smtp.grammar.Octets;
 import dev.ehlo.smtp.server.Alert;
 import dev.ehlo.smtp.server.AlertThresholds;
 import dev.ehlo.smtp.server.Refusal;
 import dev.ehlo.smtp.server.ServerEvents;
+import dev.ehlo.smtp.server.limit.LoginNames;
+import dev.ehlo.smtp.server.limit.NameHash;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class AlertWatchTest {
@@ -19,6 +23,7 @@ class AlertWatchTest {
     private long now = Long.MAX_VALUE - 30 * MINUTE; // a clock of nanoseconds may wrap around
     private final AlertWatch watch = new AlertWatch(
             AlertThresholds.STANDARD.failedLogins(3, 5).refusedRecipients(10).unusualVolume(4, 100),
+            new LoginNames(Set.of("example.org"), Octets::lowerAscii),
             () -> now,
             new ServerEvents() {
                 @Override
@@ -47,6 +52,34 @@ class AlertWatchTest {
         assertThat(alerts).hasSize(1);
         fail("alice", "192.0.2.7");
         assertThat(alerts).hasSize(2);
+    }
+
+    @Test
+    void countsALoginAsOneHoweverItIsWritten() {
+        List<String> forms =
+                List.of("alice", "ALICE", "alice@example.org", "ali\u00ADce", "\uFF41lice", "Alice@EXAMPLE.org");
+        for (int i = 0; i < forms.size(); i++) {
+            fail(forms.get(i), "192.0." + i + ".7");
+        }
+        assertThat(alerts).containsExactly(new Alert(Alert.Kind.FAILED_LOGINS_OF_LOGIN, "alice", 3, 600));
+    }
+
+    @Test
+    void aLoginIsNotPushedOutByOthersOfItsHashCode() {
+        fail("alice", "192.0.2.7");
+        fail("alice", "192.0.3.7");
+        // All of one String.hashCode, the first one and what stands in front of it alike.
+        int last = 256;
+        for (int i = 0; i < last; i++) {
+            StringBuilder name = new StringBuilder();
+            for (int bit = 0; bit < 8; bit++) {
+                name.append((i >> bit & 1) == 0 ? "Aa" : "BB");
+            }
+            now++;
+            fail(name + "alice", "198." + i + ".2.7");
+        }
+        fail("alice", "192.0.4.7");
+        assertThat(alerts).containsExactly(new Alert(Alert.Kind.FAILED_LOGINS_OF_LOGIN, "alice", 3, 600));
     }
 
     @Test
@@ -91,15 +124,17 @@ class AlertWatchTest {
 
     @Test
     void keepsItsSizeAndWhatWasSeenLastWhateverManyClaimToBe() {
-        Habits habits = new Habits(64, MINUTE, 7);
+        Habits habits = new Habits(64, MINUTE);
+        NameHash keys = new NameHash();
+        long alice = keys.of("alice");
         for (int i = 0; i < 100_000; i++) {
             now++;
-            habits.add("guess" + i, 1, 0, 100, now);
+            habits.add(keys.of("guess" + i), 1, 0, 100, now);
             if (i % 2 == 0) {
-                habits.add("alice", 1, 0, 100_000, now);
+                habits.add(alice, 1, 0, 100_000, now);
             }
         }
         // None of those that came once has pushed out who comes again and again.
-        assertThat(habits.add("alice", 50_000, 0, 100_000, now)).isEqualTo(100_000);
+        assertThat(habits.add(alice, 50_000, 0, 100_000, now)).isEqualTo(100_000);
     }
 }

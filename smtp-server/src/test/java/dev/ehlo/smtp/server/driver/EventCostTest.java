@@ -11,8 +11,11 @@ import dev.ehlo.smtp.server.ServerEvents;
 import dev.ehlo.smtp.server.ServerMetrics;
 import dev.ehlo.smtp.server.SessionInfo;
 import dev.ehlo.smtp.server.TransactionSummary;
+import dev.ehlo.smtp.server.limit.LoginNames;
 import java.lang.management.ManagementFactory;
 import java.util.List;
+import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
 /** To tell of an event, to count it and to look whether it is unusual makes no object, by the JVM's own count. */
@@ -25,7 +28,11 @@ class EventCostTest {
     private final ServerEvents events = new Listeners(List.of(
             flight,
             metrics,
-            new AlertWatch(AlertThresholds.STANDARD, System::nanoTime, new Listeners(List.of(metrics)))));
+            new AlertWatch(
+                    AlertThresholds.STANDARD,
+                    new LoginNames(Set.of(), UnaryOperator.identity()),
+                    System::nanoTime,
+                    new Listeners(List.of(metrics)))));
 
     private static long allocated(Runnable run) {
         long thread = Thread.currentThread().getId();

@@ -259,8 +259,10 @@ class SendingTest {
         };
         connect(tls, sender, peer);
         Connection connection = next(sender.opened);
+        // Before it is reset: the end of a connection that is not there yet would be one that was refused.
+        Connection reading = next(peer.opened);
         Loopback.run(connection, () -> harm.accept(connection, peer));
-        peer.read();
+        Loopback.run(reading, reading::resumeReading);
         CloseCause cause = next(sender.closed);
         assertThat(cause.kind()).isEqualTo(CloseCause.Kind.UNREADABLE);
         assertThat(cause.cause()).get().isInstanceOf(UnreadableFileException.class);

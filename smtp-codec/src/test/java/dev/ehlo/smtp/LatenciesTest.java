@@ -1,4 +1,4 @@
-package dev.ehlo.smtp.server;
+package dev.ehlo.smtp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -20,19 +20,32 @@ final class Attempts {
 
     /** Hears on the scheduler's thread how an attempt ended. */
     interface Listener {
-        /** One of the two is null. */
-        void ended(Delivery delivery, @Nullable DeliveryReport report, @Nullable Throwable defect);
+        /**
+         * One of the last two is null.
+         *
+         * @param epoch of its lane when the attempt began
+         */
+        void ended(
+                Delivery delivery,
+                int epoch,
+                long started,
+                @Nullable DeliveryReport report,
+                @Nullable Throwable defect);
     }
 
     /** Its own end, and what hears of it: one object for all. */
     private final class Attempt implements BiConsumer<@Nullable DeliveryReport, @Nullable Throwable>, Runnable {
         final CompletableFuture<DeliveryReport> future;
         private final Delivery delivery;
+        private final long started;
+        private final int epoch;
         private @Nullable DeliveryReport report;
         private @Nullable Throwable defect;
 
-        Attempt(Delivery delivery, CompletableFuture<DeliveryReport> future) {
+        Attempt(Delivery delivery, long started, CompletableFuture<DeliveryReport> future) {
             this.delivery = delivery;
+            this.started = started;
+            this.epoch = delivery.lane == null ? 0 : delivery.lane.epoch();
             this.future = future;
         }
 
@@ -47,7 +60,7 @@ final class Attempts {
         @Override
         public void run() {
             inFlight.remove(this);
-            listener.ended(delivery, report, defect);
+            listener.ended(delivery, epoch, started, report, defect);
         }
     }
 
@@ -66,7 +79,7 @@ final class Attempts {
         } catch (Throwable e) {
             future = CompletableFuture.failedFuture(e);
         }
-        Attempt attempt = new Attempt(delivery, future);
+        Attempt attempt = new Attempt(delivery, now, future);
         inFlight.add(attempt);
         CompletionStage<DeliveryReport> end = future;
         end.whenComplete(attempt);

@@ -13,7 +13,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Decides whether a sender is told of recipients, and puts what tells it into the spool, by the same door as all mail:
@@ -21,38 +25,72 @@ import java.util.random.RandomGenerator;
  * RFC 3461 §4.1, §6.
  */
 final class Bouncer {
+    private static final Logger LOG = LoggerFactory.getLogger(Bouncer.class);
+
     private final Spool spool;
     private final String hostname;
     private final RandomGenerator random;
+    /** Senders whose names nobody can have forged; null if the application does not tell. */
+    private final @Nullable Predicate<Envelope> knownSenders;
 
-    Bouncer(Spool spool, String hostname, RandomGenerator random) {
+    private final Backscatter backscatter;
+    private final QueueCounts counts;
+
+    Bouncer(Spool spool, MailQueue.Builder settings, QueueCounts counts) {
         this.spool = spool;
-        this.hostname = hostname;
-        this.random = random;
+        this.hostname = settings.hostname;
+        this.random = settings.boundaries;
+        this.knownSenders = settings.knownSenders;
+        this.backscatter = new Backscatter(settings.noticeLimit);
+        this.counts = counts;
     }
 
-    /** Those of whom the sender is to hear: nobody for a null reverse-path, so that a bounce is never bounced. */
-    List<RecipientOutcome> toReport(Notice notice, Delivery delivery, List<RecipientOutcome> outcomes) {
-        if (delivery.message().envelope().reversePath().isNull()) {
+    /**
+     * Those of whom the sender is to hear now: nobody for a null reverse-path, so that a bounce is never bounced, and
+     * nobody where a sender who may be forged was told of so much lately. What is for one who is known is never left
+     * out, unless it is a courtesy.
+     */
+    List<RecipientOutcome> toReport(Notice notice, Delivery delivery, List<RecipientOutcome> outcomes, long now) {
+        Envelope envelope = delivery.message().envelope();
+        Mailbox sender = envelope.reversePath().mailbox();
+        if (sender == null) {
             return List.of();
         }
         List<RecipientOutcome> reported = List.of();
+        boolean known = isKnown(envelope);
+        boolean owed = false;
         for (RecipientOutcome outcome : outcomes) {
-            if (notice.isWanted(outcome, delivery.terms())) {
+            if (notice.isWanted(outcome, delivery.terms(), known)) {
                 reported = reported.isEmpty() ? new ArrayList<>() : reported;
                 reported.add(outcome);
+                owed |= notice.isOwed(outcome, delivery.terms());
             }
         }
-        return reported;
+        if (reported.isEmpty() || known && owed || backscatter.takes(sender, now)) {
+            return reported;
+        }
+        counts.notificationsLeftOut.increment();
+        LOG.info(
+                "{}: notice of {} to <{}> left out, as that sender or its domain was sent too many lately",
+                delivery.queueId(),
+                notice,
+                QuotedText.ascii(sender.toString()));
+        return List.of();
+    }
+
+    private boolean isKnown(Envelope envelope) {
+        return knownSenders != null && knownSenders.test(envelope);
     }
 
     /** Whether the sender is to hear of a delay when it is time, and has not heard of it. */
     boolean isDelayToBeTold(Delivery delivery) {
-        if (delivery.delayTold || delivery.message().envelope().reversePath().isNull()) {
+        Envelope envelope = delivery.message().envelope();
+        if (delivery.delayTold || envelope.reversePath().isNull()) {
             return false;
         }
+        boolean known = isKnown(envelope);
         for (int index : delivery.recipients) {
-            if (Notice.isDelayWanted(delivery.recipient(index), delivery.terms())) {
+            if (Notice.isDelayWanted(delivery.recipient(index), delivery.terms(), known)) {
                 return true;
             }
         }
@@ -82,8 +120,13 @@ final class Bouncer {
         }
         try {
             String boundary = "=_" + Long.toHexString(random.nextLong()) + Long.toHexString(random.nextLong());
-            byte[] content = new StatusNotification(notice, hostname, boundary, now)
-                    .compose(message, delivery.terms(), sender, outcomes, ReturnedContent.of(message, notice));
+            byte[] content = new StatusNotification(notice, hostname, boundary, now, sender.needsUtf8())
+                    .compose(
+                            message,
+                            delivery.terms(),
+                            sender,
+                            outcomes,
+                            ReturnedContent.of(message, notice, sender.needsUtf8()));
             SpoolWriter writer = spool.open(envelope, now);
             try {
                 writer.write(ByteBuffer.wrap(content));

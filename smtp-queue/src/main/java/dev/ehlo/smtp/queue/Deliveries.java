@@ -2,6 +2,7 @@ package dev.ehlo.smtp.queue;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +13,9 @@ final class Deliveries {
     private static final int LEAST = 64;
     /** Spreads ids, which are close to one another, over the buckets: 2^64 divided by the golden ratio. */
     private static final long SPREAD = 0x9E3779B97F4A7C15L;
+
+    /** Behind the last position. */
+    static final long END = 1L << Integer.SIZE;
 
     private @Nullable Delivery[] buckets = new Delivery[LEAST];
     private int size;
@@ -52,6 +56,24 @@ final class Deliveries {
         if (--size < buckets.length / 8 && buckets.length > LEAST) {
             resize(buckets.length / 2);
         }
+    }
+
+    /**
+     * Shows so many buckets, from a position on that was answered before, or 0; each delivery that is there all the time
+     * is shown, one or other of them twice if the table has become smaller meanwhile.
+     *
+     * @return the next position; {@link #END} if there is none
+     */
+    long show(long position, int count, Consumer<Delivery> viewer) {
+        int shift = Integer.SIZE - Integer.numberOfTrailingZeros(buckets.length);
+        int from = (int) (position >>> shift);
+        int to = Math.min(buckets.length, from + count);
+        for (int i = from; i < to; i++) {
+            for (Delivery each = buckets[i]; each != null; each = each.sameBucket) {
+                viewer.accept(each);
+            }
+        }
+        return (long) to << shift;
     }
 
     boolean holds(long id) {

@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  *     ↑ ↑  └ not yet due → ASLEEP  │                              ├─ some failed → TELLING → SETTLED
  *     │ └──── promise due ─────────┘                              └─ all taken → SETTLED
  *     └───────── due (to its lane at once, if there is nothing to read for) ── ASLEEP
+ *
+ *   any but the last two, once no attempt is in flight ─ operator → ON HOLD ─ operator → UNREAD or ASLEEP
  * </pre>
  */
 final class Delivery {
@@ -39,6 +41,8 @@ final class Delivery {
         IN_FLIGHT,
         /** Its recipients have failed; the notification is on its way into the spool. */
         TELLING,
+        /** Nobody's but the index's, until an operator releases it. */
+        ON_HOLD,
         /** Nobody's: what refers to it still has only not come across it. */
         SETTLED
     }
@@ -50,12 +54,16 @@ final class Delivery {
 
     private static final int[] FIRST = {0};
     private static final List<Integer> FIRST_ALONE = List.of(0);
-    private static final List<Reason> ONE_NOT_YET = List.of(new Reason(NOT_YET, null));
+    private static final List<Reason> ONE_NOT_YET = List.of(new Reason(DeliveryStatus.DEFERRED, NOT_YET, null));
 
-    /** Why a recipient was deferred, and by which host. */
-    record Reason(Reply reply, @Nullable String host) {}
+    /** Why a recipient was deferred, and by which host or on the way to which. */
+    record Reason(
+            DeliveryStatus status, Reply reply, @Nullable String host) {}
 
     final long id;
+    /** Of its message, see {@link MessageTraits}. */
+    long traits;
+
     State state = State.UNREAD;
     /** Indexes in the message's envelope, in its order; never changed in place. */
     int[] recipients;
@@ -80,8 +88,8 @@ final class Delivery {
     long due;
 
     int attempts;
-    /** When it came into its lane, counted in deliveries, and not to be compared but by the difference. */
-    int turn;
+    /** A hash of who sent it. */
+    short sender;
 
     byte priority;
     boolean delayTold;
@@ -93,6 +101,9 @@ final class Delivery {
     boolean waited;
     /** Another process has it, or nobody; what comes of what is under way is recorded. */
     boolean lost;
+
+    /** What an operator wants of it. */
+    StandingOrder order = StandingOrder.NONE;
 
     Delivery(long id, int[] recipients) {
         this.id = id;
@@ -106,20 +117,22 @@ final class Delivery {
     }
 
     /** Those of a message that the spool gave to us: one for all recipients that stand alike. */
-    static List<Delivery> owned(QueueId id, List<PendingRecipient> pending) {
+    static List<Delivery> owned(QueueId id, List<PendingRecipient> pending, MessageTraits traits) {
         if (pending.size() == 1) {
-            return List.of(owned(id, pending, pending.get(0).deferral()));
+            return List.of(owned(id, pending, pending.get(0).deferral(), traits));
         }
         Map<Deferral, List<PendingRecipient>> alike = new LinkedHashMap<>();
         pending.forEach(
                 p -> alike.computeIfAbsent(p.deferral(), d -> new ArrayList<>()).add(p));
         return alike.entrySet().stream()
-                .map(some -> owned(id, some.getValue(), some.getKey()))
+                .map(some -> owned(id, some.getValue(), some.getKey(), traits))
                 .toList();
     }
 
-    private static Delivery owned(QueueId id, List<PendingRecipient> alike, Deferral state) {
+    private static Delivery owned(QueueId id, List<PendingRecipient> alike, Deferral state, MessageTraits traits) {
         Delivery delivery = of(id, alike);
+        delivery.traits = traits.bits();
+        delivery.order = state.order();
         delivery.attempts = state.attempts();
         delivery.next = state.due().toEpochMilli();
         // Due since its arrival, whatever the clock says of that now; or held until a date.
@@ -140,10 +153,14 @@ final class Delivery {
     /** Another delivery, of recipients that this one is to have no longer. */
     Delivery split(int[] others) {
         Delivery part = new Delivery(id, others);
+        part.traits = traits;
+        part.order = order;
+        part.held = held;
         part.next = next;
         part.due = due;
         part.attempts = attempts;
         part.priority = priority;
+        part.sender = sender;
         part.delayTold = delayTold;
         part.promised = promised;
         part.loaded = loaded;
@@ -170,6 +187,11 @@ final class Delivery {
             recipients = compact(rest);
             reasons = List.of();
         }
+    }
+
+    /** When the message was opened, in milliseconds since 1970. */
+    long queueMillis() {
+        return id >>> QueueId.COUNTER_BITS;
     }
 
     QueueId queueId() {
@@ -216,12 +238,14 @@ final class Delivery {
 
     /** How it stands, in words for the sender. */
     List<RecipientOutcome> delayed() {
-        List<Reason> known = reasons.isEmpty() ? ONE_NOT_YET : reasons;
+        Reason ofLane = lane != null && lane.isSuspended() ? lane.refusal : null;
+        List<Reason> unknown = ofLane == null ? ONE_NOT_YET : List.of(ofLane);
+        List<Reason> known = reasons.isEmpty() ? unknown : reasons;
         List<RecipientOutcome> outcomes = new ArrayList<>(recipients.length);
         for (int i = 0; i < recipients.length; i++) {
             Reason reason = known.get(Math.min(i, known.size() - 1));
-            outcomes.add(new RecipientOutcome(
-                    recipient(recipients[i]), DeliveryStatus.DEFERRED, reason.reply(), reason.host()));
+            outcomes.add(
+                    new RecipientOutcome(recipient(recipients[i]), reason.status(), reason.reply(), reason.host()));
         }
         return outcomes;
     }
@@ -235,9 +259,16 @@ final class Delivery {
         return outcomes;
     }
 
+    /** Why the recipient at that place of it was deferred last, as far as that is kept. */
+    @Nullable
+    Reason reason(int at) {
+        return reasons.isEmpty() ? null : reasons.get(Math.min(at, reasons.size() - 1));
+    }
+
     static List<Reason> reasons(List<RecipientOutcome> outcomes) {
         List<Reason> reasons = outcomes.stream()
-                .map(outcome -> new Reason(outcome.reply(), outcome.host().orElse(null)))
+                .map(outcome -> new Reason(
+                        outcome.status(), outcome.reply(), outcome.host().orElse(null)))
                 .toList();
         return reasons.stream().allMatch(reasons.get(0)::equals) ? List.of(reasons.get(0)) : reasons;
     }

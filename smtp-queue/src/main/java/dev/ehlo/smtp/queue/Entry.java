@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What the journal knows of one message. Belongs to the commit thread, but for its place and its constants, which
- * readers of the content see. There may be millions: one with a recipient, deferred once, takes 128 octets.
+ * readers of the content see. There may be millions: one with a recipient, deferred once, takes 136 octets.
  */
 final class Entry {
     /** A mask has room for so many recipients; those of a message that has more are in a set. */
@@ -24,6 +24,8 @@ final class Entry {
     final boolean stuffing;
     /** Whether the record was not read since the start, only what an index file says of it. */
     volatile boolean unverified;
+    /** Told to who owns it at a start, and of no use here. */
+    long traits;
     /** The recipients not settled, if there are no more than a mask has room for. */
     private long openMask;
 

@@ -1,123 +1,188 @@
 package dev.ehlo.smtp.queue;
 
+import dev.ehlo.smtp.DeliveryStatus;
+import dev.ehlo.smtp.RecipientOutcome;
 import dev.ehlo.smtp.queue.Delivery.Reason;
+import java.time.Duration;
 import java.util.List;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What waits for one destination, and how many attempts to it are in flight: those of higher priority first (RFC 6710),
- * and else whoever came first; but now and then whoever has waited longest, so that much urgent mail does not hold the
- * rest for ever. Belongs to the scheduler thread, and is held by {@link Lanes}.
+ * What waits for one destination, how many attempts to it are in flight, and how many may be: by its {@link Window}, its
+ * {@link Suspension} and its rates. Times are nanoseconds of the clock of {@link Lanes}, which holds it. Belongs to the
+ * scheduler thread.
  */
 final class Lane {
-    /** Of so many that leave a lane, one is the one that came first. */
-    static final int FAIR_SHARE = 8;
+    /** Nothing begins before an attempt has ended. */
+    static final long UNTIL_AN_END = Long.MAX_VALUE;
 
+    /** As the application or a look-up names it; what strangers say may be in it, so escape it. */
     final String name;
+    /** Who sends; empty where that is nobody in particular. */
+    final String identity;
+
+    final LanePolicy policy;
+    final Line line = new Line();
     /** Deliveries that know their way to be this one. */
     int members;
 
-    int ready;
     int inFlight;
+    /** Recipients that have their mail by it. */
+    long relayed;
     /** What the deliveries that are ready hold of messages, in recipients. */
     int kept;
     /** Whether it is in the row of lanes that may go. */
     boolean queued;
+    /** Whether it is among those that wait for a time, and for which. */
+    boolean parked;
+
+    long parkedUntil;
+    /** When its last member left. */
+    long idleSince;
     /** To be shared by deliveries that are deferred for the same. */
     List<Reason> reasons = List.of();
-
-    private int left;
-    /** The levels that are not empty, from the highest down. */
-    private @Nullable Level top;
-
-    /** Of one priority. */
-    static final class Level extends Fifo {
-        final int priority;
-
-        @Nullable
-        Level lower;
-
-        Level(int priority, @Nullable Level lower) {
-            this.priority = priority;
-            this.lower = lower;
-        }
-    }
-
-    Lane(String name) {
-        this.name = name;
-    }
-
-    void add(Delivery delivery, boolean first) {
-        Level level = level(delivery.priority);
-        if (first) {
-            level.addFirst(delivery);
-        } else {
-            level.add(delivery);
-        }
-        ready++;
-    }
-
-    private Level level(int priority) {
-        Level above = null;
-        Level level = top;
-        while (level != null && level.priority > priority) {
-            above = level;
-            level = level.lower;
-        }
-        if (level == null || level.priority != priority) {
-            level = new Level(priority, level);
-            if (above == null) {
-                top = level;
-            } else {
-                above.lower = level;
-            }
-        }
-        return level;
-    }
-
-    /** Null if none is ready. */
+    /** Why an attempt failed last that says something of the destination; null if none has. */
     @Nullable
-    Delivery poll() {
-        Level from = top;
-        if (from == null) {
-            return null;
+    Reason refusal;
+
+    private final Window window;
+    private final Suspension suspension;
+    private final @Nullable Pace attempts;
+    private final @Nullable Pace recipients;
+
+    private record Key(String destination, String identity) {}
+
+    Lane(String destination, String identity, LanePolicy policy, long now) {
+        this.name = destination;
+        this.identity = identity;
+        this.policy = policy;
+        this.window = new Window(policy);
+        this.suspension = new Suspension(policy);
+        SendRate ofAttempts = policy.attemptRate();
+        SendRate ofRecipients = policy.recipientRate();
+        this.attempts = ofAttempts == null ? null : new Pace(ofAttempts, now);
+        this.recipients = ofRecipients == null ? null : new Pace(ofRecipients, now);
+    }
+
+    /** What makes a lane; most have no identity, and need nothing made to be found. */
+    static Object key(String destination, String identity) {
+        return identity.isEmpty() ? destination : new Key(destination, identity);
+    }
+
+    Object key() {
+        return key(name, identity);
+    }
+
+    int ready() {
+        return line.size();
+    }
+
+    int window() {
+        return window.size();
+    }
+
+    int epoch() {
+        return window.epoch();
+    }
+
+    /** How long until an attempt may begin: 0 if it may now. */
+    long delay(long now) {
+        long suspended = suspension.left(now);
+        if (suspended > 0) {
+            return suspended;
         }
-        if (++left % FAIR_SHARE == 0) {
-            for (Level each = from.lower; each != null; each = each.lower) {
-                from = isBefore(each, from) ? each : from;
+        if (inFlight >= (suspension.isOpen() ? window.size() : 1)) {
+            return UNTIL_AN_END;
+        }
+        return Math.max(attempts == null ? 0 : attempts.delay(now), recipients == null ? 0 : recipients.delay(now));
+    }
+
+    /** An attempt to so many begins. */
+    void begin(int count, long now) {
+        inFlight++;
+        if (attempts != null) {
+            attempts.take(1, now);
+        }
+        if (recipients != null) {
+            recipients.take(count, now);
+        }
+    }
+
+    /**
+     * What an attempt that began in that epoch, and has ended, told of the destination.
+     *
+     * @param more whether others waited for it to end, so that a larger window would have been used
+     * @param chance 0 to 1, spreads the ends of suspensions
+     * @return whether the destination was suspended or goes on now
+     */
+    boolean heard(Signal signal, int began, boolean more, long now, double chance) {
+        if (signal == Signal.NONE) {
+            return false;
+        }
+        if (signal == Signal.REFUSED) {
+            boolean suspended = suspension.failed(began == window.epoch(), now, chance);
+            if (suspended) {
+                window.restart();
+            } else {
+                window.shrink(began);
             }
+            return suspended;
         }
-        Delivery next = from.poll();
-        ready--;
-        dropEmpty();
-        return next;
+        if (suspension.alive(now)) {
+            window.restart();
+            return true;
+        }
+        if (signal == Signal.TAKEN && more && suspension.isOpen()) {
+            window.grow(began);
+        }
+        return false;
     }
 
-    private static boolean isBefore(Level one, Level other) {
-        Delivery a = one.peek();
-        Delivery b = other.peek();
-        return a != null && b != null && a.turn - b.turn < 0;
+    /** By a rule. */
+    void suspend(Duration pause, long now) {
+        suspension.suspend(pause, now);
+        window.restart();
     }
 
-    /** Takes out those that are nobody's any more, or due before their turn. */
-    void takeOutDue(long now, Consumer<Delivery> taker) {
-        for (Level level = top; level != null; level = level.lower) {
-            level.takeOut(each -> each.due <= now || each.state == Delivery.State.SETTLED, each -> {
-                ready--;
-                taker.accept(each);
-            });
-        }
-        dropEmpty();
+    /** At once, if it is suspended. */
+    void probe() {
+        suspension.probe();
     }
 
-    private void dropEmpty() {
-        while (top != null && top.isEmpty()) {
-            top = top.lower;
-        }
-        for (Level level = top; level != null; level = level.lower) {
-            while (level.lower != null && level.lower.isEmpty()) {
-                level.lower = level.lower.lower;
+    boolean isSuspended() {
+        return !suspension.isOpen();
+    }
+
+    /** How long until a suspended one is probed, in nanoseconds. */
+    long suspendedFor(long now) {
+        return suspension.left(now);
+    }
+
+    LaneState state(long now) {
+        Duration suspended = Duration.ofNanos(suspension.left(now));
+        return new LaneState(
+                name, identity, ready(), inFlight, window.size(), suspended, refusal == null ? null : refusal.reply());
+    }
+
+    /** Whether a new lane would be like it. */
+    boolean isForgettable(long now) {
+        return suspension.isOpen()
+                && !suspension.hasFailed()
+                && window.size() == policy.first()
+                && (attempts == null || attempts.isFull(now))
+                && (recipients == null || recipients.isFull(now));
+    }
+
+    /** What the last refusal among these was. */
+    void remember(List<RecipientOutcome> outcomes) {
+        for (RecipientOutcome outcome : outcomes) {
+            if (!outcome.status().isSuccess()) {
+                String host = outcome.host().orElse(null);
+                if (refusal == null || !refusal.reply().equals(outcome.reply())) {
+                    // Of those who wait, of whom none of it says that they may have it.
+                    refusal = new Reason(DeliveryStatus.NOT_SENT, outcome.reply(), host);
+                }
+                return;
             }
         }
     }

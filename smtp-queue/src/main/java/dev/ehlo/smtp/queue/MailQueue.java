@@ -10,12 +10,16 @@ import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -36,6 +40,7 @@ public final class MailQueue implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(MailQueue.class);
     private static final Reply NO_STORAGE = Reply.of(452, "4.3.1", "insufficient system storage");
     private static final String ENDED = "the scheduler has ended";
+    private static final int MOST_DESTINATIONS = 1000;
     /** After a defect that is no event's, so that one which stays does not take the processor and fill the log. */
     private static final Duration AFTER_DEFECT = Duration.ofSeconds(1);
 
@@ -105,6 +110,11 @@ public final class MailQueue implements AutoCloseable {
         return ended && !closing && health.isSound() ? health.at(ENDED) : health;
     }
 
+    /** What the queue has done since its start. */
+    public QueueCounts.Snapshot counts() {
+        return scheduler.counts().snapshot();
+    }
+
     /**
      * Starts no more attempts until {@link #release}, for an operator; those in flight go on. Mail is accepted still,
      * and what was promised of time is kept: who asked for it is told of a delay.
@@ -116,6 +126,68 @@ public final class MailQueue implements AutoCloseable {
     /** Goes on after {@link #hold}. */
     public void release() {
         scheduler.hold(false);
+    }
+
+    /**
+     * The messages that it selects, oldest first. Deliveries go on meanwhile: the queue's thread looks at its memory
+     * between them, a slice at a time, and other threads read what is shown.
+     */
+    public QueueListing list(QueueSelection selection) {
+        return scheduler.operator().list(selection);
+    }
+
+    /**
+     * How much there is, by how it stands, by age, and by destination where most waits. It is looked at as by {@link #list},
+     * which costs about a tenth of a second of the queue's thread for a million messages: not to be asked for all the time.
+     *
+     * @param destinations how many, 0 to 1000
+     * @throws IllegalArgumentException if it is out of its range
+     */
+    public CompletionStage<QueueDepth> depth(int destinations) {
+        if (destinations < 0 || destinations > MOST_DESTINATIONS) {
+            throw new IllegalArgumentException("destinations to be shown: " + destinations);
+        }
+        return scheduler.operator().depth(destinations);
+    }
+
+    /**
+     * Attempts nothing of what it selects until it is released; what is in flight is not attempted again. It does not
+     * expire meanwhile, and nobody is told of a delay. Other than {@link #hold()} it is recorded, and so survives a
+     * restart.
+     *
+     * <p>This and the other commands do to what is in the queue now what can be done to it, and nothing to the rest, so that
+     * they can be repeated. The stage completes once all of that is durable, so that no crash undoes it, on any thread;
+     * while the spool is at fault, not before it goes on, or fails with an {@link IOException} if it was at fault already
+     * or the queue is closed meanwhile.
+     */
+    public CompletionStage<QueueChange> hold(QueueSelection selection) {
+        return scheduler.operator().change(Commands.Verb.HOLD, selection);
+    }
+
+    /** Takes {@link #hold(QueueSelection)} back: what is due by then is attempted at once. */
+    public CompletionStage<QueueChange> release(QueueSelection selection) {
+        return scheduler.operator().change(Commands.Verb.RELEASE, selection);
+    }
+
+    /**
+     * Attempts again now what waits for its time to be tried again; not what is held, and not what the sender wants to be
+     * held (RFC 4865).
+     */
+    public CompletionStage<QueueChange> retry(QueueSelection selection) {
+        return scheduler.operator().change(Commands.Verb.RETRY, selection);
+    }
+
+    /**
+     * Forgets what it selects, and tells nobody. What is in flight goes on, and is forgotten when it would have to be tried
+     * again; who has it by then has it, and who has refused it is reported.
+     */
+    public CompletionStage<QueueChange> remove(QueueSelection selection) {
+        return scheduler.operator().change(Commands.Verb.REMOVE, selection);
+    }
+
+    /** Gives up what it selects, as {@link #remove} does, and tells the senders, as of every failure. */
+    public CompletionStage<QueueChange> bounce(QueueSelection selection) {
+        return scheduler.operator().change(Commands.Verb.BOUNCE, selection);
     }
 
     /**
@@ -190,6 +262,7 @@ public final class MailQueue implements AutoCloseable {
             scheduler.cancel();
         } finally {
             ended = true;
+            scheduler.operator().end();
         }
     }
 
@@ -200,13 +273,25 @@ public final class MailQueue implements AutoCloseable {
         /** Attempts in flight to one destination at a time. */
         public static final int ATTEMPTS_PER_LANE = 20;
 
-        /** How late a message is when a sender who asks for it is told of the delay: what most servers do. */
+        /** How late a message is when its sender is told of the delay: what most servers do. */
         public static final Duration DELAY_NOTICE = Duration.ofHours(4);
 
         private @Nullable Spool spool;
         private @Nullable DeliveryAgent agent;
         RetrySchedule retry = RetrySchedule.standard();
         Duration delayNotice = DELAY_NOTICE;
+
+        @Nullable
+        Predicate<Envelope> knownSenders;
+
+        NoticeLimit noticeLimit = NoticeLimit.standard();
+
+        @Nullable
+        Suppressions suppressions;
+
+        @Nullable
+        SuppressionPolicy suppressionPolicy;
+
         String hostname = "localhost";
         Clock clock = Clock.systemUTC();
         /** Tells when the clock is set; null where it is believed. */
@@ -216,8 +301,15 @@ public final class MailQueue implements AutoCloseable {
         RandomGenerator random = new SecureRandom();
         RandomGenerator boundaries = random;
         Function<Recipient, String> laneOf = recipient -> recipient.mailbox().destination();
+
+        @Nullable
+        MailHosts hosts;
+
+        Function<Envelope, String> identityOf = envelope -> "";
         int attempts = ATTEMPTS;
-        int attemptsPerLane = ATTEMPTS_PER_LANE;
+        private LanePolicy policy = LanePolicy.STANDARD;
+        Function<String, LanePolicy> policies = destination -> policy;
+        final List<QueueEvents> events = new ArrayList<>();
         private boolean held;
 
         private Builder() {}
@@ -241,8 +333,8 @@ public final class MailQueue implements AutoCloseable {
         }
 
         /**
-         * When to tell a sender of a delay whom NOTIFY=DELAY says to tell (RFC 3461 §4.1); by default after
-         * {@link #DELAY_NOTICE}.
+         * When to tell a sender of a delay; by default after {@link #DELAY_NOTICE}. Told is whom NOTIFY=DELAY says to
+         * tell, and without NOTIFY the sender who is known (RFC 3461 §4.1 leaves that to us).
          *
          * @throws IllegalArgumentException if the time is not positive
          */
@@ -251,6 +343,42 @@ public final class MailQueue implements AutoCloseable {
                 throw new IllegalArgumentException("no delay: " + value);
             }
             delayNotice = value;
+            return this;
+        }
+
+        /**
+         * Which messages are from senders whose names are not forged, as mail is that users have submitted: no notice
+         * of a failure is kept from them by {@link #noticeLimit}, and they are told of a delay without asking. By
+         * default it is not known of any. Asked on the queue's thread, which it must not block; also of messages that
+         * were accepted before a restart.
+         *
+         * <pre>{@code builder.knownSenders(e -> domains.contains(e.reversePath().mailbox().destination()))}</pre>
+         *
+         * @param value asked only of envelopes whose reverse-path is not null
+         */
+        public Builder knownSenders(Predicate<Envelope> value) {
+            knownSenders = value;
+            return this;
+        }
+
+        /** How many notices go to senders who are not known; by default {@link NoticeLimit#standard()}. */
+        public Builder noticeLimit(NoticeLimit value) {
+            noticeLimit = value;
+            return this;
+        }
+
+        /**
+         * What is never delivered to; by default nothing is suppressed. Its recipients fail with {@code 550 5.7.1} when
+         * their attempt is due. The list may change while the queue runs, which does not close it.
+         */
+        public Builder suppressions(Suppressions value) {
+            suppressions = value;
+            return this;
+        }
+
+        /** Adds mailboxes to {@link #suppressions} that keep failing; by default none. */
+        public Builder suppressAfter(SuppressionPolicy value) {
+            suppressionPolicy = value;
             return this;
         }
 
@@ -286,7 +414,7 @@ public final class MailQueue implements AutoCloseable {
         }
 
         /**
-         * How many attempts may be in flight.
+         * How many attempts may be in flight: in all, and to one destination at most.
          *
          * @throws IllegalArgumentException if one is less than 1
          */
@@ -295,7 +423,43 @@ public final class MailQueue implements AutoCloseable {
                 throw new IllegalArgumentException("no attempts: " + inAll + " in all, " + perLane + " per lane");
             }
             attempts = inAll;
-            attemptsPerLane = perLane;
+            policy = LanePolicy.STANDARD.window(Math.min(LanePolicy.STANDARD.first(), perLane), 1, perLane);
+            return this;
+        }
+
+        /**
+         * Which destinations are served by the same hosts, so that they share a lane, by the name of those; by default each
+         * has its own. The answers are kept for ten minutes, at most 10,000 of them; one that takes longer than ten seconds
+         * is not waited for, and the destination has a lane of its own for a minute.
+         */
+        public Builder hosts(MailHosts value) {
+            hosts = value;
+            return this;
+        }
+
+        /**
+         * How mail goes to a destination, as {@link #lanes} or {@link #hosts} names it: asked when there is mail to it, and not again as long
+         * as something is known of how it is served. A function of the name alone, which does not fail; by default
+         * {@link LanePolicy#STANDARD} for all, with as many attempts as {@link #attempts} says.
+         */
+        public Builder policies(Function<String, LanePolicy> value) {
+            policies = value;
+            return this;
+        }
+
+        /**
+         * In whose name a message goes, such as a customer or an address that it is sent from: each has lanes of its own
+         * to all destinations, with windows and rates of its own. A function of the envelope alone, which does not fail;
+         * empty, as by default, for nobody in particular. The agent has to know by itself.
+         */
+        public Builder identity(Function<Envelope, String> value) {
+            identityOf = value;
+            return this;
+        }
+
+        /** Who hears of what happens in the queue; may be called several times, and they hear in that order. */
+        public Builder events(QueueEvents value) {
+            events.add(value);
             return this;
         }
 

@@ -84,7 +84,7 @@ final class MemorySpool implements Spool {
     public CompletionStage<Void> defer(QueueId id, Collection<Integer> recipients, Deferral deferral) {
         Instant due = Instant.ofEpochMilli(deferral.due().toEpochMilli());
         try {
-            Deferral kept = new Deferral(deferral.attempts(), due, deferral.delayTold());
+            Deferral kept = new Deferral(deferral.attempts(), due, deferral.delayTold(), deferral.order());
             store.defer(lease(), id, List.copyOf(recipients), kept);
             return CompletableFuture.completedFuture(null);
         } catch (IOException e) {

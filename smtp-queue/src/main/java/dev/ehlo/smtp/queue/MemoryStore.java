@@ -121,7 +121,7 @@ final class MemoryStore {
                     other.lost.add(kept.id);
                 }
                 kept.lease = mine;
-                mine.owner.owns(kept.id, kept.pending());
+                mine.owner.owns(kept.id, kept.pending(), MessageTraits.of(kept.envelope));
             }
         }
     }

@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
  * </pre>
  *
  * <p>Times are milliseconds since 1970, recipients a count (4) and an index (4) each. The uppermost bit of the attempts
- * tells that the sender was told of the delay.
+ * tells that the sender was told of the delay, the two below it are the {@link StandingOrder}.
  */
 final class MessageRecord {
     /** A message with its content. */
@@ -53,7 +53,7 @@ final class MessageRecord {
     static final byte START = 'B';
 
     /** Octets of what an index file has of a message, see {@link #outline}. */
-    static final int OUTLINE = 32;
+    static final int OUTLINE = 40;
 
     private static final byte SETTLED_RELAYED = 'R';
     private static final byte SETTLED_FAILED = 'F';
@@ -63,6 +63,8 @@ final class MessageRecord {
     static final byte SETTLED_LOST = 'X';
 
     private static final int DELAY_TOLD = 1 << 31;
+    private static final int ORDER_SHIFT = 29;
+    private static final int ATTEMPTS = (1 << ORDER_SHIFT) - 1;
 
     private static final Logger LOG = LoggerFactory.getLogger(MessageRecord.class);
 
@@ -131,7 +133,7 @@ final class MessageRecord {
 
     /**
      * What the index keeps of a record: of a message id (8) · arrival (8) · recipients (4) · octets of the head (4) ·
-     * octets of the content (8), of others all.
+     * octets of the content (8) · traits (8), of others all.
      *
      * @param into has room for {@link #OUTLINE}, which the result may lie in
      * @throws IllegalArgumentException if it is no message
@@ -144,16 +146,21 @@ final class MessageRecord {
             int start = payload.position();
             int head = Integer.BYTES + payload.getInt();
             into.clear().putLong(payload.getLong()).putLong(payload.getLong());
-            skipText(payload);
-            for (int texts = 2 * payload.getInt(); texts > 0; texts--) {
-                skipText(payload);
+            MessageTraits.Reader traits = new MessageTraits.Reader();
+            traits.sender(slice(payload));
+            skipParameters(payload);
+            int recipients = payload.getInt();
+            for (int i = 0; i < recipients; i++) {
+                traits.recipient(slice(payload));
+                skipParameters(payload);
             }
-            into.putInt(payload.getInt()).putInt(head);
+            into.putInt(recipients).putInt(head);
             int content = payload.limit() - start - head;
             if (head < payload.position() - start || content < (isLarge(type) ? Long.BYTES : 0)) {
                 throw new IllegalArgumentException("head of " + head + " octets in message record");
             }
             return into.putLong(isLarge(type) ? payload.getLong(start + head) : content)
+                    .putLong(traits.bits())
                     .flip();
         } catch (BufferUnderflowException e) {
             throw new IllegalArgumentException("message record too short", e);
@@ -177,13 +184,18 @@ final class MessageRecord {
         return recipients(out, recipients).octets();
     }
 
-    /** Attempts, and whether the sender was told of the delay, in one number as in the record. */
+    /** Attempts, whether the sender was told of the delay, and the operator's order, in one number as in the record. */
     static int attempts(Deferral deferral) {
-        return deferral.delayTold() ? deferral.attempts() | DELAY_TOLD : deferral.attempts();
+        int order = deferral.order().code << ORDER_SHIFT;
+        return Math.min(deferral.attempts(), ATTEMPTS) | order | (deferral.delayTold() ? DELAY_TOLD : 0);
     }
 
     static Deferral deferral(int attempts, long dueMillis) {
-        return new Deferral(attempts & ~DELAY_TOLD, Instant.ofEpochMilli(dueMillis), (attempts & DELAY_TOLD) != 0);
+        return new Deferral(
+                attempts & ATTEMPTS,
+                Instant.ofEpochMilli(dueMillis),
+                (attempts & DELAY_TOLD) != 0,
+                StandingOrder.of(attempts >>> ORDER_SHIFT));
     }
 
     static byte[] start(long lastId) {
@@ -239,9 +251,17 @@ final class MessageRecord {
         return known.takes(null) ? Optional.of(new EsmtpParameter(keyword, null)) : Optional.empty();
     }
 
-    private static void skipText(ByteBuffer payload) {
+    private static void skipParameters(ByteBuffer payload) {
+        for (int texts = 2 * payload.getInt(); texts > 0; texts--) {
+            slice(payload);
+        }
+    }
+
+    private static ByteBuffer slice(ByteBuffer payload) {
         int octets = textOctets(payload);
+        ByteBuffer text = payload.slice(payload.position(), octets);
         payload.position(payload.position() + octets);
+        return text;
     }
 
     private static int textOctets(ByteBuffer payload) {
@@ -253,11 +273,6 @@ final class MessageRecord {
     }
 
     private static String text(ByteBuffer payload) {
-        int octets = textOctets(payload);
-        String text = StandardCharsets.UTF_8
-                .decode(payload.slice(payload.position(), octets))
-                .toString();
-        payload.position(payload.position() + octets);
-        return text;
+        return StandardCharsets.UTF_8.decode(slice(payload)).toString();
     }
 }

@@ -11,10 +11,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** A message on its way into the queue: safe first, then answered for and handed to the scheduler. RFC 5321 §4.2.5. */
-record QueueSink(SpoolWriter writer, Scheduler scheduler) implements MessageSink {
+final class QueueSink implements MessageSink {
     private static final Logger LOG = LoggerFactory.getLogger(QueueSink.class);
     private static final EnhancedStatusCode OK = new EnhancedStatusCode(2, 0, 0);
     private static final Reply NOT_KEPT = Reply.of(452, "4.3.1", "message could not be stored, try again later");
+
+    private final SpoolWriter writer;
+    private final Scheduler scheduler;
+    private long completed;
+
+    QueueSink(SpoolWriter writer, Scheduler scheduler) {
+        this.writer = writer;
+        this.scheduler = scheduler;
+    }
 
     @Override
     public void write(ByteBuffer slice) throws IOException {
@@ -28,6 +37,7 @@ record QueueSink(SpoolWriter writer, Scheduler scheduler) implements MessageSink
 
     @Override
     public CompletionStage<Reply> complete() {
+        completed = System.nanoTime();
         return writer.complete().handle(this::reply);
     }
 
@@ -36,6 +46,7 @@ record QueueSink(SpoolWriter writer, Scheduler scheduler) implements MessageSink
             LOG.warn("{}: refused, not safe in the spool", writer.id(), failure);
             return NOT_KEPT;
         }
+        scheduler.counts().acceptToCommit.add(System.nanoTime() - completed);
         scheduler.accept(message);
         return Reply.of(250, OK, "queued as " + message.id());
     }

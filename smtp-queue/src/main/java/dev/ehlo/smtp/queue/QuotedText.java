@@ -9,7 +9,7 @@ import java.util.Locale;
 /** What others said, made harmless: printable ASCII in lines of bounded length. */
 final class QuotedText {
     /** RFC 5322 §2.1.1 allows 998; room for what stands before. */
-    private static final int LINE = 900;
+    static final int LINE = 900;
     /** Lines of one reply that are quoted. */
     private static final int REPLY_LINES = 20;
 
@@ -58,16 +58,22 @@ final class QuotedText {
     /**
      * The header section at the beginning of content, up to the empty line or the last whole line, each line ended by
      * CRLF. Only CRLF ends a line; a bare CR or LF is one more octet that is not printable.
+     *
+     * @param eightBit whether octets beyond ASCII stand as they are, each as one character
      */
-    static String headerSection(byte[] content) {
+    static String headerSection(byte[] content, boolean eightBit) {
         String octets = new String(content, StandardCharsets.ISO_8859_1);
         StringBuilder header = new StringBuilder(content.length);
         int start = 0;
         for (int end = octets.indexOf("\r\n"); end > start; end = octets.indexOf("\r\n", start)) {
-            String line = octets.substring(start, Math.min(end, start + LINE));
-            for (int i = 0; i < line.length(); i++) {
-                char c = line.charAt(i);
-                header.append(c >= ' ' && c < 0x7f || c == '\t' ? c : '?');
+            int cut = Math.min(end, start + LINE);
+            while (cut < end && cut > start && (octets.charAt(cut) & 0xc0) == 0x80) {
+                // Not within a character of UTF-8.
+                cut--;
+            }
+            for (int i = start; i < cut; i++) {
+                char c = octets.charAt(i);
+                header.append(c >= ' ' && c < 0x7f || c == '\t' || eightBit && c >= 0x80 ? c : '?');
             }
             header.append("\r\n");
             start = end + 2;

@@ -41,18 +41,21 @@ final class Recorder {
         private final List<Integer> recipients;
         private final @Nullable DeliveryStatus status;
         private final @Nullable Deferral deferral;
+        private final @Nullable Runnable then;
 
         Note(
                 long number,
                 QueueId id,
                 List<Integer> recipients,
                 @Nullable DeliveryStatus status,
-                @Nullable Deferral deferral) {
+                @Nullable Deferral deferral,
+                @Nullable Runnable then) {
             this.number = number;
             this.id = id;
             this.recipients = recipients;
             this.status = status;
             this.deferral = deferral;
+            this.then = then;
         }
 
         void tell() {
@@ -76,8 +79,13 @@ final class Recorder {
         public void accept(@Nullable Void done, @Nullable Throwable failure) {
             if (failure != null) {
                 inbox.offer((Runnable) () -> notRecorded(this, failure));
-            } else if (onTheWay.getAndDecrement() >= MOST) {
+                return;
+            }
+            if (onTheWay.getAndDecrement() >= MOST) {
                 inbox.wake();
+            }
+            if (then != null) {
+                then.run();
             }
         }
     }
@@ -88,12 +96,21 @@ final class Recorder {
     }
 
     void crossOff(Delivery delivery, List<Integer> recipients, DeliveryStatus status) {
-        record(new Note(number++, delivery.queueId(), recipients, status, null));
+        crossOff(delivery, recipients, status, null);
+    }
+
+    /** @param then is run once it is recorded, on a thread of the spool */
+    void crossOff(Delivery delivery, List<Integer> recipients, DeliveryStatus status, @Nullable Runnable then) {
+        record(new Note(number++, delivery.queueId(), recipients, status, null, then));
     }
 
     void defer(Delivery delivery, Deferral deferral) {
-        List<Integer> recipients = Delivery.list(delivery.recipients);
-        record(new Note(number++, delivery.queueId(), recipients, null, deferral));
+        defer(delivery, delivery.recipients, deferral, null);
+    }
+
+    /** As {@link #crossOff(Delivery, List, DeliveryStatus, Runnable)}, of some recipients of the delivery. */
+    void defer(Delivery delivery, int[] recipients, Deferral deferral, @Nullable Runnable then) {
+        record(new Note(number++, delivery.queueId(), Delivery.list(recipients), null, deferral, then));
     }
 
     private void record(Note record) {

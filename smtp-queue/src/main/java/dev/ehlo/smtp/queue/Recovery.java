@@ -72,7 +72,7 @@ final class Recovery {
         for (long id : journal.entries().ids()) {
             Entry entry = journal.find(id);
             if (entry != null) {
-                owner.owns(entry.id(), entry.pending());
+                owner.owns(entry.id(), entry.pending(), new MessageTraits(entry.traits));
             }
         }
     }
@@ -187,6 +187,7 @@ final class Recovery {
         int recipients = outline.getInt();
         int head = outline.getInt();
         long octets = outline.getLong();
+        long traits = outline.getLong();
         ids.passed(id.value());
         Entry known = journal.find(id.value());
         // A message that was moved: what is known of its recipients stays.
@@ -200,6 +201,7 @@ final class Recovery {
                         MessageRecord.needsStuffing(at.type()),
                         octets);
         entry.unverified = unverified;
+        entry.traits = traits;
         journal.place(entry, new Entry.Place(segment, at.offset(), (int) (at.end() - at.offset()), head));
         if (entry.isSettled()) {
             journal.remove(entry);

@@ -4,6 +4,7 @@ import dev.ehlo.smtp.DsnReturn;
 import dev.ehlo.smtp.EsmtpKeyword;
 import dev.ehlo.smtp.EsmtpParameters;
 import dev.ehlo.smtp.MessageSource;
+import dev.ehlo.smtp.grammar.Octets;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;
@@ -31,7 +32,8 @@ record ReturnedContent(List<String> fields, boolean eightBit, byte[] octets) {
 
     private static final Logger LOG = LoggerFactory.getLogger(ReturnedContent.class);
 
-    static ReturnedContent of(SpooledMessage message, Notice notice) {
+    /** @param international whether it goes by SMTPUTF8, so that a header in UTF-8 can stand as it is. RFC 6533 §4 */
+    static ReturnedContent of(SpooledMessage message, Notice notice, boolean international) {
         EsmtpParameters parameters = message.envelope().parameters();
         boolean whole = notice == Notice.FAILURE
                 && parameters.dsnReturn().filter(r -> r == DsnReturn.FULL).isPresent()
@@ -40,38 +42,68 @@ record ReturnedContent(List<String> fields, boolean eightBit, byte[] octets) {
                 && !parameters.isBinary()
                 && message.content().octets() <= WHOLE_OCTETS;
         byte[] content = read(message, whole ? WHOLE_OCTETS : HEADER_OCTETS);
-        return whole && content.length == message.content().octets() && isText(content)
-                ? whole(content)
+        if (whole && content.length == message.content().octets() && isText(content)) {
+            int header = headerOctets(content);
+            boolean ascii = isAscii(content, header);
+            if (ascii || international && Octets.isUtf8(ByteBuffer.wrap(content), 0, header)) {
+                return part(ascii ? "message/rfc822" : "message/global", content);
+            }
+        }
+        return international ? globalHeader(content) : header(content);
+    }
+
+    private static ReturnedContent header(byte[] content) {
+        byte[] header = QuotedText.headerSection(content, false).getBytes(StandardCharsets.US_ASCII);
+        return part("text/rfc822-headers; charset=us-ascii", header);
+    }
+
+    private static ReturnedContent globalHeader(byte[] content) {
+        byte[] header = QuotedText.headerSection(content, true).getBytes(StandardCharsets.ISO_8859_1);
+        return !isAscii(header, header.length) && Octets.isUtf8(ByteBuffer.wrap(header), 0, header.length)
+                ? part("message/global-headers", header)
                 : header(content);
     }
 
-    static ReturnedContent header(byte[] content) {
-        byte[] header = QuotedText.headerSection(content).getBytes(StandardCharsets.US_ASCII);
-        return new ReturnedContent(List.of("Content-Type: text/rfc822-headers; charset=us-ascii"), false, header);
-    }
-
-    private static ReturnedContent whole(byte[] content) {
-        boolean eightBit = false;
-        for (byte octet : content) {
-            eightBit |= octet < 0;
-        }
-        String type = "Content-Type: message/rfc822";
+    private static ReturnedContent part(String type, byte[] octets) {
+        boolean eightBit = !isAscii(octets, octets.length);
+        String field = "Content-Type: " + type;
         return new ReturnedContent(
-                eightBit ? List.of(type, "Content-Transfer-Encoding: 8bit") : List.of(type), eightBit, content);
+                eightBit ? List.of(field, "Content-Transfer-Encoding: 8bit") : List.of(field), eightBit, octets);
     }
 
-    /** Whether there are lines alone, none too long, and the header is in ASCII: what any server takes as it is. */
+    private static boolean isAscii(byte[] octets, int to) {
+        for (int i = 0; i < to; i++) {
+            if (octets[i] < 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Up to the empty line. */
+    private static int headerOctets(byte[] content) {
+        int start = 0;
+        for (int i = 1; i < content.length; i++) {
+            if (content[i - 1] == '\r' && content[i] == '\n') {
+                if (i == start + 1) {
+                    return start;
+                }
+                start = i + 1;
+            }
+        }
+        return content.length;
+    }
+
+    /** Whether there are lines alone, and none too long. */
     private static boolean isText(byte[] content) {
-        boolean inHeader = true;
         int start = 0;
         for (int i = 0; i < content.length; i++) {
             byte octet = content[i];
             boolean lineEnd = octet == '\r' && i + 1 < content.length && content[i + 1] == '\n';
-            if (i - start > LINE || octet == 0 || octet < 0 && inHeader || isNewline(octet) && !lineEnd) {
+            if (i - start > LINE || octet == 0 || isNewline(octet) && !lineEnd) {
                 return false;
             }
             if (lineEnd) {
-                inHeader &= i > start;
                 start = i + 2;
                 i++;
             }

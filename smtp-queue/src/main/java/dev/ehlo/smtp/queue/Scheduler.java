@@ -1,6 +1,5 @@
 package dev.ehlo.smtp.queue;
 
-import dev.ehlo.smtp.DeliveryReport;
 import dev.ehlo.smtp.queue.Delivery.State;
 import java.time.Duration;
 import java.time.Instant;
@@ -26,6 +25,8 @@ final class Scheduler implements SpoolOwner {
     private static final long SWEEP_MILLIS = 60_000;
     /** Until a message is tried again that could not be read, or that a defect came across. */
     private static final long AGAIN_MILLIS = 60_000;
+    /** How long after its time a message waits for a last attempt where its destination is slow. */
+    private static final long LAST_ATTEMPT_MILLIS = 3_600_000;
 
     /** Messages, deliveries that the spool gave to us, and what else there is to do here. */
     private final Inbox<Object> inbox = new Inbox<>();
@@ -36,11 +37,16 @@ final class Scheduler implements SpoolOwner {
     private final Time time;
     private final Deliveries deliveries = new Deliveries();
     private final Timers timers = new Timers();
+    private final Destinations destinations;
     private final Lanes lanes;
     private final Loads loads;
     private final Recorder recorder;
     private final Attempts attempts;
     private final Settlement settlement;
+    private final Events events;
+    private final Commands commands;
+    private final Operator operator;
+    private final QueueCounts counts = new QueueCounts();
     private final CompletableFuture<@Nullable Void> quiet = new CompletableFuture<>();
 
     private long lastSweep;
@@ -56,12 +62,16 @@ final class Scheduler implements SpoolOwner {
         this.retry = settings.retry;
         this.delayNotice = settings.delayNotice;
         this.time = new Time(settings.clock, settings.nanoTime);
-        this.lanes = new Lanes(settings.laneOf, settings.attempts, settings.attemptsPerLane);
+        this.events = new Events(counts, settings.events);
+        this.destinations = new Destinations(settings, inbox, time.nanos(), named -> place(named, time.millis(), true));
+        this.lanes = new Lanes(settings, destinations, events, time.nanos());
         this.loads = new Loads(spool, inbox, this::read);
         this.recorder = new Recorder(spool, inbox);
-        this.attempts = new Attempts(settings.agent(), inbox, this::ended);
-        Bouncer bouncer = new Bouncer(spool, settings.hostname, settings.boundaries);
-        this.settlement = new Settlement(this, deliveries, recorder, bouncer, retry, settings.random);
+        Bouncer bouncer = new Bouncer(spool, settings, counts);
+        this.settlement = new Settlement(this, deliveries, recorder, bouncer, events, settings);
+        this.commands = new Commands(this, deliveries, recorder, events, settlement);
+        this.operator = new Operator(this, deliveries, spool, commands);
+        this.attempts = new Attempts(settings.agent(), inbox, new Endings(this, lanes, commands, settlement));
     }
 
     // From any thread.
@@ -73,7 +83,12 @@ final class Scheduler implements SpoolOwner {
 
     @Override
     public void owns(QueueId id, List<PendingRecipient> pending) {
-        Delivery.owned(id, pending).forEach(inbox::offer);
+        owns(id, pending, MessageTraits.UNKNOWN);
+    }
+
+    @Override
+    public void owns(QueueId id, List<PendingRecipient> pending, MessageTraits traits) {
+        Delivery.owned(id, pending, traits).forEach(inbox::offer);
     }
 
     @Override
@@ -101,6 +116,23 @@ final class Scheduler implements SpoolOwner {
         return health.at(spool.fault().orElse(null));
     }
 
+    Operator operator() {
+        return operator;
+    }
+
+    /** The time of the queue, in milliseconds since 1970. */
+    long millis() {
+        return time.millis();
+    }
+
+    QueueCounts counts() {
+        return counts;
+    }
+
+    Lanes lanes() {
+        return lanes;
+    }
+
     Inbox<Object> inbox() {
         return inbox;
     }
@@ -110,6 +142,9 @@ final class Scheduler implements SpoolOwner {
     /** Does what is to be done now; answers how long there is nothing to do, unless something comes in. */
     Duration run() {
         long now = time.look(timers);
+        long nanos = time.nanos();
+        destinations.look(nanos);
+        lanes.look(nanos);
         Object event = inbox.poll();
         for (int i = 1; event != null; event = i++ < EVENTS ? inbox.poll() : null) {
             try {
@@ -143,8 +178,14 @@ final class Scheduler implements SpoolOwner {
                 lanes.add(next);
             }
         }
+        operator.work();
         health = new QueueHealth(
-                null, held, deliveries.messages(), timers.size(), lanes.ready() + loads.waiting(), lanes.inFlight());
+                null,
+                held,
+                deliveries.messages(),
+                timers.size(),
+                lanes.ready() + loads.waiting() + destinations.waiting(),
+                lanes.inFlight());
         if (draining && lanes.inFlight() == 0 && settlement.telling() == 0 && (recorder.waiting() == 0 || !sound)) {
             quiet.complete(null);
         }
@@ -153,8 +194,11 @@ final class Scheduler implements SpoolOwner {
 
     private Duration idle(long now, boolean goesOn, boolean sound) {
         long longest = sound && recorder.waiting() == 0 ? LONGEST_SLEEP_MILLIS : FAULT_SLEEP_MILLIS;
-        long next = goesOn ? timers.next() : Terms.NEVER;
-        return Duration.ofMillis(next > now + longest ? longest : next - now);
+        if (!goesOn) {
+            return Duration.ofMillis(longest);
+        }
+        long waits = Math.min(lanes.millisToNext(), destinations.millisToNext());
+        return Duration.ofMillis(Math.min(Math.min(timers.next() - now, longest), waits));
     }
 
     private void handle(Object event, long now) {
@@ -179,9 +223,11 @@ final class Scheduler implements SpoolOwner {
     /** A message that is new. */
     void enqueue(SpooledMessage message, long now) {
         Delivery delivery = Delivery.of(message.id(), message.pending());
+        delivery.traits = MessageTraits.bits(message.envelope());
         delivery.next = now;
         delivery.loaded = LoadedMessage.of(message, retry, delayNotice);
         deliveries.add(delivery);
+        events.accepted(message);
         if (delivery.terms().release() > now) {
             // So that a start need not read it to know.
             Deferral release =
@@ -208,7 +254,7 @@ final class Scheduler implements SpoolOwner {
             long longest = delivery.attempts == 0 ? 0 : settlement.longestDelay(delivery.attempts);
             delivery.next = Math.min(delivery.next, now + longest);
         }
-        if (delivery.next > now) {
+        if (delivery.next > now || delivery.order == StandingOrder.HOLD) {
             rest(delivery);
         } else {
             delivery.next = Delivery.NOW;
@@ -232,10 +278,12 @@ final class Scheduler implements SpoolOwner {
             // And stays so, whatever becomes of the clock.
             delivery.next = Delivery.NOW;
         }
-        if (delivery.lane == null || delivery.promised) {
+        if (delivery.lane == null || delivery.promised || delivery.order != StandingOrder.NONE) {
             loads.add(delivery);
         } else {
-            delivery.due = Terms.NEVER;
+            // It is given up no sooner; if it was held for a time, later, which will be read then.
+            long expiry = delivery.queueMillis() + retry.expiry().toMillis();
+            delivery.due = expiry > now ? expiry : now + LAST_ATTEMPT_MILLIS;
             lanes.add(delivery);
         }
     }
@@ -296,7 +344,7 @@ final class Scheduler implements SpoolOwner {
         delivery.loaded = LoadedMessage.of(message, retry, delayNotice);
         if (delivery.state != State.IN_FLIGHT) {
             place(delivery, now);
-        } else if (held || draining || spool.fault().isPresent()) {
+        } else if (held || draining || spool.fault().isPresent() || commands.isOrderedFor(delivery)) {
             giveSlotBack(delivery);
             delivery.waited = true;
             place(delivery, now);
@@ -307,8 +355,12 @@ final class Scheduler implements SpoolOwner {
 
     /** To where it belongs, its message being read. */
     private void place(Delivery delivery, long now) {
+        place(delivery, now, false);
+    }
+
+    private void place(Delivery delivery, long now, boolean isNamed) {
         try {
-            if (!settlement.isStillWanted(delivery, now)) {
+            if (commands.obeys(delivery, now) || !settlement.isStillWanted(delivery, now)) {
                 return;
             }
             long release = delivery.terms().release();
@@ -316,10 +368,13 @@ final class Scheduler implements SpoolOwner {
             if (delivery.held) {
                 delivery.next = release;
             }
+            long expiry = delivery.terms().expiry();
             if (delivery.next > now) {
                 sleep(delivery);
-            } else {
-                settlement.watch(delivery, Terms.NEVER);
+            } else if (isOver(delivery, expiry, now)) {
+                settlement.expire(delivery, now);
+            } else if (delivery.lane != null || !destinations.isAwaited(delivery, isNamed)) {
+                settlement.watch(delivery, now < expiry ? expiry : now + LAST_ATTEMPT_MILLIS);
                 lanes.enter(delivery).forEach(deliveries::add);
             }
         } catch (Throwable e) {
@@ -327,8 +382,43 @@ final class Scheduler implements SpoolOwner {
         }
     }
 
+    /** Until an operator releases it. */
+    void park(Delivery delivery) {
+        lanes.leave(delivery);
+        delivery.loaded = null;
+        delivery.waited = false;
+        delivery.state = State.ON_HOLD;
+    }
+
+    /** It was taken out of its line, and goes on from here. */
+    void goOn(Delivery delivery) {
+        delivery.state = State.UNREAD;
+        delivery.loaded = null;
+        if (delivery.next > time.millis() && !delivery.promised) {
+            rest(delivery);
+        } else {
+            loads.add(delivery);
+        }
+    }
+
+    /** It is nobody's any more: others have its recipients, in this index too. */
+    void leaveBehind(Delivery delivery) {
+        strays |= delivery.state == State.ASLEEP;
+        settled(delivery);
+    }
+
+    /** Whether its time is over and it waited for its last attempt in vain: its destination is suspended, or too slow. */
+    private boolean isOver(Delivery delivery, long expiry, long now) {
+        Lane lane = delivery.lane;
+        return lane != null && !held && now >= expiry && (lane.isSuspended() || now - expiry >= LAST_ATTEMPT_MILLIS);
+    }
+
     /** Until the next attempt, or until there is something to do for a promise; its message being read. */
     void sleep(Delivery delivery) {
+        if (delivery.order == StandingOrder.BOUNCE) {
+            loads.add(delivery);
+            return;
+        }
         settlement.watch(delivery, delivery.next);
         rest(delivery, delivery.due);
     }
@@ -339,6 +429,13 @@ final class Scheduler implements SpoolOwner {
     }
 
     private void rest(Delivery delivery, long due) {
+        if (delivery.order == StandingOrder.HOLD) {
+            park(delivery);
+            return;
+        } else if (delivery.order == StandingOrder.REMOVE) {
+            commands.remove(delivery, null);
+            return;
+        }
         delivery.due = due;
         delivery.loaded = null;
         delivery.waited = false;
@@ -356,23 +453,20 @@ final class Scheduler implements SpoolOwner {
         }
     }
 
-    private void ended(Delivery delivery, @Nullable DeliveryReport report, @Nullable Throwable defect) {
-        giveSlotBack(delivery);
-        try {
-            settlement.ended(delivery, report, defect, time.millis());
-        } catch (Throwable e) {
-            putBack(delivery, e);
-        }
+    /** Whether an operator wants something of it once its attempt has ended. */
+    boolean isOrdered(Delivery delivery) {
+        return commands.isOrderedFor(delivery);
     }
 
     void giveSlotBack(Delivery delivery) {
         if (delivery.state == State.IN_FLIGHT) {
             lanes.ended(delivery);
+            commands.part(delivery).forEach(this::goOn);
         }
     }
 
     /** After a defect: what is nowhere is tried again, and not only after a restart. */
-    private void putBack(Delivery delivery, Throwable defect) {
+    void putBack(Delivery delivery, Throwable defect) {
         giveSlotBack(delivery);
         if (delivery.state == State.UNREAD || delivery.state == State.TELLING) {
             delivery.next = time.millis() + AGAIN_MILLIS;

@@ -2,6 +2,7 @@ package dev.ehlo.smtp.queue;
 
 import dev.ehlo.smtp.DeliveryReport;
 import dev.ehlo.smtp.DeliveryStatus;
+import dev.ehlo.smtp.Recipient;
 import dev.ehlo.smtp.RecipientOutcome;
 import dev.ehlo.smtp.Reply;
 import dev.ehlo.smtp.queue.Delivery.Reason;
@@ -25,17 +26,18 @@ final class Settlement {
     static final int NOTIFICATIONS = 256;
 
     private static final Logger LOG = LoggerFactory.getLogger(Settlement.class);
-    /** How much later than scheduled an attempt may be made, as a part of the delay, so that mail does not come back in herds. */
-    private static final double JITTER = 0.1;
-
+    private static final Reply RETURNED = Reply.of(554, "5.0.0", "returned by an operator of this queue");
     private static final Reply NO_REPORT = Reply.of(451, "4.3.0", "local error in delivery");
 
     private final Scheduler scheduler;
     private final Deliveries deliveries;
     private final Recorder recorder;
     private final Bouncer bouncer;
+    private final Events events;
     private final RetrySchedule retry;
     private final RandomGenerator random;
+    private final @Nullable Suppressions suppressions;
+    private final @Nullable FailedMailboxes failures;
     /** Notifications on their way into the spool, and not yet recorded. */
     private int telling;
 
@@ -44,14 +46,19 @@ final class Settlement {
             Deliveries deliveries,
             Recorder recorder,
             Bouncer bouncer,
-            RetrySchedule retry,
-            RandomGenerator random) {
+            Events events,
+            MailQueue.Builder settings) {
         this.scheduler = scheduler;
         this.deliveries = deliveries;
         this.recorder = recorder;
         this.bouncer = bouncer;
-        this.retry = retry;
-        this.random = random;
+        this.events = events;
+        this.retry = settings.retry;
+        this.random = settings.random;
+        this.suppressions = settings.suppressions;
+        this.failures = settings.suppressions == null || settings.suppressionPolicy == null
+                ? null
+                : new FailedMailboxes(settings.suppressions, settings.suppressionPolicy);
     }
 
     int telling() {
@@ -62,14 +69,19 @@ final class Settlement {
         return telling >= NOTIFICATIONS;
     }
 
-    /** An attempt has ended; its slot is free. */
-    void ended(Delivery delivery, @Nullable DeliveryReport report, @Nullable Throwable defect, long now) {
+    /**
+     * An attempt has ended; its slot is free.
+     *
+     * @param report an outcome for each recipient; null if there is none that is so
+     */
+    void ended(Delivery delivery, long started, @Nullable DeliveryReport report, @Nullable Throwable defect, long now) {
         delivery.attempts++;
-        if (report == null || report.outcomes().size() != delivery.recipients.length) {
+        if (report == null) {
             LOG.error("{}: defect in the delivery agent, to be tried again", delivery.queueId(), defect);
             report = DeliveryReport.forEach(
                     delivery.envelope(now), r -> new RecipientOutcome(r, DeliveryStatus.DEFERRED, NO_REPORT, null));
         }
+        events.attempted(delivery, report.outcomes(), started, now);
         settle(delivery, report.outcomes(), now);
     }
 
@@ -94,8 +106,13 @@ final class Settlement {
         delivery.recipients = done.outcomes.isEmpty() ? recipients : failed.and(deferred);
         if (!done.outcomes.isEmpty()) {
             crossOff(delivery, done, now);
+            events.relayed(delivery, done.outcomes.size(), now);
+        }
+        if (failures != null) {
+            outcomes.forEach(outcome -> failures.ended(outcome, now));
         }
         log(delivery, outcomes, expired);
+        warnOfDuplicates(delivery, outcomes, expired);
         if (delivery.lost || failed.outcomes.isEmpty() && deferred.outcomes.isEmpty()) {
             // Who has it from us by lease tries the others, and tells the sender what became of them.
             scheduler.settled(delivery);
@@ -146,7 +163,7 @@ final class Settlement {
      */
     private void crossOff(Delivery delivery, Part done, long now) {
         try {
-            List<RecipientOutcome> reported = bouncer.toReport(Notice.SUCCESS, delivery, done.outcomes);
+            List<RecipientOutcome> reported = bouncer.toReport(Notice.SUCCESS, delivery, done.outcomes, now);
             if (!reported.isEmpty()) {
                 tell(Notice.SUCCESS, delivery, reported, now, told -> {});
             }
@@ -158,10 +175,12 @@ final class Settlement {
     /** The last attempt is made when the message expires, not long before or after. */
     private void defer(Delivery delivery, List<RecipientOutcome> outcomes, long now) {
         delivery.reasons = bouncer.isDelayToBeTold(delivery) ? shared(delivery, Delivery.reasons(outcomes)) : List.of();
-        double delay = retry.after(delivery.attempts).toMillis() * (1 + JITTER * random.nextDouble());
-        delivery.next = Math.min(now + (long) delay, delivery.terms().expiry());
+        delivery.next = Math.min(
+                now + retry.delay(delivery.attempts).draw(random),
+                delivery.terms().expiry());
         scheduler.sleep(delivery);
         record(delivery);
+        events.deferred(delivery);
     }
 
     /** Most of a lane are deferred for the same, a host that is down or busy. */
@@ -178,13 +197,15 @@ final class Settlement {
 
     /** How long after an attempt the next one may be. */
     long longestDelay(int attempts) {
-        return (long) (retry.after(attempts).toMillis() * (1 + JITTER));
+        return retry.delay(attempts).mostMillis();
     }
 
     /** Where a promise is due before the next attempt, a restart is to wake it then; that it attempts it too is no harm. */
     private void record(Delivery delivery) {
         long due = delivery.state == State.ASLEEP ? delivery.due : delivery.next;
-        recorder.defer(delivery, new Deferral(delivery.attempts, Instant.ofEpochMilli(due), delivery.delayTold));
+        recorder.defer(
+                delivery,
+                new Deferral(delivery.attempts, Instant.ofEpochMilli(due), delivery.delayTold, delivery.order));
     }
 
     /** Decides when to look at it before its turn, for the sake of what it was promised, and at the latest then. */
@@ -204,8 +225,11 @@ final class Settlement {
         if (delivery.terms().notice() > now || !bouncer.isDelayToBeTold(delivery)) {
             return;
         }
-        List<RecipientOutcome> reported = bouncer.toReport(Notice.DELAY, delivery, delivery.delayed());
+        List<RecipientOutcome> reported = bouncer.toReport(Notice.DELAY, delivery, delivery.delayed(), now);
         delivery.delayTold = true;
+        if (reported.isEmpty()) {
+            return;
+        }
         int[] recipients = delivery.recipients;
         tell(Notice.DELAY, delivery, reported, now, told -> toldOfDelay(delivery.id, recipients, told));
     }
@@ -217,30 +241,91 @@ final class Settlement {
                     .anyMatch(index -> Arrays.stream(recipients).anyMatch(r -> r == index));
             if (isOfThem && part.state != State.SETTLED && part.state != State.TELLING) {
                 part.delayTold = told;
-                if (told) {
+                // What an operator ordered meanwhile of what is in flight is recorded, and that comes with its end.
+                if (told && !scheduler.isOrdered(part)) {
                     record(part);
                 }
             }
         }
     }
 
-    /** Whether it goes on: not if it is too late, which is as bad as never. Tells of a delay, if it is time to. RFC 2852. */
+    /**
+     * Whether it goes on: not if it is too late, which is as bad as never, or suppressed. Tells of a delay, if it is time
+     * to. RFC 2852.
+     */
     boolean isStillWanted(Delivery delivery, long now) {
-        if (!delivery.terms().isTooLate(now)) {
-            tellDelayIfDue(delivery, now);
+        if (delivery.terms().isTooLate(now)) {
+            failAll(delivery, delivery.late(), true, now);
+            return false;
+        }
+        if (suppressions != null && !suppressions.isEmpty() && !failSuppressed(delivery, suppressions, now)) {
+            return false;
+        }
+        tellDelayIfDue(delivery, now);
+        return true;
+    }
+
+    private void failAll(Delivery delivery, List<RecipientOutcome> failures, boolean expired, long now) {
+        scheduler.giveSlotBack(delivery);
+        log(delivery, failures, expired);
+        fail(delivery, failures, now);
+    }
+
+    /** Answers whether any of the recipients is not suppressed. What is not due yet may not be by then. */
+    private boolean failSuppressed(Delivery delivery, Suppressions list, long now) {
+        if (delivery.next > now || delivery.terms().release() > now) {
             return true;
         }
-        scheduler.giveSlotBack(delivery);
-        List<RecipientOutcome> late = delivery.late();
-        log(delivery, late, true);
-        fail(delivery, late, now);
-        return false;
+        int[] recipients = delivery.recipients;
+        Part failed = new Part(recipients.length);
+        Part others = new Part(recipients.length);
+        for (int index : recipients) {
+            Recipient recipient = delivery.recipient(index);
+            Suppression found = list.find(recipient.mailbox(), now);
+            Reply reply = found == null ? NO_REPORT : suppressed(found);
+            (found == null ? others : failed)
+                    .add(index, new RecipientOutcome(recipient, DeliveryStatus.FAILED, reply, null));
+        }
+        if (failed.outcomes.isEmpty()) {
+            return true;
+        }
+        if (others.outcomes.isEmpty()) {
+            failAll(delivery, failed.outcomes, false, now);
+            return false;
+        }
+        Delivery part = delivery.split(failed.recipients());
+        delivery.recipients = others.recipients();
+        delivery.reasons = List.of();
+        deliveries.add(part);
+        failAll(part, failed.outcomes, false, now);
+        return true;
+    }
+
+    private static Reply suppressed(Suppression by) {
+        return Reply.quoting(550, "5.7.1", "not delivered, as " + by.target() + " is suppressed here: " + by.reason());
+    }
+
+    /** An operator gives it up, and no attempt is in flight; its message being read. */
+    void bounce(Delivery delivery, long now) {
+        List<RecipientOutcome> outcomes = new ArrayList<>(delivery.recipients.length);
+        for (int index : delivery.recipients) {
+            outcomes.add(new RecipientOutcome(delivery.recipient(index), DeliveryStatus.FAILED, RETURNED, null));
+        }
+        log(delivery, outcomes, false);
+        fail(delivery, outcomes, now);
+    }
+
+    /** Given up without a last attempt, for which its destination was not to be had. */
+    void expire(Delivery delivery, long now) {
+        List<RecipientOutcome> last = delivery.delayed();
+        log(delivery, last, true);
+        fail(delivery, last, now);
     }
 
     /** First the notification is safe, then the recipients are crossed off: a crash between may tell the sender twice. */
     private void fail(Delivery delivery, List<RecipientOutcome> failures, long now) {
         delivery.state = State.TELLING;
-        List<RecipientOutcome> reported = bouncer.toReport(Notice.FAILURE, delivery, failures);
+        List<RecipientOutcome> reported = bouncer.toReport(Notice.FAILURE, delivery, failures, now);
         if (reported.isEmpty()) {
             LOG.info(
                     "{}: failed for {} recipients, of which nobody is to be told",
@@ -264,6 +349,7 @@ final class Settlement {
 
     private void failed(Delivery delivery) {
         recorder.crossOff(delivery, Delivery.list(delivery.recipients), DeliveryStatus.FAILED);
+        events.failed(delivery);
         scheduler.settled(delivery);
     }
 
@@ -281,12 +367,29 @@ final class Settlement {
                     telling--;
                     if (notification != null) {
                         LOG.info("{}: sender notified of {} by {}", id, notice, notification.id());
+                        events.notified(id, reported.size(), notification.id());
                         scheduler.enqueue(notification, now);
                     } else {
                         LOG.error("{}: notification of {} not spooled", id, notice, failure);
                     }
                     then.accept(notification != null);
                 }));
+    }
+
+    /** Who sent all of a message and heard nothing can't know whether it was taken. RFC 1047. */
+    private static void warnOfDuplicates(Delivery delivery, List<RecipientOutcome> outcomes, boolean expired) {
+        for (RecipientOutcome outcome : outcomes) {
+            if (outcome.status() == DeliveryStatus.UNKNOWN) {
+                LOG.warn(
+                        "{}: to=<{}> host={} did not answer the end of the message: {}",
+                        delivery.queueId(),
+                        QuotedText.ascii(outcome.recipient().toString()),
+                        outcome.host().map(QuotedText::ascii).orElse("-"),
+                        expired
+                                ? "it may be delivered, though the time is over and it counts as failed"
+                                : "it may be delivered twice, as it is tried again");
+            }
+        }
     }
 
     private static void log(Delivery delivery, List<RecipientOutcome> outcomes, boolean expired) {

@@ -15,6 +15,11 @@ public interface SpoolOwner {
      */
     void owns(QueueId id, List<PendingRecipient> pending);
 
+    /** As {@link #owns(QueueId, List)}, from a spool that knows something of its addresses without reading it. */
+    default void owns(QueueId id, List<PendingRecipient> pending, MessageTraits traits) {
+        owns(id, pending);
+    }
+
     /**
      * A message is no more this process's: it belongs to another, which held this one for dead, or the one to which it
      * belonged before has settled it. It is not to be attempted any more. What becomes of an attempt in flight is recorded

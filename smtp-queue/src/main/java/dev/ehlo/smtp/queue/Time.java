@@ -34,7 +34,12 @@ final class Time {
         return clock.millis();
     }
 
-    /** The same, and tells the timers if the clock was set since the last look. */
+    /** For delays, and to be compared with one another only: of the clock that nobody sets, if there is one. */
+    long nanos() {
+        return nanoTime == null ? clock.millis() * 1_000_000 : nanoTime.getAsLong();
+    }
+
+    /** The time of day as above, and tells the timers if the clock was set since the last look. */
     long look(Timers timers) {
         long now = clock.millis();
         if (nanoTime != null) {

@@ -150,6 +150,75 @@ class PromisesTest extends SchedulerRig {
     }
 
     @Test
+    void tellsAKnownSenderOfADelayWithoutBeingAsked() throws Exception {
+        settings.delayNoticeAfter(Duration.ofSeconds(15)).knownSenders(PromisesTest::isKnown);
+        restart();
+        queue(envelope("", recipient("b@example.net"), recipient("n@example.net", "NOTIFY=FAILURE")));
+        queue(Envelope.from("stranger@example.com").to("s@example.net"));
+        deferAll();
+        clock.advance(Duration.ofSeconds(10));
+        run();
+        deferAll();
+        clock.advance(Duration.ofSeconds(5));
+        run();
+
+        assertThat(text(only()))
+                .contains("Final-Recipient: rfc822; b@example.net\r\nAction: delayed\r\n")
+                .doesNotContain("n@example.net", "Last-Attempt-Date");
+    }
+
+    private static boolean isKnown(Envelope envelope) {
+        return envelope.reversePath().toString().equals("a@example.org");
+    }
+
+    @Test
+    void leavesOutNoticesToStrangersBeyondTheLimitAndNoneToThoseWhoAreKnown() throws Exception {
+        settings.knownSenders(PromisesTest::isKnown).noticeLimit(new NoticeLimit(2, 3, Duration.ofMinutes(1)));
+        restart();
+        for (int i = 0; i < 5; i++) {
+            queue(envelope("", recipient("b@example.net")));
+            only().reply(UNKNOWN_USER);
+            run();
+            only().reply(TAKEN);
+        }
+        assertThat(scheduler.counts().snapshot().notificationsLeftOut()).isZero();
+        for (int i = 0; i < 5; i++) {
+            String sender = i < 3 ? "Victim@example.com" : "other@example.com";
+            queue(Envelope.from(sender).to("b@example.net"));
+            attempts.remove(attempts.size() - 1).reply(UNKNOWN_USER);
+            run();
+        }
+        assertThat(attempts)
+                .extracting(attempt -> attempt.recipients().get(0))
+                .containsExactly("Victim@example.com", "Victim@example.com", "other@example.com");
+        assertThat(scheduler.counts().snapshot().notificationsLeftOut()).isEqualTo(2);
+        assertThat(scheduler.health().messages()).as("settled all the same").isEqualTo(3);
+    }
+
+    @Test
+    void boundsTheDelaysThatAKnownSenderIsToldOfUnasked() throws Exception {
+        settings.delayNoticeAfter(Duration.ofSeconds(5))
+                .knownSenders(e -> true)
+                .noticeLimit(new NoticeLimit(1, 1, Duration.ofHours(1)));
+        restart();
+        queue(envelope("", recipient("b@example.net")));
+        queue(envelope("", recipient("c@example.net")));
+        queue(envelope("", recipient("d@example.net", "NOTIFY=DELAY")));
+        deferAll();
+        clock.advance(Duration.ofSeconds(5));
+        run();
+
+        assertThat(attempts).as("one unasked, and the one that is owed").hasSize(2);
+        assertThat(scheduler.counts().snapshot().notificationsLeftOut()).isEqualTo(1);
+        attempts.clear();
+        clock.advance(Duration.ofSeconds(5));
+        run();
+        assertThat(attempts)
+                .as("not told later either")
+                .allMatch(a -> !a.envelope().reversePath().isNull());
+    }
+
+    @Test
     void holdsAMessageUntilItsTimeAndCountsItsAgeFromThen() throws Exception {
         queue(envelope("HOLDFOR=1000", recipient("b@example.net")));
         assertThat(attempts).isEmpty();
@@ -357,7 +426,7 @@ class PromisesTest extends SchedulerRig {
         queue(envelope("MT-PRIORITY=-9", recipient("patient@example.net")));
         queue(envelope("", recipient("usual@example.net")));
         List<String> order = new ArrayList<>();
-        for (int i = 0; i < 2 * Lane.FAIR_SHARE; i++) {
+        for (int i = 0; i < 2 * Line.FAIR_SHARE; i++) {
             queue(envelope("MT-PRIORITY=9", recipient("urgent@example.net")));
             Attempt attempt = only();
             order.addAll(attempt.recipients());
@@ -365,7 +434,7 @@ class PromisesTest extends SchedulerRig {
             run();
         }
         assertThat(order).containsOnlyOnce("patient@example.net", "usual@example.net");
-        assertThat(order.indexOf("patient@example.net")).isEqualTo(Lane.FAIR_SHARE - 1);
+        assertThat(order.indexOf("patient@example.net")).isEqualTo(Line.FAIR_SHARE - 1);
     }
 
     @Test

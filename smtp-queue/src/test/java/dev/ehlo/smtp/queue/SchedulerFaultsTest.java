@@ -136,6 +136,8 @@ class SchedulerFaultsTest extends SchedulerRig {
 
     /** Of which none is held in memory while it waits, so that each is read when it is its turn. */
     private void queueMessagesOfManyRecipients(int messages) throws Exception {
+        settings.policies(lane -> LanePolicy.STANDARD.window(100, 1, 100).recipients(Lanes.KEPT_PER_LANE + 1));
+        restart();
         scheduler.hold(true);
         Envelope envelope = Envelope.from("a@example.org")
                 .to(IntStream.rangeClosed(0, Lanes.KEPT_PER_LANE)
@@ -165,8 +167,6 @@ class SchedulerFaultsTest extends SchedulerRig {
 
     @Test
     void isQuietThoughMessagesAreBeingReadForTheirAttempt() throws Exception {
-        settings.attempts(100, 100);
-        restart();
         queueMessagesOfManyRecipients(Loads.AT_ONCE + 10);
         assertThat(spool.loads).hasSize(Loads.AT_ONCE);
         CompletableFuture<?> quiet = scheduler.drain();

@@ -18,6 +18,9 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -137,5 +140,18 @@ class SchedulerRig {
         restart();
         run();
         assertThat(attempts).isEmpty();
+    }
+
+    /** Runs until it is completed, which takes other threads too. */
+    <T> T await(CompletionStage<T> stage) throws Exception {
+        LinkedBlockingQueue<Boolean> done = new LinkedBlockingQueue<>();
+        stage.whenComplete((value, failure) -> done.add(true));
+        while (done.isEmpty()) {
+            Duration idle = run();
+            if (!idle.isZero() && done.isEmpty()) {
+                scheduler.inbox().await(TimeUnit.MILLISECONDS.toNanos(10));
+            }
+        }
+        return Mail.await(stage);
     }
 }

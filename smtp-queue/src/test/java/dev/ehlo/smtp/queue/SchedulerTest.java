@@ -2,6 +2,10 @@ package dev.ehlo.smtp.queue;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.ehlo.smtp.DeliveryReport;
 import dev.ehlo.smtp.DeliveryStatus;
 import dev.ehlo.smtp.Envelope;
@@ -14,6 +18,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 /** What is attempted when, and what becomes of it. */
 class SchedulerTest extends SchedulerRig {
@@ -93,7 +98,44 @@ class SchedulerTest extends SchedulerRig {
                 .complete(DeliveryReport.forEach(
                         attempt.envelope(), r -> new RecipientOutcome(r, DeliveryStatus.UNKNOWN, BUSY, "mx.test")));
 
-        assertThat(run()).isEqualTo(Duration.ofSeconds(10));
+        List<String> said = logged(() -> assertThat(run()).isEqualTo(Duration.ofSeconds(10)));
+        assertThat(said)
+                .singleElement()
+                .asString()
+                .contains("to=<b@example.net> host=mx.test")
+                .endsWith("it may be delivered twice, as it is tried again");
+    }
+
+    @Test
+    void tellsThatWhatWasGivenUpMayHaveArrived() throws Exception {
+        queue(Mail.ONE);
+        clock.advance(Duration.ofSeconds(100));
+        Attempt attempt = only();
+        attempt.future()
+                .complete(DeliveryReport.forEach(
+                        attempt.envelope(), r -> new RecipientOutcome(r, DeliveryStatus.UNKNOWN, BUSY, "mx.test")));
+
+        assertThat(logged(this::run)).singleElement().asString().contains("it may be delivered, though");
+        assertThat(Mail.read(only().content()))
+                .asString()
+                .contains("may have it all the same")
+                .contains("Status: 4.4.7");
+    }
+
+    /** What is logged of warnings meanwhile. */
+    private static List<String> logged(Runnable task) {
+        Logger logger = (Logger) LoggerFactory.getLogger(Settlement.class);
+        ListAppender<ILoggingEvent> events = new ListAppender<>();
+        events.start();
+        logger.addAppender(events);
+        logger.setLevel(Level.WARN);
+        try {
+            task.run();
+        } finally {
+            logger.setLevel(null);
+            logger.detachAppender(events);
+        }
+        return events.list.stream().map(ILoggingEvent::getFormattedMessage).toList();
     }
 
     @Test

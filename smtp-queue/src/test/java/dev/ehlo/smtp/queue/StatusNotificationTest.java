@@ -33,26 +33,34 @@ class StatusNotificationTest {
     }
 
     private static String compose(Envelope envelope, byte[] header, RecipientOutcome... outcomes) {
+        String text = compose("sender@example.org", envelope, header, outcomes);
+        assertThat(text.chars()).allMatch(c -> c < 0x7f);
+        return text;
+    }
+
+    private static String compose(String sender, Envelope envelope, byte[] header, RecipientOutcome... outcomes) {
+        boolean international = Mailbox.parse(sender).needsUtf8();
         SpooledMessage message =
                 new SpooledMessage(new QueueId(1L << 50), Mail.NOON, envelope, List.of(), MessageSource.of(header));
-        byte[] content = new StatusNotification(Notice.FAILURE, "mx.example.org", BOUNDARY, Mail.NOON.plusSeconds(61))
+        byte[] content = new StatusNotification(
+                        Notice.FAILURE, "mx.example.org", BOUNDARY, Mail.NOON.plusSeconds(61), international)
                 .compose(
                         message,
                         Terms.of(message, RetrySchedule.standard(), Duration.ofHours(4)),
-                        Mailbox.parse("sender@example.org"),
+                        Mailbox.parse(sender),
                         List.of(outcomes),
-                        ReturnedContent.of(message, Notice.FAILURE));
+                        ReturnedContent.of(message, Notice.FAILURE, international));
         String text = new String(content, StandardCharsets.UTF_8);
         assertWellFormed(text);
         return text;
     }
 
-    /** ASCII in whole lines of at most 998 octets, with exactly the parts that were meant. RFC 5322 §2.1.1. */
+    /** Printable in whole lines of at most 998 octets, with exactly the parts that were meant. RFC 5322 §2.1.1. */
     private static void assertWellFormed(String text) {
         assertThat(text).endsWith("\r\n");
-        assertThat(text.replace("\r\n", "").chars()).allMatch(c -> c >= ' ' && c < 0x7f || c == '\t');
+        assertThat(text.replace("\r\n", "").chars()).allMatch(c -> c >= ' ' && c != 0x7f || c == '\t');
         List<String> lines = Arrays.asList(text.split("\r\n", -1));
-        assertThat(lines).allMatch(line -> line.length() <= 998);
+        assertThat(lines).allMatch(line -> line.getBytes(StandardCharsets.UTF_8).length <= 998);
         assertThat(lines.stream().filter(line -> line.equals("--" + BOUNDARY))).hasSize(3);
         assertThat(lines.stream().filter(line -> line.startsWith("--" + BOUNDARY)))
                 .hasSize(4);
@@ -116,7 +124,7 @@ class StatusNotificationTest {
                         "Final-Recipient: rfc822; c@example.net",
                         "Action: failed",
                         "Status: 4.4.7",
-                        "Diagnostic-Code: smtp; 421 not now",
+                        "Diagnostic-Code: x-ehlo; 421 not now",
                         "Last-Attempt-Date: Sat, 21 Nov 2026 12:01:01 +0000",
                         "",
                         "");
@@ -156,6 +164,91 @@ class StatusNotificationTest {
                         null));
 
         assertThat(text).contains("Original-Recipient: utf-8; j\\x{FC}rgen\\x{2B}x@example.net\r\n");
+    }
+
+    @Test
+    void tellsASenderOutsideAsciiInUtf8() {
+        String text = compose(
+                "grün@example.org",
+                Envelope.from("grün@example.org").to("jürgen@example.net"),
+                Mail.octets("Subject: Grüße\u0007\r\n\r\n"),
+                failed(
+                        recipient(
+                                "jürgen+x@bücher.example", new EsmtpParameter("ORCPT", "UTF-8;jörg\\x{2B}y@old.test")),
+                        Reply.of(550, "gibt's nicht: ü"),
+                        "mx.test"),
+                failed(recipient("plain@example.net"), Reply.of(550, "no"), null));
+
+        assertThat(part(text, 0))
+                .contains(
+                        "To: <grün@example.org>",
+                        "Content-Type: multipart/report; report-type=global-delivery-status;",
+                        "Content-Transfer-Encoding: 8bit");
+        assertThat(part(text, 1))
+                .startsWith("Content-Type: text/plain; charset=utf-8", "Content-Transfer-Encoding: 8bit", "")
+                .contains("<jürgen+x@bücher.example>", "    550 gibt's nicht: \\x{FC}");
+        assertThat(part(text, 2))
+                .startsWith("Content-Type: message/global-delivery-status", "Content-Transfer-Encoding: 8bit", "")
+                .contains(
+                        "Original-Recipient: utf-8; jörg\\x{2B}y@old.test",
+                        "Final-Recipient: utf-8; jürgen+x@bücher.example",
+                        "Diagnostic-Code: smtp; 550 gibt's nicht: \\x{FC}",
+                        "Final-Recipient: rfc822; plain@example.net");
+        assertThat(part(text, 3))
+                .startsWith(
+                        "Content-Type: message/global-headers",
+                        "Content-Transfer-Encoding: 8bit",
+                        "",
+                        "Subject: Grüße?");
+    }
+
+    @Test
+    void returnsAHeaderThatIsNoUtf8InAsciiEvenToASenderOutsideIt() {
+        String text = compose(
+                "grün@example.org",
+                Envelope.from("grün@example.org").to("b@example.net"),
+                "Subject: Grüße\r\n\r\n".getBytes(StandardCharsets.ISO_8859_1),
+                failed(recipient("b@example.net"), Reply.of(550, "no"), null));
+
+        assertThat(part(text, 3))
+                .startsWith("Content-Type: text/rfc822-headers; charset=us-ascii", "", "Subject: Gr??e");
+    }
+
+    @Test
+    void cutsALineOfTheHeaderBetweenItsCharacters() {
+        String header = QuotedText.headerSection(Mail.octets("S: " + "x".repeat(896) + "üüü\r\n"), true);
+
+        assertThat(new String(header.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8))
+                .isEqualTo("S: " + "x".repeat(896) + "\r\n");
+    }
+
+    @Test
+    void escapesInAnAddressWhatXtextMayNotHold() {
+        String text = compose(
+                Envelope.from("sender@example.org").to("b@example.net"),
+                new byte[0],
+                failed(recipient("jürgen+x@example.net"), Reply.of(550, "no"), null));
+
+        assertThat(text).contains("Final-Recipient: utf-8; j\\x{FC}rgen\\x{2B}x@example.net\r\n");
+    }
+
+    @Test
+    void tellsWhatHappenedOnTheWayFromWhatAHostSaid() {
+        String text = compose(
+                Envelope.from("sender@example.org").to("b@example.net"),
+                new byte[0],
+                new RecipientOutcome(
+                        recipient("b@example.net"),
+                        DeliveryStatus.NOT_SENT,
+                        Reply.of(451, "4.4.1", "connection refused"),
+                        "mx.test"));
+
+        assertThat(part(text, 1)).contains("    On the way to host mx.test:").doesNotContain("    Host mx.test said:");
+        assertThat(part(text, 2))
+                .contains(
+                        "Remote-MTA: dns; mx.test",
+                        "Diagnostic-Code: x-ehlo; 451 4.4.1 connection refused",
+                        "Status: 4.4.7");
     }
 
     @Test

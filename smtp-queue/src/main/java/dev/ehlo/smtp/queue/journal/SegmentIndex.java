@@ -18,7 +18,7 @@ import java.util.zip.CRC32C;
  * <p>It is never the truth: who finds none, or one that does not fit, scans the segment.
  */
 public final class SegmentIndex implements Records {
-    static final long VERSION = 0x65686c6f69647831L;
+    static final long VERSION = 0x65686c6f69647832L;
     static final int HEAD = 16;
     static final int RECORD = 17;
     static final int TAIL = 4;

@@ -27,18 +27,19 @@ final class Amount {
     }
 
     /**
-     * A time: {@code 30s}, {@code 5m} or {@code 1h}.
+     * A time: {@code 30s}, {@code 5m}, {@code 1h} or {@code 2d}.
      *
      * @throws IllegalArgumentException if the text says none
      */
     static Duration time(String text) {
-        if (!text.matches("[0-9]{1,6}[smh]") || number(text) == 0) {
-            throw new IllegalArgumentException("not a time such as 30s, 5m or 1h: " + text);
+        if (!text.matches("[0-9]{1,6}[smhd]") || number(text) == 0) {
+            throw new IllegalArgumentException("not a time such as 30s, 5m, 1h or 2d: " + text);
         }
         return switch (text.charAt(text.length() - 1)) {
             case 's' -> Duration.ofSeconds(number(text));
             case 'm' -> Duration.ofMinutes(number(text));
-            default -> Duration.ofHours(number(text));
+            case 'h' -> Duration.ofHours(number(text));
+            default -> Duration.ofDays(number(text));
         };
     }
 

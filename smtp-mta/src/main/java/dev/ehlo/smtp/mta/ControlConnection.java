@@ -13,23 +13,27 @@ import java.util.concurrent.TimeUnit;
 
 /** Either end of a connection to a {@link ControlSocket}, with a time limit for each of its calls. Used by one thread. */
 final class ControlConnection implements AutoCloseable {
+    private static final int BUFFER = 8 << 10;
+
     private final SocketChannel channel;
     private final Selector selector;
     private final SelectionKey key;
-    private final long nanos;
+    private final Duration longest;
+    private long nanos;
+    private final ByteBuffer unread = ByteBuffer.allocate(BUFFER).limit(0);
     private long start;
 
     /** Takes the channel over. */
     ControlConnection(SocketChannel channel, Duration longest) throws IOException {
         this.channel = channel;
-        nanos = longest.toNanos();
+        this.longest = longest;
         channel.configureBlocking(false);
         selector = Selector.open();
         key = channel.register(selector, 0);
     }
 
     /**
-     * Reads up to a line feed or, without one, up to the end.
+     * Reads up to a line feed or, without one, up to the end; empty at the end too.
      *
      * @throws IOException if that is more than so many octets, or takes too long
      */
@@ -43,37 +47,47 @@ final class ControlConnection implements AutoCloseable {
     }
 
     private String read(int most, boolean line) throws IOException {
-        start = System.nanoTime();
+        begin(longest);
         ByteArrayOutputStream octets = new ByteArrayOutputStream();
-        ByteBuffer buffer = ByteBuffer.allocate(most + 1);
         while (true) {
-            int count = channel.read(buffer.clear());
+            while (unread.hasRemaining()) {
+                byte octet = unread.get();
+                if (line && octet == '\n') {
+                    return octets.toString(StandardCharsets.UTF_8);
+                } else if (octets.size() == most) {
+                    throw new IOException("more than " + most + " octets");
+                }
+                octets.write(octet);
+            }
+            int count = channel.read(unread.clear());
+            unread.flip();
             if (count < 0) {
                 return octets.toString(StandardCharsets.UTF_8);
             } else if (count == 0) {
                 await(SelectionKey.OP_READ);
-            }
-            for (int i = 0; i < count; i++) {
-                if (line && buffer.get(i) == '\n') {
-                    return octets.toString(StandardCharsets.UTF_8);
-                }
-                octets.write(buffer.get(i));
-            }
-            if (octets.size() > most) {
-                throw new IOException("more than " + most + " octets");
             }
         }
     }
 
     /** Writes all of the text. */
     void write(String text) throws IOException {
-        start = System.nanoTime();
+        write(text, longest);
+    }
+
+    /** As {@link #write(String)}, with another time limit. */
+    void write(String text, Duration most) throws IOException {
+        begin(most);
         ByteBuffer octets = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
         while (octets.hasRemaining()) {
             if (channel.write(octets) == 0) {
                 await(SelectionKey.OP_WRITE);
             }
         }
+    }
+
+    private void begin(Duration most) {
+        nanos = most.toNanos();
+        start = System.nanoTime();
     }
 
     private void await(int operation) throws IOException {

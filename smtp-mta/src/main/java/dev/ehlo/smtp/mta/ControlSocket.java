@@ -14,32 +14,47 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Where the owner of the data directory asks a running server for something: a Unix domain socket, served by one thread,
- * one request after the other.
+ * Where the owner of the data directory asks a running server for something: a Unix domain socket. A few are served at a
+ * time, each by a thread of its own.
  *
  * <pre>
- *   C: VERB [ARGUMENT ...] LF                       words without white space
- *   S: ok LF, then NAME SP VALUE LF for each thing said; or: failed REASON LF; end of stream
+ *   C: VERB [ARGUMENT ...] LF                       words without white space, see {@link ControlWords}
+ *   S: ok LF, then NAME SP VALUE LF for each thing said; failed REASON LF instead of all or of the rest; end of stream
  * </pre>
+ *
+ * <p>A long answer is sent as it comes; it ends with a line named {@link #END}, as else nobody could tell that it is
+ * whole.
  */
 final class ControlSocket implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ControlSocket.class);
 
     /** Octets of a request. */
-    static final int REQUEST_OCTETS = 512;
-    /** Octets of what is answered. */
+    static final int REQUEST_OCTETS = 32 << 10;
+    /** Octets of a short answer. */
     static final int ANSWER_OCTETS = 1 << 20;
+    /** Octets of a line of any answer. */
+    static final int LINE_OCTETS = 64 << 10;
 
     static final String OK = "ok";
     static final String FAILED = "failed ";
+    static final String END = "end";
 
-    /** For the request to come, and for its answer to be taken; the others wait meanwhile. */
+    /** For the request to come. */
     private static final Duration LONGEST = Duration.ofSeconds(5);
+    /** For a part of the answer to be taken. */
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    /** Requests that are answered at a time; the others wait. */
+    private static final int SERVED = 4;
+    /** Octets of an answer that are sent together. */
+    private static final int TOGETHER = 16 << 10;
     /** Requests that may wait for their turn. */
     private static final int WAITING = 16;
     /** Until it is tried again to accept, where there are no file handles, say. */
@@ -48,18 +63,76 @@ final class ControlSocket implements AutoCloseable {
     /** Something to ask for. */
     interface Verb {
         /**
-         * Answers with what there is to say, by name, in order. On the socket's thread.
+         * Says what there is to say, in order. On a thread of the socket.
          *
          * @throws IOException if it can't be done; the one who asks is told the text
          * @throws IllegalArgumentException if the arguments are none of its own, likewise
          */
+        void answer(List<String> arguments, Lines lines) throws IOException;
+
+        /** One that says a few things, by name. */
+        static Verb brief(Brief verb) {
+            return (arguments, lines) -> {
+                for (Map.Entry<String, String> said : verb.answer(arguments).entrySet()) {
+                    lines.say(said.getKey(), said.getValue());
+                }
+            };
+        }
+    }
+
+    /** As {@link Verb}, for what is said at once. */
+    interface Brief {
         Map<String, String> answer(List<String> arguments) throws IOException;
+    }
+
+    /** Where an answer goes. */
+    interface Lines {
+        /**
+         * Answers with one thing more.
+         *
+         * @throws IOException if nobody takes it, which ends the answer
+         */
+        void say(String name, String value) throws IOException;
+    }
+
+    /** Nobody takes the answer any more. */
+    private static final class GoneException extends IOException {
+        private static final long serialVersionUID = 1;
+
+        GoneException(IOException cause) {
+            super(cause.getMessage(), cause);
+        }
+    }
+
+    private record Answer(ControlConnection connection, StringBuilder text) implements Lines {
+        @Override
+        public void say(String name, String value) throws IOException {
+            text.append(name).append(' ').append(Octets.printable(value)).append('\n');
+            if (text.length() >= TOGETHER) {
+                send();
+            }
+        }
+
+        void send() throws IOException {
+            try {
+                connection.write(text.toString(), PATIENCE);
+            } catch (IOException e) {
+                throw new GoneException(e);
+            }
+            text.setLength(0);
+        }
     }
 
     private final Path file;
     private final Map<String, Verb> verbs;
     private final ServerSocketChannel server;
     private final Thread thread = new Thread(this::run, "control");
+    private final Semaphore slots = new Semaphore(SERVED);
+    private final ExecutorService threads = Executors.newCachedThreadPool(task -> {
+        Thread serving = new Thread(task, "control-request");
+        serving.setDaemon(true);
+        return serving;
+    });
 
     private ControlSocket(Path file, Map<String, Verb> verbs, ServerSocketChannel server) {
         this.file = file;
@@ -105,13 +178,21 @@ final class ControlSocket implements AutoCloseable {
 
     private void run() {
         while (server.isOpen()) {
+            slots.acquireUninterruptibly();
+            boolean served = false;
             try {
-                serve(server.accept());
+                SocketChannel channel = server.accept();
+                threads.execute(() -> serve(channel));
+                served = true;
             } catch (ClosedChannelException e) {
                 return;
             } catch (IOException e) {
                 LOG.warn("control socket {}", file, e);
                 LockSupport.parkNanos(PAUSE.toNanos());
+            } finally {
+                if (!served) {
+                    slots.release();
+                }
             }
         }
     }
@@ -119,30 +200,42 @@ final class ControlSocket implements AutoCloseable {
     private void serve(SocketChannel channel) {
         try (channel;
                 ControlConnection connection = new ControlConnection(channel, LONGEST)) {
-            connection.write(answer(connection.readLine(REQUEST_OCTETS).strip()));
+            Answer answer = new Answer(connection, new StringBuilder());
+            answer(connection.readLine(REQUEST_OCTETS).strip(), answer);
+            answer.send();
         } catch (IOException e) {
             LOG.info("control request given up: {}", e.toString());
+        } finally {
+            slots.release();
         }
     }
 
-    private String answer(String request) {
+    private void answer(String request, Answer answer) throws GoneException {
         List<String> words = List.of(request.split("\\s+", -1));
         Verb verb = verbs.get(words.get(0));
         if (verb == null) {
-            return FAILED + "no such request: " + Octets.printable(words.get(0)) + "; there are "
-                    + String.join(", ", verbs.keySet()) + '\n';
+            answer.text
+                    .append(FAILED + "no such request: ")
+                    .append(Octets.printable(words.get(0)))
+                    .append("; there are ")
+                    .append(String.join(", ", verbs.keySet()))
+                    .append('\n');
+            return;
         }
+        answer.text.append(OK).append('\n');
         try {
-            StringBuilder answer = new StringBuilder(OK).append('\n');
-            verb.answer(words.subList(1, words.size()))
-                    .forEach((name, value) -> answer.append(name)
-                            .append(' ')
-                            .append(Octets.printable(value))
-                            .append('\n'));
-            return answer.toString();
+            verb.answer(words.subList(1, words.size()), answer);
+        } catch (GoneException e) {
+            throw e;
         } catch (IOException | RuntimeException e) {
             LOG.warn("control request {} failed", words.get(0), e);
-            return FAILED + Octets.printable(String.valueOf(e.getMessage())) + '\n';
+            if (answer.text.toString().equals(OK + '\n')) {
+                answer.text.setLength(0);
+            }
+            answer.text
+                    .append(FAILED)
+                    .append(Octets.printable(String.valueOf(e.getMessage())))
+                    .append('\n');
         }
     }
 

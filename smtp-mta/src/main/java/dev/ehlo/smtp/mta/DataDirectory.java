@@ -81,6 +81,11 @@ record DataDirectory(Path path) {
         return path.resolve("mail");
     }
 
+    /** Whom nothing is delivered to. */
+    Path suppressed() {
+        return path.resolve("suppressed");
+    }
+
     Path spool() {
         return path.resolve("spool");
     }

@@ -1,7 +1,9 @@
 package dev.ehlo.smtp.mta;
 
 import dev.ehlo.smtp.DeliveryAgent;
+import dev.ehlo.smtp.Mailbox;
 import dev.ehlo.smtp.Recipient;
+import dev.ehlo.smtp.ReversePath;
 import dev.ehlo.smtp.client.ConnectionLimits;
 import dev.ehlo.smtp.client.MxResolver;
 import dev.ehlo.smtp.client.Smarthost;
@@ -9,8 +11,10 @@ import dev.ehlo.smtp.client.SmtpClient;
 import dev.ehlo.smtp.grammar.DomainGrammar;
 import dev.ehlo.smtp.mta.metrics.MailMetrics;
 import dev.ehlo.smtp.mta.metrics.MetricsPort;
+import dev.ehlo.smtp.queue.LanePolicy;
 import dev.ehlo.smtp.queue.MailQueue;
 import dev.ehlo.smtp.queue.Spool;
+import dev.ehlo.smtp.queue.Suppressions;
 import dev.ehlo.smtp.server.Pressure;
 import dev.ehlo.smtp.server.Profile;
 import dev.ehlo.smtp.server.ServerEvents;
@@ -40,6 +44,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Function;
@@ -62,6 +67,8 @@ final class MailServer implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(MailServer.class);
     private static final int LOCAL_DELIVERY_THREADS = 4;
+    private static final String LOCAL = "local";
+    private static final String SMARTHOST = "smarthost";
 
     /** What to close, the last one started first. */
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
@@ -97,24 +104,34 @@ final class MailServer implements AutoCloseable {
                     .build();
             parts.push(client);
             DeliveryAgent local = new LocalDelivery(users, data.mail(), settings.host(), clock, workers);
+            MxResolver resolver = MxResolver.system();
             DeliveryAgent remote = settings.smarthost()
                     .map(host -> client.to(Smarthost.relay(host.host(), host.port())))
-                    .orElseGet(() -> client.toMx(MxResolver.system()));
+                    .orElseGet(() -> client.toMx(resolver));
             Spool spool = spool(settings);
+            Suppressions suppressions = suppressions(data.suppressed());
             MailQueue.Builder builder = MailQueue.builder()
                     .spool(spool)
                     .agent(rehearsal.agent().apply(new Router(isLocal, local, remote)))
                     .lanes(lanes(isLocal, settings.smarthost().isPresent()))
                     .attempts(MailQueue.Builder.ATTEMPTS, attemptsPerLane(settings))
+                    .policies(MailServer::policy)
                     .retry(settings.retry())
+                    .suppressions(suppressions)
+                    .knownSenders(message -> isOwn(message.reversePath(), localDomains))
                     .hostname(settings.host());
+            if (settings.smarthost().isEmpty()) {
+                builder.hosts(new MxLanes(resolver, LOCAL));
+            }
             MailQueue queue = (settings.held() ? builder.held() : builder).start();
             parts.push(() -> stop(queue));
-            control(data.control(), new QueueControl(queue, spool));
+            Map<String, ControlSocket.Verb> verbs = new TreeMap<>(new QueueControl(queue, spool).verbs());
+            verbs.putAll(new SuppressionControl(suppressions).verbs());
+            control(data.control(), verbs);
             ServerMetrics counts = new ServerMetrics();
             List<Pressure> pressures = List.of(SpoolPressure.fault(queue), disk);
             server = server(settings, new MailHandler(users, isLocal, queue), counts, pressures, rehearsal);
-            metrics = new MailMetrics(counts, queue::health, spool::counts, server::health);
+            metrics = new MailMetrics(counts, queue::health, queue::counts, spool::counts, server::health);
             parts.push(() -> stop(server));
             certificates.start();
         } catch (IOException | Failure | RuntimeException e) {
@@ -143,6 +160,22 @@ final class MailServer implements AutoCloseable {
         return new MailServer(settings, clock, disk(settings), rehearsal);
     }
 
+    private Suppressions suppressions(Path file) throws Failure {
+        try {
+            Suppressions suppressions = Suppressions.open(file);
+            parts.push(suppressions);
+            return suppressions;
+        } catch (IOException e) {
+            throw new Failure("suppressions: " + DataDirectory.reason(e), e);
+        }
+    }
+
+    /** Users send in their own names alone, and what tells of a forged one stays here. */
+    private static boolean isOwn(ReversePath sender, Set<String> localDomains) {
+        Mailbox mailbox = sender.mailbox();
+        return mailbox != null && localDomains.contains(mailbox.destination());
+    }
+
     private static Spool spool(Settings settings) {
         if (settings.durability().isEmpty()) {
             LOG.warn(
@@ -154,9 +187,9 @@ final class MailServer implements AutoCloseable {
     }
 
     /** A server that an operator can't reach is better than none: the path may be too long for such a socket. */
-    private void control(Path socket, QueueControl queue) throws Failure {
+    private void control(Path socket, Map<String, ControlSocket.Verb> verbs) throws Failure {
         try {
-            parts.push(ControlSocket.listen(socket, queue.verbs()));
+            parts.push(ControlSocket.listen(socket, verbs));
         } catch (IOException | UnsupportedOperationException e) {
             LOG.warn("no control socket at {}, so that 'ehlo queue' can't reach this server", socket, e);
         }
@@ -221,8 +254,18 @@ final class MailServer implements AutoCloseable {
     /** One transaction per host, whatever the number of recipients there. */
     private static Function<Recipient, String> lanes(Predicate<Recipient> isLocal, boolean toSmarthost) {
         return recipient -> isLocal.test(recipient)
-                ? "local"
-                : toSmarthost ? "smarthost" : recipient.mailbox().destination();
+                ? LOCAL
+                : toSmarthost ? SMARTHOST : recipient.mailbox().destination();
+    }
+
+    /** Nobody here, nor a smarthost, has to be come to know first. */
+    private static LanePolicy policy(String lane) {
+        int most = MailQueue.Builder.ATTEMPTS;
+        return switch (lane) {
+            case LOCAL -> LanePolicy.STANDARD.window(LanePolicy.STANDARD.most(), 1, LanePolicy.STANDARD.most());
+            case SMARTHOST -> LanePolicy.STANDARD.window(most, 1, most);
+            default -> LanePolicy.STANDARD;
+        };
     }
 
     /** A smarthost is one destination for all mail, and may have all the attempts there are. */

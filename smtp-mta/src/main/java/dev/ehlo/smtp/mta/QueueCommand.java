@@ -1,30 +1,35 @@
 package dev.ehlo.smtp.mta;
 
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.net.UnixDomainSocketAddress;
-import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.LinkedHashMap;
-import java.util.List;
+import java.time.Instant;
 import java.util.Map;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
 /** {@code ehlo queue}: what an operator asks of the queue of a running server. */
 @Command(
         name = "queue",
-        description = "Look at the queue of a running server, and control it.",
+        description = {
+            "Look at the queue of a running server, and control it.",
+            "",
+            "Messages are meant by their ids, or by all that is said of them: of sender, recipient, domain and age. Of a "
+                    + "message those recipients alone are meant of whom it is true. What is being attempted is let be until "
+                    + "the attempt has ended: whoever has the message by then has it. All of it survives a crash."
+        },
         mixinStandardHelpOptions = true,
-        synopsisSubcommandLabel = "(status | hold | release | resume)")
+        synopsisSubcommandLabel =
+                "(status | top | list | show | hold | release | retry | remove | bounce | resume | suppress)",
+        subcommands = {SuppressCommand.class, TopCommand.class})
 final class QueueCommand {
-    /** Until the answer is whole: to resume waits for the disk. */
-    private static final Duration LONGEST = Duration.ofMinutes(2);
+    /** Messages that are listed where nothing is said of it. */
+    private static final int SHOWN = 1000;
 
     @Spec
     private CommandSpec spec;
@@ -45,7 +50,7 @@ final class QueueCommand {
             mixinStandardHelpOptions = true,
             description = "Show how the queue is; the exit code is 1 while it is at fault.")
     int status(@Option(names = "--json", description = "As one object of JSON.") boolean json) throws Failure {
-        Map<String, String> status = ask("status");
+        Map<String, String> status = server().ask("status", Map.of());
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
             out.println(json(status));
@@ -56,62 +61,130 @@ final class QueueCommand {
     }
 
     @Command(
-            name = "hold",
+            name = "list",
             mixinStandardHelpOptions = true,
-            description = "Start no more deliveries until release; mail is accepted still.")
-    int hold() throws Failure {
-        ask("hold");
+            description = "List messages and how their recipients stand, oldest first.")
+    int list(
+            @Mixin QueueOptions which,
+            @Option(
+                            names = "--limit",
+                            paramLabel = "N",
+                            defaultValue = "" + SHOWN,
+                            description = "Messages that are listed at most, 0 for all (default: " + SHOWN + ").")
+                    int limit,
+            @Option(names = "--json", description = "As an object of JSON for each message, each in a line.")
+                    boolean json)
+            throws Failure {
+        Map<String, String> words = which.words();
+        if (limit > 0) {
+            words.put("limit", String.valueOf(limit));
+        }
+        PrintWriter out = spec.commandLine().getOut();
+        QueueRows rows = new QueueRows(out, json ? QueueRows.Form.JSON : QueueRows.Form.TABLE, Instant.now());
+        Map<String, String> end = server().askForMany("list", words, rows);
+        rows.end();
+        out.flush();
+        if ("true".equals(end.get("more"))) {
+            spec.commandLine().getErr().println("ehlo: there are more than " + limit + " (see --limit)");
+        }
         return Ehlo.DONE;
     }
 
-    @Command(name = "release", mixinStandardHelpOptions = true, description = "Start deliveries again after hold.")
-    int release() throws Failure {
-        ask("release");
+    @Command(
+            name = "show",
+            mixinStandardHelpOptions = true,
+            description = "Show all that is known of a message; the exit code is 1 if it is not in the queue.")
+    int show(
+            @Parameters(paramLabel = "ID", description = "The message.") String id,
+            @Option(names = "--json", description = "As one object of JSON.") boolean json)
+            throws Failure {
+        PrintWriter out = spec.commandLine().getOut();
+        QueueRows rows = new QueueRows(out, json ? QueueRows.Form.JSON : QueueRows.Form.WHOLE, Instant.now());
+        server().askForMany("list", Map.of("ids", id), rows);
+        if (rows.end() == 0) {
+            spec.commandLine().getErr().println("ehlo: not in the queue");
+            return Ehlo.NOT_ALL_ACCEPTED;
+        }
+        out.flush();
         return Ehlo.DONE;
     }
+
+    @Command(
+            name = "hold",
+            mixinStandardHelpOptions = true,
+            description = {
+                "Attempt none of these messages until they are released, also after a restart; they do not expire.",
+                "Without any, start no more deliveries until release or a restart; mail is accepted still."
+            })
+    int hold(@Mixin QueueOptions which, @Option(names = "--all", description = ALL) boolean all) throws Failure {
+        return change("hold", which, all, true);
+    }
+
+    @Command(
+            name = "release",
+            mixinStandardHelpOptions = true,
+            description = "Take hold back: of these messages or, without any, of the queue.")
+    int release(@Mixin QueueOptions which, @Option(names = "--all", description = ALL) boolean all) throws Failure {
+        return change("release", which, all, true);
+    }
+
+    @Command(
+            name = "retry",
+            mixinStandardHelpOptions = true,
+            description = "Try deferred messages again now, and not only when they are due.")
+    int retry(@Mixin QueueOptions which, @Option(names = "--all", description = ALL) boolean all) throws Failure {
+        return change("retry", which, all, false);
+    }
+
+    @Command(name = "remove", mixinStandardHelpOptions = true, description = "Forget messages, and tell nobody.")
+    int remove(@Mixin QueueOptions which, @Option(names = "--all", description = ALL) boolean all) throws Failure {
+        return change("remove", which, all, false);
+    }
+
+    @Command(
+            name = "bounce",
+            mixinStandardHelpOptions = true,
+            description = "Give messages up, and tell their senders.")
+    int bounce(@Mixin QueueOptions which, @Option(names = "--all", description = ALL) boolean all) throws Failure {
+        return change("bounce", which, all, false);
+    }
+
+    private static final String ALL = "All messages.";
 
     @Command(
             name = "resume",
             mixinStandardHelpOptions = true,
             description = "Accept and deliver again after a fault of the disk that has been mended.")
     int resume() throws Failure {
-        ask("resume");
+        server().ask("resume", Map.of());
         return Ehlo.DONE;
     }
 
-    /** What the server says, by name. */
-    private Map<String, String> ask(String request) throws Failure {
-        Path socket = new DataDirectory(data.toAbsolutePath().normalize()).control();
-        List<String> lines;
-        try (ControlConnection connection = connect(socket)) {
-            connection.write(request + '\n');
-            lines = connection.readAll(ControlSocket.ANSWER_OCTETS).lines().toList();
-        } catch (IOException e) {
-            throw new Failure("no answer from the server at " + socket + ": " + DataDirectory.reason(e), e);
+    private int change(String verb, QueueOptions which, boolean all, boolean orWhole) throws Failure {
+        Map<String, String> words = which.words();
+        if (words.isEmpty() ? !all && !orWhole : all) {
+            throw new Failure(verb + (all ? ": all, or which messages?" : ": which messages? (--all for all)"));
         }
-        String first = lines.isEmpty() ? "" : lines.get(0);
-        if (!first.equals(ControlSocket.OK)) {
-            throw new Failure(
-                    first.startsWith(ControlSocket.FAILED)
-                            ? request + ": " + first.substring(ControlSocket.FAILED.length())
-                            : "no answer from the server at " + socket);
+        if (all) {
+            words.put("all", "true");
         }
-        Map<String, String> said = new LinkedHashMap<>();
-        for (String line : lines.subList(1, lines.size())) {
-            int space = line.indexOf(' ');
-            said.put(line.substring(0, Math.max(space, 0)), line.substring(space + 1));
+        Map<String, String> change = server().ask(verb, words);
+        if (!change.isEmpty()) {
+            boolean flying = !"0".equals(change.get("in-flight"));
+            spec.commandLine()
+                    .getOut()
+                    .printf(
+                            "%s: %s messages, %s recipients%s%n",
+                            verb,
+                            change.get("messages"),
+                            change.get("recipients"),
+                            flying ? ", " + change.get("in-flight") + " of them once their attempt has ended" : "");
         }
-        return said;
+        return Ehlo.DONE;
     }
 
-    private static ControlConnection connect(Path socket) throws IOException, Failure {
-        SocketChannel channel;
-        try {
-            channel = SocketChannel.open(UnixDomainSocketAddress.of(socket));
-        } catch (IOException e) {
-            throw new Failure("no server to be reached at " + socket + ": " + e.getMessage(), e);
-        }
-        return new ControlConnection(channel, LONGEST);
+    QueueClient server() {
+        return new QueueClient(new DataDirectory(data.toAbsolutePath().normalize()).control());
     }
 
     private static void print(PrintWriter out, Map<String, String> status) {

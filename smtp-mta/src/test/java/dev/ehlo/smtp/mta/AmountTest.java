@@ -30,10 +30,11 @@ class AmountTest {
         assertThat(Amount.time("30s")).isEqualTo(Duration.ofSeconds(30));
         assertThat(Amount.time("5m")).isEqualTo(Duration.ofMinutes(5));
         assertThat(Amount.time("1h")).isEqualTo(Duration.ofHours(1));
+        assertThat(Amount.time("2d")).isEqualTo(Duration.ofDays(2));
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "30", "s", "0s", "1d", "-1s", "1.5s", "1234567s"})
+    @ValueSource(strings = {"", "30", "s", "0s", "1w", "-1s", "1.5s", "1234567s"})
     void refusesWhatIsNoTime(String text) {
         assertThatThrownBy(() -> Amount.time(text)).isInstanceOf(IllegalArgumentException.class);
     }

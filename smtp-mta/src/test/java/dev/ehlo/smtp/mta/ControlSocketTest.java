@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -29,16 +30,33 @@ class ControlSocketTest {
     @TempDir
     private Path scratch;
 
+    private final CountDownLatch go = new CountDownLatch(1);
     private final BlockingQueue<List<String>> asked = new LinkedBlockingQueue<>();
     private final Map<String, ControlSocket.Verb> verbs = Map.of(
             "tell",
-                    arguments -> {
+                    ControlSocket.Verb.brief(arguments -> {
                         asked.add(arguments);
                         return Map.of("said", "a\r\nb");
-                    },
+                    }),
             "fail",
-                    arguments -> {
+                    (arguments, lines) -> {
                         throw new IOException("not\ntoday");
+                    },
+            "much",
+                    (arguments, lines) -> {
+                        for (int i = 0; i < 10_000; i++) {
+                            lines.say("line", "0123456789".repeat(10));
+                        }
+                        throw new IOException("and then the disk was gone");
+                    },
+            "wait",
+                    (arguments, lines) -> {
+                        lines.say("waiting", "");
+                        try {
+                            go.await();
+                        } catch (InterruptedException e) {
+                            throw new IOException(e);
+                        }
                     });
     private ControlSocket socket;
 
@@ -73,8 +91,41 @@ class ControlSocketTest {
         assertThat(ask("tell one  two \r\n")).isEqualTo("ok\nsaid a\\u000d\\u000ab\n");
         assertThat(asked.take()).containsExactly("one", "two");
         assertThat(ask("fail\n")).isEqualTo("failed not\\u000atoday\n");
-        assertThat(ask("no\u001bne\n")).isEqualTo("failed no such request: no\\u001bne; there are fail, tell\n");
+        assertThat(ask("no\u001bne\n"))
+                .isEqualTo("failed no such request: no\\u001bne; there are fail, much, tell, wait\n");
         assertThat(ask("\n")).startsWith("failed no such request: ;");
+    }
+
+    @Test
+    void sendsALongAnswerAsItComesAndSaysWhereItFailed() throws Exception {
+        try (ControlConnection connection = connect()) {
+            connection.write("much\n");
+            assertThat(connection.readLine(100)).isEqualTo("ok");
+            for (int i = 0; i < 10_000; i++) {
+                assertThat(connection.readLine(200)).startsWith("line 0123456789");
+            }
+            assertThat(connection.readLine(100)).isEqualTo("failed and then the disk was gone");
+            assertThat(connection.readLine(100)).isEmpty();
+        }
+    }
+
+    @Test
+    void goesOnWhenNobodyReadsALongAnswer() throws Exception {
+        try (ControlConnection connection = connect()) {
+            connection.write("much\n");
+            assertThat(connection.readLine(100)).isEqualTo("ok");
+        }
+        assertThat(ask("tell\n")).startsWith("ok\n");
+    }
+
+    @Test
+    void answersOthersWhileOneWaits() throws Exception {
+        try (ControlConnection waiting = connect()) {
+            waiting.write("wait\n");
+            assertThat(ask("tell\n")).startsWith("ok\n");
+            go.countDown();
+            assertThat(waiting.readAll(100)).isEqualTo("ok\nwaiting \n");
+        }
     }
 
     @Test

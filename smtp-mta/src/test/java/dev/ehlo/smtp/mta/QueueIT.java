@@ -63,6 +63,59 @@ class QueueIT {
     }
 
     @Test
+    void listsAndChangesWhatIsInTheQueue() throws Exception {
+        Path data = scratch.resolve("data");
+        String message = Mail.empty("kept");
+        String id;
+        try (EhloProcess server = EhloProcess.serve(data, "--hold")) {
+            send(server, message);
+            EhloProcess.Result list = queue(data, "list", "--to", "LOCALHOST");
+            assertThat(list.exitCode()).as(list.all()).isZero();
+            assertThat(list.out().lines()).hasSize(2);
+            id = list.out().lines().toList().get(1).substring(0, 13);
+            assertThat(list.out()).contains("ready", "<" + MailClient.ADDRESS + ">");
+            assertThat(queue(data, "list", "--to", "other.test", "--json"))
+                    .isEqualTo(new EhloProcess.Result(0, "", ""));
+
+            assertThat(queue(data, "top", "--once").out()).contains("1 messages: 1 ready", "localhost ");
+            assertThat(queue(data, "hold", id).out()).isEqualTo("hold: 1 messages, 1 recipients\n");
+            assertThat(server.stop()).isZero();
+        }
+        try (EhloProcess server = EhloProcess.serve(data)) {
+            EhloProcess.Result shown = queue(data, "show", id);
+            assertThat(shown.out()).contains("id           " + id, "held, 0 attempts, next when it is released");
+            assertThat(queue(data, "release", "--all").out()).isEqualTo("release: 1 messages, 1 recipients\n");
+            Mail.arrived(data, "user", message);
+            assertThat(queue(data, "hold").exitCode()).isZero();
+            send(server, message);
+            assertThat(queue(data, "remove", "--recipient", MailClient.ADDRESS).out())
+                    .isEqualTo("remove: 1 messages, 1 recipients\n");
+            EhloProcess.Result gone = queue(data, "show", id);
+            assertThat(gone.exitCode()).as(gone.all()).isOne();
+            assertThat(server.stop()).isZero();
+        }
+    }
+
+    @Test
+    void suppressesAMailboxAndReturnsItsMail() throws Exception {
+        Path data = scratch.resolve("data");
+        try (EhloProcess server = EhloProcess.serve(data)) {
+            assertThat(queue(data, "suppress", "add", "Gone@Y.example", "--reason", "has left  us", "--for", "30d"))
+                    .isEqualTo(new EhloProcess.Result(0, "", ""));
+            new AngusClient(server.port("submission"), AngusClient.Tls.STARTTLS)
+                    .send("user", server.password(), MailClient.ADDRESS, Mail.empty("returned"), "gone@y.example");
+            assertThat(Mail.arrived(data, "user", 1).get(0))
+                    .contains("550 5.7.1 not delivered, as gone@y.example is suppressed here: has left  us\r\n");
+            assertThat(queue(data, "suppress", "list", "--json").out())
+                    .matches("\\{\"target\":\"gone@y.example\",\"since\":\"[-0-9T:.]+Z\",\"until\":\"[-0-9T:.]+Z\","
+                            + "\"reason\":\"has left  us\"}\n");
+            assertThat(queue(data, "suppress", "remove", "z.example").err())
+                    .isEqualTo("ehlo: unsuppress: z.example is not suppressed\n");
+            assertThat(server.stop()).isZero();
+        }
+    }
+
+    @Test
     void saysInTheLogThatMailInMemoryIsLostWithTheProcess() throws Exception {
         Path data = scratch.resolve("data");
         String message = Mail.empty("memory");

@@ -77,7 +77,8 @@ class ReadmeIT {
     @Test
     void itsOptionsAreThoseOfTheCommands() throws Exception {
         StringBuilder help = new StringBuilder();
-        for (String command : List.of("serve", "send", "sink", "load", "user add", "queue status")) {
+        for (String command :
+                List.of("serve", "send", "sink", "load", "user add", "queue list", "queue suppress add")) {
             List<String> words = new ArrayList<>(List.of(command.split(" ", -1)));
             words.add("--help");
             help.append(

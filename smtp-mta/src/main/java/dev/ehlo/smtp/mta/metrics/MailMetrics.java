@@ -1,9 +1,10 @@
 package dev.ehlo.smtp.mta.metrics;
 
+import dev.ehlo.smtp.Latencies;
 import dev.ehlo.smtp.mta.metrics.MetricText.Kind;
+import dev.ehlo.smtp.queue.QueueCounts;
 import dev.ehlo.smtp.queue.QueueHealth;
 import dev.ehlo.smtp.queue.SpoolCounts;
-import dev.ehlo.smtp.server.Latencies;
 import dev.ehlo.smtp.server.Refusal;
 import dev.ehlo.smtp.server.ServerMetrics;
 import dev.ehlo.smtp.tls.LoopHealth;
@@ -20,12 +21,14 @@ import java.util.function.Supplier;
  *
  * @param server what its sessions come to
  * @param queue how the queue is
+ * @param counts what the queue has done
  * @param spool what the spool has done
  * @param loops how the server's event loops are
  */
 public record MailMetrics(
         ServerMetrics server,
         Supplier<QueueHealth> queue,
+        Supplier<QueueCounts.Snapshot> counts,
         Supplier<SpoolCounts> spool,
         Supplier<List<LoopHealth>> loops) {
 
@@ -38,6 +41,7 @@ public record MailMetrics(
         MetricText text = new MetricText();
         sessions(text, server.snapshot());
         queue(text, queue.get(), spool.get());
+        deliveries(text, counts.get());
         loops(text, loops.get());
         return text.end();
     }
@@ -92,6 +96,32 @@ public record MailMetrics(
                 .sample(counts.messages());
         text.family("ehlo_spool_syncs", Kind.COUNTER, "How often the spool has waited for the disk.")
                 .sample(counts.syncs());
+    }
+
+    private static void deliveries(MetricText text, QueueCounts.Snapshot now) {
+        text.family(
+                        "ehlo_queue_accepted",
+                        Kind.COUNTER,
+                        "Messages that were safe and to be delivered, with notifications.")
+                .sample(now.accepted());
+        text.family("ehlo_queue_attempts", Kind.COUNTER, "Delivery attempts that have ended.")
+                .sample(now.attempts());
+        text.family("ehlo_queue_deferrals", Kind.COUNTER, "Attempts after which recipients were to be tried again.")
+                .sample(now.deferred());
+        text.family("ehlo_queue_recipients", Kind.COUNTER, "Recipients that are settled, by how.")
+                .sample("status", "relayed", now.relayed())
+                .sample("status", "failed", now.failed());
+        text.family("ehlo_queue_notifications", Kind.COUNTER, "Messages that told a sender of recipients.")
+                .sample(now.notifications());
+        text.family("ehlo_queue_notifications_left_out", Kind.COUNTER, "Those that would have been too many.")
+                .sample(now.notificationsLeftOut());
+        histogram(text, "ehlo_queue_commit_seconds", "From the end of the content to the disk.", now.acceptToCommit());
+        histogram(
+                text,
+                "ehlo_queue_first_attempt_seconds",
+                "From there, or from when it was due, to the first attempt.",
+                now.commitToFirstAttempt());
+        histogram(text, "ehlo_queue_delivery_seconds", "From there to where a host has it.", now.commitToDelivered());
     }
 
     private static void loops(MetricText text, List<LoopHealth> loops) {

@@ -2,8 +2,10 @@ package dev.ehlo.smtp.mta.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.ehlo.smtp.Latencies;
 import dev.ehlo.smtp.Reply;
 import dev.ehlo.smtp.ReversePath;
+import dev.ehlo.smtp.queue.QueueCounts;
 import dev.ehlo.smtp.queue.QueueHealth;
 import dev.ehlo.smtp.queue.SpoolCounts;
 import dev.ehlo.smtp.server.Refusal;
@@ -24,6 +26,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class MetricsPortTest {
+    private final Latencies none = new Latencies();
+    private final Latencies taken = new Latencies();
     private final ServerMetrics server = new ServerMetrics();
     private MetricsPort port;
 
@@ -34,6 +38,8 @@ class MetricsPortTest {
                 new MailMetrics(
                         server,
                         () -> new QueueHealth("the disk is full", true, 7, 3, 2, 1),
+                        () -> new QueueCounts.Snapshot(
+                                9, 8, 7, 6, 5, 4, 3, none.snapshot(), none.snapshot(), taken.snapshot()),
                         () -> new SpoolCounts(11, 5),
                         () -> List.of(new LoopHealth("smtp-server-0", 9, 1_250_000_000L, 3_000_000, 4, 2))));
     }

@@ -187,6 +187,26 @@ class HandlersTest {
     }
 
     @Test
+    void whatCameOfAMessageIsToldWhileTheNextOneIsAskedAbout() throws Exception {
+        Late late = new Late(new Narrow(1_000_000));
+        try (SmtpServer server = TestServers.builder()
+                        .stagedHandler(late)
+                        .listen(local(Profile.mx()))
+                        .start();
+                LineClient client = LineClient.connect(server.address("mx"))) {
+            client.expect("220 ").send("EHLO x\r\n").expect("250-");
+            client.send("MAIL FROM:<>\r\nRCPT TO:<a@example.org>\r\nDATA\r\n");
+            late.next().complete(TAKEN);
+            client.expect("250 ").expect("250 ").expect("354 ");
+            client.send("\r\nfirst\r\n.\r\nMAIL FROM:<>\r\nRCPT TO:<b@example.org>\r\n");
+            CompletableFuture<Reply> second = late.next();
+            client.expect("250 2.0.0 taken");
+            second.complete(TAKEN);
+            client.expect("250 ").expect("250 2.0.0 taken");
+        }
+    }
+
+    @Test
     void aHandlerIsToldOfTheEndOnlyWhenItHasAnswered() throws Exception {
         Late late = new Late(MessageSink.refusing(Reply.of(554, "5.7.1", "no mail")));
         try (SmtpServer server = TestServers.builder()

@@ -53,6 +53,8 @@ final class DrivenSession implements SessionDriver {
 
     private boolean paused;
     private boolean inputEnded;
+    /** What came of a message may not have been sent yet. */
+    private boolean untold;
 
     /** The session that {@code begun} makes, over a connection that stands. */
     DrivenSession(
@@ -198,12 +200,17 @@ final class DrivenSession implements SessionDriver {
         return connection.unsent() > Connection.UNSENT_BOUND || current != null && current.isFull();
     }
 
+    private void flush() {
+        untold = false;
+        connection.flush();
+    }
+
     private void waitForInput() {
         PacedSink current = sink;
         if (current != null) {
             current.handOver();
         }
-        connection.flush();
+        flush();
         if (inputEnded) {
             connection.close();
         } else if (isHeldUp()) {
@@ -215,6 +222,10 @@ final class DrivenSession implements SessionDriver {
 
     private void pause() {
         paused = true;
+        if (untold) {
+            // Behind it stands a question that may take its time; a peer that is cut off meanwhile would send again.
+            flush();
+        }
         if (!isTooEarly()) {
             connection.pauseReading();
         }
@@ -399,6 +410,7 @@ final class DrivenSession implements SessionDriver {
 
     @Override
     public void transactionEnded(TransactionSummary summary) {
+        untold = true;
         tally.transactionEnded(summary);
     }
 }

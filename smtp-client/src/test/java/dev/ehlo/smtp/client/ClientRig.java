@@ -24,7 +24,7 @@ import org.junit.jupiter.api.AfterEach;
 
 /** Clients whose time stands still, and deliveries by them. */
 class ClientRig {
-    static final Duration PATIENCE = Duration.ofSeconds(20);
+    static final Duration PATIENCE = Duration.ofSeconds(40);
 
     final ManualClock clock = new ManualClock();
     final List<SmtpClient> clients = new ArrayList<>();

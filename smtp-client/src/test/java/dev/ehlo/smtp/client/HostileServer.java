@@ -22,7 +22,7 @@ final class HostileServer implements AutoCloseable {
         void on(Victim victim) throws IOException;
     }
 
-    private static final int PATIENCE_MILLIS = 20_000;
+    private static final int PATIENCE_MILLIS = 40_000;
 
     private final ServerSocket listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
     private final CompletableFuture<String> heard;

@@ -47,7 +47,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Connections that serve one delivery after the other, over real sockets; time stands still unless a test moves it. */
 @Timeout(60)
 class KeptConnectionsTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration PATIENCE = Duration.ofSeconds(40);
     private static final TestCertificate CERTIFICATE = TestCertificate.selfSigned("127.0.0.1", "localhost");
 
     @TempDir

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A {@link LineServer} for each connection, behind a socket under TLS 1.2 from the first octet; one after the other. */
 final class LinePeer implements AutoCloseable {
-    private static final int PATIENCE_MILLIS = 20_000;
+    private static final int PATIENCE_MILLIS = 40_000;
 
     private final SSLServerSocket listener;
     /** What the last connection that failed ended by, as one does that is given up. */

@@ -32,7 +32,7 @@ import org.xbill.DNS.Rcode;
 /** Deliveries to mail exchangers, by a DNS server and mail servers on the loopback address. */
 @Timeout(60)
 class MxAgentTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration PATIENCE = Duration.ofSeconds(40);
 
     private final SmtpClient client = SmtpClient.builder()
             .reuse(ConnectionReuse.none())

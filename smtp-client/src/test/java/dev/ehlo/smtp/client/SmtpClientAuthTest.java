@@ -92,10 +92,10 @@ class SmtpClientAuthTest extends SmtpClientRig {
                 true,
                 () -> new LineServer().offering("AUTH EXTERNAL").on("AUTH EXTERNAL =", "235 2.7.0 ok\r\n"))) {
             assertThat(reply(deliver(at(peer).login("user", "secret")))).contains("offers AUTH by EXTERNAL");
-            assertThat(peer.shown.poll(10, TimeUnit.SECONDS)).isEmpty();
+            assertThat(peer.shown.poll(60, TimeUnit.SECONDS)).isEmpty();
             Credentials credentials = Credentials.certificate(ClientKey.pem(certificate, key));
             assertThat(statuses(deliver(at(peer).login(credentials)))).containsExactly(RELAYED, RELAYED);
-            assertThat(peer.shown.poll(10, TimeUnit.SECONDS)).contains(CERTIFICATE.x509());
+            assertThat(peer.shown.poll(60, TimeUnit.SECONDS)).contains(CERTIFICATE.x509());
         }
     }
 

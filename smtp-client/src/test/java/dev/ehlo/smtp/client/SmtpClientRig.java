@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Timeout;
 /** A client, and what became of its deliveries to a smarthost over real sockets. */
 @Timeout(60)
 abstract class SmtpClientRig {
-    static final Duration PATIENCE = Duration.ofSeconds(20);
+    static final Duration PATIENCE = Duration.ofSeconds(40);
     static final Envelope ENVELOPE = Plans.TO_TWO;
     static final TestCertificate CERTIFICATE = TestCertificate.selfSigned("127.0.0.1", "localhost");
 

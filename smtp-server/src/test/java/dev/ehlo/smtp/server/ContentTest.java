@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
+import java.time.Duration;
 import java.util.EnumSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -235,10 +236,10 @@ class ContentTest {
             try (LineClient client = ready(server)) {
                 data(client).send(LARGE + "bare\n\r\n.\r\n").expect("550 5.6.11");
                 data(client).send(LARGE);
-                Awaitility.await().until(() -> !isEmpty());
+                Awaitility.await().atMost(Duration.ofSeconds(40)).until(() -> !isEmpty());
                 client.reset();
             }
-            Awaitility.await().until(this::isEmpty);
+            Awaitility.await().atMost(Duration.ofSeconds(40)).until(this::isEmpty);
         }
     }
 

@@ -223,7 +223,7 @@ class HandlersTest {
             assertThat(server.connections()).isZero();
             assertThat(late.isOver).isFalse();
             asked.complete(TAKEN);
-            Awaitility.await().until(() -> late.isOver);
+            Awaitility.await().atMost(Duration.ofSeconds(40)).until(() -> late.isOver);
         }
     }
 
@@ -353,7 +353,7 @@ class HandlersTest {
             client.send("MAIL FROM:<>\r\nRCPT TO:<a@example.org>\r\n");
             TestServers.await(asked);
             closed = CompletableFuture.runAsync(server::close);
-            Awaitility.await().until(() -> server.connections() == 0);
+            Awaitility.await().atMost(Duration.ofSeconds(40)).until(() -> server.connections() == 0);
             closing.countDown();
         }
         closed.get(60, TimeUnit.SECONDS);

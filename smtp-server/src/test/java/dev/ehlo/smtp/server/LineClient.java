@@ -29,7 +29,7 @@ final class LineClient implements AutoCloseable {
     /** What the system says of a connection that the other side has closed or reset. */
     static final String CLOSED = "(?is).*(reset|broken pipe|closed|terminated).*";
 
-    private static final int PATIENCE_MILLIS = 20_000;
+    private static final int PATIENCE_MILLIS = 40_000;
 
     private static final int SHOWN = 200;
     private static final int NARROW_OCTETS = 32 * 1024;

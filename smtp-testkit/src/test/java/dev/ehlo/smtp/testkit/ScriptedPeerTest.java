@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
 final class ScriptedPeerTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration PATIENCE = Duration.ofSeconds(40);
     private static final Reply NO_SUCH_USER = Reply.of(550, "5.1.1", "no such user");
     private static final Reply LATER = Reply.of(451, "4.3.0", "later");
     private static final String HELLO = """

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
 final class ScriptedPeerTlsTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration PATIENCE = Duration.ofSeconds(40);
     private static final TestCertificate CERTIFICATE = TestCertificate.selfSigned("localhost");
     private static final String UPGRADE = """
             S: 220 *

@@ -14,7 +14,7 @@ import java.util.List;
 
 /** A process that listens, with what it starts: begun and ended by the test, and by it alone. */
 final class Daemon implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final Process process;
     private final Path output;

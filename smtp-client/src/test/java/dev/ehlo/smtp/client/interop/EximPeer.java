@@ -124,7 +124,7 @@ final class EximPeer implements MailPeer {
         List<ProcessHandle> delivering =
                 ProcessHandle.allProcesses().filter(this::isOwn).toList();
         delivering.forEach(ProcessHandle::destroy);
-        await().atMost(Duration.ofSeconds(30)).until(() -> delivering.stream().noneMatch(Daemon::runs));
+        await().atMost(Duration.ofSeconds(60)).until(() -> delivering.stream().noneMatch(Daemon::runs));
     }
 
     private boolean isOwn(ProcessHandle process) {

@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 
 /** What the tests of this package share. */
 final class Loopback {
-    static final long SECONDS = 20;
+    static final long SECONDS = 40;
 
     private Loopback() {}
 

@@ -3,22 +3,20 @@ package dev.ehlo.smtp.client;
 import dev.ehlo.smtp.grammar.DomainGrammar;
 import dev.ehlo.smtp.grammar.Octets;
 import dev.ehlo.smtp.tls.reactor.Escaped;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.xbill.DNS.AAAARecord;
@@ -27,20 +25,15 @@ import org.xbill.DNS.ExtendedResolver;
 import org.xbill.DNS.MXRecord;
 import org.xbill.DNS.Name;
 import org.xbill.DNS.Record;
-import org.xbill.DNS.Resolver;
 import org.xbill.DNS.SimpleResolver;
 import org.xbill.DNS.TextParseException;
 import org.xbill.DNS.Type;
 import org.xbill.DNS.hosts.HostsFileParser;
-import org.xbill.DNS.lookup.LookupResult;
-import org.xbill.DNS.lookup.LookupSession;
-import org.xbill.DNS.lookup.NoSuchDomainException;
-import org.xbill.DNS.lookup.NoSuchRRSetException;
 
 /**
- * MX look-ups by dnsjava: the MX records, or the domain itself where there are none, and the addresses of the most
- * preferred hosts. What several look-ups ask at the same time, of one domain or of a host that many domains share, is
- * asked once. Thread-safe, and never blocks who calls. RFC 5321 §5.1, RFC 7505.
+ * MX look-ups: the MX records, or the domain itself where there are none, the addresses of the most preferred hosts, and
+ * where all of that is proven their TLSA records. Thread-safe, and never blocks who calls. RFC 5321 §5.1, RFC 7505,
+ * RFC 7672 §2.2.
  */
 final class DnsMxResolver implements MxResolver {
     /** Hosts whose addresses are looked up, the most preferred ones; RFC 5321 §5.1 asks for two addresses at least. */
@@ -49,40 +42,40 @@ final class DnsMxResolver implements MxResolver {
     static final int MAX_NAMES = 100;
     /** Addresses kept of one host and family. */
     static final int MAX_ADDRESSES = 8;
-    /** CNAME and DNAME records followed in one look-up, so that a loop of them ends. RFC 1034 §3.6.2. */
-    static final int MAX_REDIRECTS = 8;
 
     private static final Duration QUERY_TIME = Duration.ofSeconds(5);
-    private static final Duration WHOLE_TIME = Duration.ofSeconds(30);
     private static final Logger LOG = LoggerFactory.getLogger(DnsMxResolver.class);
 
-    private final LookupSession dns;
-    private final ConcurrentMap<Question, CompletableFuture<List<Record>>> inFlight = new ConcurrentHashMap<>();
+    private final DnsLookUps dns;
+    private final TlsaLookUps tlsa;
+    private final @Nullable HostsFileParser hostsFile;
 
-    private record Question(Name name, int type) {}
+    /** What DNS says of the addresses of a host; the answer stands for its name and how far that is proven. */
+    private record Found(List<InetAddress> addresses, boolean isFailed, DnsAnswer answer) {}
 
-    private DnsMxResolver(LookupSession dns) {
+    private DnsMxResolver(DnsLookUps dns, @Nullable HostsFileParser hostsFile) {
         this.dns = dns;
+        this.tlsa = new TlsaLookUps(dns);
+        this.hostsFile = hostsFile;
     }
 
-    static MxResolver system() {
-        Resolver servers = new ExtendedResolver();
+    static MxResolver system(Dnssec dnssec) {
+        ExtendedResolver servers = new ExtendedResolver();
         servers.setTimeout(QUERY_TIME);
-        return new DnsMxResolver(
-                session(servers).hostsFileParser(new HostsFileParser()).build());
+        boolean isLocal = Arrays.stream(servers.getResolvers())
+                .allMatch(each -> each instanceof SimpleResolver one && isLocal(one));
+        return new DnsMxResolver(dnssec.at(servers, isLocal), new HostsFileParser());
     }
 
-    static MxResolver at(InetSocketAddress server) {
+    static MxResolver at(InetSocketAddress server, Dnssec dnssec) {
         SimpleResolver one = new SimpleResolver(server);
         one.setTimeout(QUERY_TIME);
-        return new DnsMxResolver(session(one).build());
+        return new DnsMxResolver(dnssec.at(one, isLocal(one)), null);
     }
 
-    private static LookupSession.LookupSessionBuilder session(Resolver resolver) {
-        return LookupSession.builder()
-                .resolver(resolver)
-                .maxRedirects(MAX_REDIRECTS)
-                .cache(new DnsCache());
+    private static boolean isLocal(SimpleResolver server) {
+        InetAddress address = server.getAddress().getAddress();
+        return address != null && address.isLoopbackAddress();
     }
 
     @Override
@@ -106,17 +99,23 @@ final class DnsMxResolver implements MxResolver {
             LOG.debug("{} can't be a domain in DNS", Octets.printable(domain), e);
             return CompletableFuture.completedFuture(new MxAnswer.NoSuchDomain());
         }
-        return records(name, Type.MX).thenCompose(mx -> mx.isEmpty() ? implicitMx(name) : explicitMx(mx));
+        return dns.ask(name, Type.MX).thenCompose(mx -> {
+            if (!mx.exists()) {
+                return CompletableFuture.completedFuture(new MxAnswer.NoSuchDomain());
+            }
+            List<Name> names = List.of(name, mx.name());
+            return mx.records().isEmpty() ? implicitMx(name, mx.secure(), names) : explicitMx(mx, names);
+        });
     }
 
     /** The domain is its own mail exchanger. RFC 5321 §5.1. */
-    private CompletableFuture<MxAnswer> implicitMx(Name domain) {
-        return host(domain, 0).thenApply(host -> answer(List.of(host)));
+    private CompletableFuture<MxAnswer> implicitMx(Name domain, boolean secure, List<Name> names) {
+        return host(domain, 0, secure, names).thenApply(host -> answer(List.of(host), secure));
     }
 
-    private CompletableFuture<MxAnswer> explicitMx(List<Record> records) {
+    private CompletableFuture<MxAnswer> explicitMx(DnsAnswer answer, List<Name> names) {
         List<MXRecord> exchangers = new ArrayList<>();
-        for (Record each : records) {
+        for (Record each : answer.records()) {
             if (each instanceof MXRecord mx && !mx.getTarget().equals(Name.root)) {
                 exchangers.add(mx);
             }
@@ -131,36 +130,52 @@ final class DnsMxResolver implements MxResolver {
         for (MXRecord mx : exchangers.subList(0, Math.min(exchangers.size(), MAX_NAMES))) {
             hosts.add(
                     hosts.size() < MAX_HOSTS
-                            ? host(mx.getTarget(), mx.getPriority())
+                            ? host(mx.getTarget(), mx.getPriority(), answer.secure(), names)
                             : CompletableFuture.completedFuture(
                                     new MxHost(text(mx.getTarget()), mx.getPriority(), List.of(), true)));
         }
         return CompletableFuture.allOf(hosts.toArray(CompletableFuture<?>[]::new))
                 .thenApply(all ->
-                        answer(hosts.stream().map(CompletableFuture::join).toList()));
+                        answer(hosts.stream().map(CompletableFuture::join).toList(), answer.secure()));
     }
 
-    private static MxAnswer answer(List<MxHost> hosts) {
+    private static MxAnswer answer(List<MxHost> hosts, boolean secure) {
         if (hosts.stream().anyMatch(h -> !h.addresses().isEmpty())) {
-            return new MxAnswer.Hosts(hosts);
+            return new MxAnswer.Hosts(hosts, secure);
         }
         return hosts.stream().anyMatch(MxHost::isLookUpFailed)
                 ? new MxAnswer.TemporaryFailure()
                 : new MxAnswer.NoAddress();
     }
 
-    private CompletableFuture<MxHost> host(Name name, int preference) {
+    /** @param secure whether it is proven that the mail of the domains goes there */
+    private CompletableFuture<MxHost> host(Name name, int preference, boolean secure, List<Name> domains) {
         if (isNumber(name)) {
             return CompletableFuture.completedFuture(new MxHost(text(name), preference, List.of()));
         }
-        CompletableFuture<Optional<List<InetAddress>>> ipv6 = addresses(name, Type.AAAA);
-        CompletableFuture<Optional<List<InetAddress>>> ipv4 = addresses(name, Type.A);
-        return ipv6.thenCombine(ipv4, (six, four) -> {
-            // IPv4 first: a machine without a route for IPv6 is more common than one without IPv4.
-            List<InetAddress> all = new ArrayList<>(four.orElse(List.of()));
-            all.addAll(six.orElse(List.of()));
-            return new MxHost(text(name), preference, all, six.isEmpty() || four.isEmpty());
-        });
+        return addresses(name, Type.AAAA)
+                .thenCombine(addresses(name, Type.A), DnsMxResolver::both)
+                .thenCompose(found -> {
+                    CompletableFuture<TlsaAnswer> certificates = secure && !found.addresses.isEmpty()
+                            ? tlsa.of(name, found.answer, domains)
+                            : CompletableFuture.completedFuture(new TlsaAnswer.None());
+                    return certificates.thenApply(
+                            known -> new MxHost(text(name), preference, found.addresses, found.isFailed, known));
+                });
+    }
+
+    /** The addresses of both families are proven if all that there are are; a family without any says nothing. */
+    private static Found both(Found six, Found four) {
+        // IPv4 first: a machine without a route for IPv6 is more common than one without IPv4.
+        List<InetAddress> all = new ArrayList<>(four.addresses);
+        all.addAll(six.addresses);
+        Found one = four.addresses.isEmpty() ? six : four;
+        Found other = four.addresses.isEmpty() || six.addresses.isEmpty() ? one : six;
+        DnsAnswer answer = one.answer;
+        if (!other.answer.secure()) {
+            answer = new DnsAnswer(List.of(), answer.name(), true, false, 0);
+        }
+        return new Found(all, six.isFailed || four.isFailed, answer);
     }
 
     /** Such as an address where a name belongs: there is no top-level domain of digits, so DNS is not asked. */
@@ -176,18 +191,23 @@ final class DnsMxResolver implements MxResolver {
         return name.toString(true);
     }
 
-    /** The addresses of one family, none if there are none; empty if DNS does not know at the moment. */
-    private CompletableFuture<Optional<List<InetAddress>>> addresses(Name name, int type) {
-        return records(name, type).handle((records, error) -> {
-            if (error != null) {
-                if (cause(error) instanceof NoSuchDomainException) {
-                    return Optional.of(List.of());
-                }
-                LOG.debug("look-up of {} {} failed", name, Type.string(type), Escaped.error(error));
-                return Optional.empty();
+    /** The addresses of one family, none if there are none or DNS does not know at the moment. */
+    private CompletableFuture<Found> addresses(Name name, int type) {
+        InetAddress own = inHostsFile(name, type);
+        if (own != null) {
+            return CompletableFuture.completedFuture(new Found(List.of(own), false, nothing(name)));
+        }
+        return dns.ask(name, type).handle((answer, error) -> {
+            if (answer == null) {
+                LOG.debug(
+                        "look-up of {} {} failed",
+                        Octets.printable(name.toString()),
+                        Type.string(type),
+                        Escaped.error(DnsLookUps.cause(error)));
+                return new Found(List.of(), true, nothing(name));
             }
             List<InetAddress> addresses = new ArrayList<>();
-            for (Record each : records) {
+            for (Record each : answer.records()) {
                 InetAddress address = each instanceof ARecord a
                         ? a.getAddress()
                         : each instanceof AAAARecord aaaa ? aaaa.getAddress() : null;
@@ -195,56 +215,28 @@ final class DnsMxResolver implements MxResolver {
                     addresses.add(address);
                 }
             }
-            return Optional.of(addresses);
+            return new Found(addresses, false, answer);
         });
     }
 
-    /** The records of that type, none if the name has none of it. */
-    private CompletableFuture<List<Record>> records(Name name, int type) {
-        Question question = new Question(name, type);
-        CompletableFuture<List<Record>> answer = new CompletableFuture<>();
-        CompletableFuture<List<Record>> underWay = inFlight.putIfAbsent(question, answer);
-        if (underWay != null) {
-            return underWay.copy();
-        }
-        CompletableFuture<Void> unused = ask(question).handle((records, error) -> {
-            inFlight.remove(question);
-            if (error == null) {
-                answer.complete(records);
-            } else if (cause(error) instanceof NoSuchRRSetException) {
-                answer.complete(List.of());
-            } else {
-                answer.completeExceptionally(cause(error));
-            }
-            return null;
-        });
-        return answer.copy();
+    private static DnsAnswer nothing(Name name) {
+        return new DnsAnswer(List.of(), name, false, false, 0);
     }
 
-    private CompletableFuture<List<Record>> ask(Question question) {
+    /** What this machine's own file says goes before what DNS does, and proves nothing. */
+    private @Nullable InetAddress inHostsFile(Name name, int type) {
         try {
-            return dns.lookupAsync(question.name(), question.type())
-                    .toCompletableFuture()
-                    .thenApply(LookupResult::getRecords)
-                    .orTimeout(WHOLE_TIME.toNanos(), TimeUnit.NANOSECONDS);
-        } catch (RuntimeException e) {
-            return CompletableFuture.failedFuture(e);
+            return hostsFile == null
+                    ? null
+                    : hostsFile.getAddressForHost(name, type).orElse(null);
+        } catch (IOException e) {
+            LOG.debug("the file of hosts can't be read", e);
+            return null;
         }
     }
 
     private static MxAnswer failed(String domain, Throwable error) {
-        if (cause(error) instanceof NoSuchDomainException) {
-            return new MxAnswer.NoSuchDomain();
-        }
-        LOG.debug("MX look-up of {} failed", Octets.printable(domain), Escaped.error(error));
+        LOG.debug("MX look-up of {} failed", Octets.printable(domain), Escaped.error(DnsLookUps.cause(error)));
         return new MxAnswer.TemporaryFailure();
-    }
-
-    private static Throwable cause(Throwable error) {
-        Throwable cause = error;
-        while (cause instanceof CompletionException && cause.getCause() != null) {
-            cause = cause.getCause();
-        }
-        return cause;
     }
 }

@@ -1,6 +1,7 @@
 package dev.ehlo.smtp.client;
 
 import dev.ehlo.smtp.RemoteHost;
+import dev.ehlo.smtp.Reply;
 import dev.ehlo.smtp.TlsFacts;
 import dev.ehlo.smtp.tls.TlsContext;
 import dev.ehlo.smtp.tls.TlsPolicy;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param policy what to ask of TLS
  * @param context toward that host
  * @param lmtp whether LMTP is spoken there. RFC 2033 §4
+ * @param closed why nothing may go there for now; null if it may
  */
 record Hop(
         String host,
@@ -29,13 +31,25 @@ record Hop(
         boolean implicitTls,
         TlsPolicy policy,
         TlsContext context,
-        boolean lmtp) {
+        boolean lmtp,
+        @Nullable Reply closed) {
     /** Addresses of one host that one delivery tries. */
     static final int MAX_ADDRESSES = 8;
 
     /** A hop by SMTP. */
     Hop(String host, List<InetSocketAddress> addresses, boolean implicitTls, TlsPolicy policy, TlsContext context) {
         this(host, addresses, implicitTls, policy, context, false);
+    }
+
+    /** A hop that is open. */
+    Hop(
+            String host,
+            List<InetSocketAddress> addresses,
+            boolean implicitTls,
+            TlsPolicy policy,
+            TlsContext context,
+            boolean lmtp) {
+        this(host, addresses, implicitTls, policy, context, lmtp, null);
     }
 
     Hop {
@@ -58,6 +72,11 @@ record Hop(
         return new Route(host, addresses.get(0).getPort(), implicitTls, lmtp, policy, login);
     }
 
+    /** The same host, where nothing may go for now. */
+    Hop closed(Reply why) {
+        return new Hop(host, addresses, implicitTls, policy, context, lmtp, why);
+    }
+
     /** The same host, without TLS. */
     Hop inClear() {
         return new Hop(host, addresses, false, TlsPolicy.none(), context, lmtp);
@@ -67,7 +86,7 @@ record Hop(
     @Nullable
     Hop without(Predicate<InetSocketAddress> these) {
         List<InetSocketAddress> left = addresses.stream().filter(these.negate()).toList();
-        return left.isEmpty() ? null : new Hop(host, left, implicitTls, policy, context, lmtp);
+        return left.isEmpty() ? null : new Hop(host, left, implicitTls, policy, context, lmtp, closed);
     }
 
     /** The host as outcomes tell it, once the connection stands. */

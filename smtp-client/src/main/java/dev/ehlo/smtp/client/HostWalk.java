@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Goes from one host to the next until one takes the mail transaction, or says for good that it does not. A host that
- * can't be reached is passed over; one that does not serve us for now is tried at its other addresses first; one with
+ * can't be reached, or is not open to us, is passed over; one that does not serve us for now is tried at its other addresses first; one with
  * which an opportunistic handshake failed is tried again in clear, once; a kept connection that turned out to be gone is
  * followed by a new one to the same host. What no host that answered is suited for fails, unless one that was passed
  * over may yet be. Of those, the report names the first that said so itself, or else came farthest: that no connection
@@ -113,7 +113,11 @@ final class HostWalk {
     }
 
     private void attempt(Hop hop, boolean anew) {
-        if (!report.isDone()) {
+        Reply closed = hop.closed();
+        if (closed != null) {
+            RemoteHost remote = RemoteHost.named(hop.host());
+            notServed(hop, new SessionOutcome.NotServed(DeliveryStatus.NOT_SENT, closed, remote, DeliveryPhase.TLS));
+        } else if (!report.isDone()) {
             hosts.deliver(hop, message, anew, report, outcome -> ended(hop, outcome));
         }
     }

@@ -7,10 +7,7 @@ import dev.ehlo.smtp.MessageSource;
 import dev.ehlo.smtp.Recipient;
 import dev.ehlo.smtp.RecipientOutcome;
 import dev.ehlo.smtp.Reply;
-import dev.ehlo.smtp.grammar.DomainGrammar;
 import dev.ehlo.smtp.grammar.Octets;
-import dev.ehlo.smtp.tls.TlsContext;
-import dev.ehlo.smtp.tls.TlsPolicy;
 import dev.ehlo.smtp.tls.reactor.Escaped;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -27,14 +24,11 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Delivers to the mail exchangers of each recipient's domain: one mail transaction for each domain, some domains at a
- * time, and one report of them all. TLS is opportunistic, but for messages that require it.
- * RFC 5321 §5.1, RFC 8689 §4.2.1.
+ * time, and one report of them all. What is asked of a host's TLS {@link MxTls} says. RFC 5321 §5.1.
  */
 final class MxAgent implements SmtpAgent.Way {
     /** Domains that one delivery serves at the same time. */
     static final int MAX_DOMAINS_AT_ONCE = 16;
-
-    private static final TlsPolicy OPPORTUNISTIC = TlsPolicy.opportunistic();
 
     private static final Reply NOBODY_PROVEN =
             Reply.of(550, "5.7.30", "no mail host of the domain can prove to be one, which the sender requires");
@@ -44,9 +38,7 @@ final class MxAgent implements SmtpAgent.Way {
     private final Transport transport;
     private final MxResolver resolver;
     private final int port;
-    /** One for all hosts, so that sessions are resumed. */
-    private final Transport.HostTls opportunistic =
-            new Transport.HostTls(OPPORTUNISTIC, TlsContext.client(OPPORTUNISTIC));
+    private final MxTls tls = new MxTls();
 
     MxAgent(Transport transport, MxResolver resolver, int port) {
         this.transport = transport;
@@ -59,26 +51,26 @@ final class MxAgent implements SmtpAgent.Way {
         boolean required = OfferedParameters.requiresTls(envelope);
         Message message = new Message(envelope, new Content(content), null);
         if (!required && !message.content().isToBeLookedThrough(envelope)) {
-            deliver(message, opportunistic, report);
+            deliver(message, tls.opportunistic(), report);
             return;
         }
-        Then.then(transport.block(() -> prepare(message, required)), report, (tls, error) -> {
-            if (tls == null) {
+        Then.then(transport.block(() -> prepare(message, required)), report, (asked, error) -> {
+            if (asked == null) {
                 LOG.debug("no delivery by MX", error);
                 report.complete(Transport.notSent(envelope, Content.UNREADABLE));
             } else {
-                deliver(message, tls, report);
+                deliver(message, asked, report);
             }
         });
     }
 
     private Transport.HostTls prepare(Message message, boolean tlsRequired) throws IOException {
         message.content().prepare(message.envelope());
-        return tlsRequired ? transport.verifiedTls() : opportunistic;
+        return tlsRequired ? transport.verifiedTls() : tls.opportunistic();
     }
 
     /** From here on the time limit is that of each part. */
-    private void deliver(Message message, Transport.HostTls tls, OpenReport report) {
+    private void deliver(Message message, Transport.HostTls asked, OpenReport report) {
         if (!report.begin()) {
             return;
         }
@@ -95,7 +87,7 @@ final class MxAgent implements SmtpAgent.Way {
             lanes.set(
                     lane,
                     lanes.get(lane)
-                            .thenCompose(before -> deliver(message, tls, group.getKey(), group.getValue(), report)
+                            .thenCompose(before -> deliver(message, asked, group.getKey(), group.getValue(), report)
                                     .thenAccept(part -> merge(part, group.getValue(), outcomes))));
         }
         Then.then(CompletableFuture.allOf(lanes.toArray(CompletableFuture<?>[]::new)), report, (done, error) -> {
@@ -124,7 +116,7 @@ final class MxAgent implements SmtpAgent.Way {
     }
 
     private CompletableFuture<DeliveryReport> deliver(
-            Message message, Transport.HostTls tls, String domain, List<Integer> indexes, OpenReport whole) {
+            Message message, Transport.HostTls asked, String domain, List<Integer> indexes, OpenReport whole) {
         List<Recipient> recipients = indexes.stream()
                 .map(i -> message.envelope().recipients().get(i))
                 .toList();
@@ -140,7 +132,7 @@ final class MxAgent implements SmtpAgent.Way {
             if (error != null) {
                 part.completeExceptionally(error);
             } else if (route instanceof MxRoute.To to) {
-                List<Hop> hops = hops(to, tls, domain);
+                List<Hop> hops = hops(to, asked, domain);
                 if (hops.isEmpty()) {
                     part.complete(Transport.decided(envelope, DeliveryStatus.FAILED, NOBODY_PROVEN));
                 } else {
@@ -196,36 +188,17 @@ final class MxAgent implements SmtpAgent.Way {
     }
 
     /** A host that was not reached lately at any of its addresses is tried behind the others. */
-    private List<Hop> hops(MxRoute.To to, Transport.HostTls tls, String domain) {
+    private List<Hop> hops(MxRoute.To to, Transport.HostTls asked, String domain) {
         List<Hop> hops = new ArrayList<>();
         List<Hop> failed = new ArrayList<>();
         for (MxRoute.Stop each : to.stops()) {
-            if (!tls.policy().isTlsRequired() || isOf(domain, each.host())) {
-                Hop hop = new Hop(
-                        Octets.printable(each.host()),
-                        Hop.at(each.addresses(), port),
-                        false,
-                        tls.policy(),
-                        tls.context().toward(serverName(each), port));
+            Hop hop = tls.hop(domain, each, asked, port);
+            if (hop != null) {
                 boolean isFailed = hop.addresses().stream().allMatch(transport.failedAddresses()::isFailed);
                 (isFailed ? failed : hops).add(hop);
             }
         }
         hops.addAll(failed);
         return hops;
-    }
-
-    /** Whether the name is the domain's by itself, and not by what an unsigned answer of DNS says. RFC 8689 §4.2.1. */
-    private static boolean isOf(String domain, String host) {
-        String name = Octets.lowerAscii(DomainGrammar.withoutRoot(host));
-        return name.equals(domain) || name.endsWith('.' + domain);
-    }
-
-    /** By which its certificate is judged: of an address literal, and of the root of DNS, the address. */
-    private static String serverName(MxRoute.Stop stop) {
-        boolean isName = !stop.host().isEmpty()
-                && !stop.host().equals(".")
-                && !stop.host().startsWith("[");
-        return isName ? stop.host() : stop.addresses().get(0).getHostAddress();
     }
 }

@@ -8,8 +8,14 @@ public sealed interface MxAnswer {
      * To these hosts.
      *
      * @param hosts in any order, at least one of them with an address; a domain without MX records is its own host
+     * @param isSecure whether DNSSEC proves that these are its hosts. RFC 7672 §2.2.1
      */
-    record Hosts(List<MxHost> hosts) implements MxAnswer {
+    record Hosts(List<MxHost> hosts, boolean isSecure) implements MxAnswer {
+        /** Hosts that nothing proves. */
+        public Hosts(List<MxHost> hosts) {
+            this(hosts, false);
+        }
+
         /** Copies the list. */
         public Hosts {
             hosts = List.copyOf(hosts);

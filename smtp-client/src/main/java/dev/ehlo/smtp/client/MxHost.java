@@ -12,8 +12,15 @@ import java.util.List;
  * @param addresses in the order in which to try them; empty if it has none or they could not be looked up;
  *     unmodifiable
  * @param isLookUpFailed whether DNS did not know all its addresses at the moment, or was not asked
+ * @param tlsa by which certificate it is known. RFC 7672 §2.2
  */
-public record MxHost(String name, int preference, List<InetAddress> addresses, boolean isLookUpFailed) {
+public record MxHost(
+        String name, int preference, List<InetAddress> addresses, boolean isLookUpFailed, TlsaAnswer tlsa) {
+    /** A host of which DNS proves nothing. */
+    public MxHost(String name, int preference, List<InetAddress> addresses, boolean isLookUpFailed) {
+        this(name, preference, addresses, isLookUpFailed, new TlsaAnswer.None());
+    }
+
     /** A host whose addresses are known. */
     public MxHost(String name, int preference, List<InetAddress> addresses) {
         this(name, preference, addresses, false);

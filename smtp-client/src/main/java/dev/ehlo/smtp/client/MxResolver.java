@@ -12,13 +12,23 @@ public interface MxResolver {
      */
     CompletionStage<MxAnswer> resolve(String domain);
 
-    /** Asks the DNS servers that this machine is configured for, and keeps answers as long as they say. */
+    /** Asks the DNS servers that this machine is configured for, with {@link Dnssec#standard()}. */
     static MxResolver system() {
-        return DnsMxResolver.system();
+        return system(Dnssec.standard());
+    }
+
+    /** Asks the DNS servers that this machine is configured for, and keeps answers as long as they say. */
+    static MxResolver system(Dnssec dnssec) {
+        return DnsMxResolver.system(dnssec);
+    }
+
+    /** Asks that DNS server, by UDP and, for long answers, by TCP, with {@link Dnssec#standard()}. */
+    static MxResolver at(InetSocketAddress server) {
+        return at(server, Dnssec.standard());
     }
 
     /** Asks that DNS server, by UDP and, for long answers, by TCP. */
-    static MxResolver at(InetSocketAddress server) {
-        return DnsMxResolver.at(server);
+    static MxResolver at(InetSocketAddress server, Dnssec dnssec) {
+        return DnsMxResolver.at(server, dnssec);
     }
 }

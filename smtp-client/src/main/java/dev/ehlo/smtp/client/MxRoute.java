@@ -16,8 +16,19 @@ sealed interface MxRoute {
     /** Hosts that one delivery tries, so that a domain of many dead hosts does not hold it up for hours. */
     int MAX_HOSTS = 10;
 
-    /** A host, and where it is, one address at least. */
-    record Stop(String host, List<InetAddress> addresses) {}
+    /**
+     * A host.
+     *
+     * @param addresses where it is, one at least
+     * @param isProven whether DNSSEC proves that it is the domain's
+     * @param tlsa by which certificate it is known
+     */
+    record Stop(String host, List<InetAddress> addresses, boolean isProven, TlsaAnswer tlsa) {
+        /** A host of which DNS proves nothing. */
+        Stop(String host, List<InetAddress> addresses) {
+            this(host, addresses, false, new TlsaAnswer.None());
+        }
+    }
 
     /** These, one at least. */
     record To(List<Stop> stops) implements MxRoute {}
@@ -34,7 +45,7 @@ sealed interface MxRoute {
      */
     static MxRoute of(String domain, MxAnswer answer, OwnHost own, int port, Random random) {
         if (answer instanceof MxAnswer.Hosts hosts) {
-            return of(domain, hosts.hosts(), own, port, random);
+            return of(domain, hosts, own, port, random);
         }
         if (answer instanceof MxAnswer.NullMx) {
             return failed(556, "5.1.10", domain + " does not accept mail (null MX)");
@@ -55,8 +66,8 @@ sealed interface MxRoute {
                 : failed(550, "5.1.2", "no mail goes to " + literal);
     }
 
-    private static MxRoute of(String domain, List<MxHost> hosts, OwnHost own, int port, Random random) {
-        List<MxHost> ordered = new ArrayList<>(hosts);
+    private static MxRoute of(String domain, MxAnswer.Hosts answer, OwnHost own, int port, Random random) {
+        List<MxHost> ordered = new ArrayList<>(answer.hosts());
         Collections.shuffle(ordered, random);
         ordered.sort(Comparator.comparingInt(MxHost::preference));
         int ownPreference = ordered.stream()
@@ -67,7 +78,7 @@ sealed interface MxRoute {
                 .orElse(Integer.MAX_VALUE);
         List<Stop> stops = ordered.stream()
                 .filter(h -> h.preference() < ownPreference)
-                .map(h -> new Stop(h.name(), usable(h.addresses(), port)))
+                .map(h -> new Stop(h.name(), usable(h.addresses(), port), answer.isSecure(), h.tlsa()))
                 .filter(s -> !s.addresses().isEmpty())
                 .limit(MAX_HOSTS)
                 .toList();

@@ -63,9 +63,10 @@ public final class SmtpClient implements AutoCloseable {
     }
 
     /**
-     * Delivers to the mail exchangers of each recipient's domain. As nobody vouches for what DNS says, a message with
-     * REQUIRETLS goes only to hosts whose name is the domain or below it, and whose certificate proves it. Nor does mail
-     * go to an address of the loopback network because DNS says so.
+     * Delivers to the mail exchangers of each recipient's domain. TLS is opportunistic, but for hosts of which the
+     * resolver knows TLSA records: these have to show the certificate that they tell (DANE, RFC 7672 §2.2). A message with
+     * REQUIRETLS goes only to such hosts, and to others whose certificate proves them and whose name is the domain's, or
+     * below it, or proven by DNSSEC. No mail goes to an address of the loopback network because DNS says so.
      *
      * @throws IllegalStateException if the client is closed
      */

@@ -227,8 +227,7 @@ class DnsMxResolverTest {
         }
         dns.record("a20.example", "A", "192.0.2.1");
         assertThat(resolve("a0.example")).isEqualTo(new MxAnswer.TemporaryFailure());
-        assertThat(resolve("a" + (21 - DnsMxResolver.MAX_REDIRECTS) + ".example"))
-                .isInstanceOf(MxAnswer.Hosts.class);
+        assertThat(resolve("a" + (21 - DnsMessage.MAX_ALIASES) + ".example")).isInstanceOf(MxAnswer.Hosts.class);
         assertThat(questions("a15.example. MX").size()).isLessThanOrEqualTo(2);
     }
 

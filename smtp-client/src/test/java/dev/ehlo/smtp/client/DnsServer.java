@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -41,6 +42,7 @@ final class DnsServer implements AutoCloseable {
     private final DatagramSocket socket = new DatagramSocket(tcp.getLocalSocketAddress());
     private final Map<String, List<Record>> records = new ConcurrentHashMap<>();
     private final Map<String, Integer> failures = new ConcurrentHashMap<>();
+    private final Set<String> proven = ConcurrentHashMap.newKeySet();
     private final ConcurrentLinkedQueue<String> questions = new ConcurrentLinkedQueue<>();
     private final Thread thread = new Thread(this::serve, "dns-server");
     private final Thread tcpThread = new Thread(this::serveTcp, "dns-server-tcp");
@@ -65,13 +67,25 @@ final class DnsServer implements AutoCloseable {
     DnsServer record(String name, int ttl, String type, String data) {
         try {
             Name owner = Name.fromString(name, Name.root);
-            Record record = Record.fromString(owner, Type.value(type), DClass.IN, ttl, data, Name.root);
-            records.computeIfAbsent(key(owner), k -> new CopyOnWriteArrayList<>())
-                    .add(record);
-            return this;
+            return record(Record.fromString(owner, Type.value(type), DClass.IN, ttl, data, Name.root));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** That record. */
+    DnsServer record(Record record) {
+        records.computeIfAbsent(key(record.getName()), k -> new CopyOnWriteArrayList<>())
+                .add(record);
+        return this;
+    }
+
+    /** Says to who wants to know that what it says of those names is proven. */
+    DnsServer proven(String... names) {
+        for (String name : names) {
+            proven.add(name.toLowerCase(Locale.ROOT) + ".");
+        }
+        return this;
     }
 
     /** Has no records of that name any more. */
@@ -155,6 +169,9 @@ final class DnsServer implements AutoCloseable {
         String key = key(question.getName());
         Integer failure = failures.get(key);
         List<Record> all = records.get(key);
+        if (query.getHeader().getFlag(Flags.AD) && proven.contains(key)) {
+            answer.getHeader().setFlag(Flags.AD);
+        }
         if (failure != null) {
             answer.getHeader().setRcode(failure);
         } else if (all == null) {

@@ -206,7 +206,9 @@ class EveryArgumentTest {
             Map.entry("TokenSupplier.token(Optional)", "the user's"),
             Map.entry("MxResolver.resolve(String)", "the user's"),
             Map.entry("MxHost(String,int,List)", "as DNS says it: see LogForgingTest"),
-            Map.entry("MxHost(String,int,List,boolean)", "as DNS says it: see LogForgingTest"));
+            Map.entry("MxHost(String,int,List,boolean)", "as DNS says it: see LogForgingTest"),
+            Map.entry("MxHost(String,int,List,boolean,TlsaAnswer)", "as DNS says it: see LogForgingTest"),
+            Map.entry("TlsaAnswer.Records(String,List,List)", "names to compare with a certificate's"));
 
     @Test
     void noMethodThatTakesTextIsForgotten() throws Exception {

@@ -104,7 +104,7 @@ final class MailServer implements AutoCloseable {
                     .build();
             parts.push(client);
             DeliveryAgent local = new LocalDelivery(users, data.mail(), settings.host(), clock, workers);
-            MxResolver resolver = MxResolver.system();
+            MxResolver resolver = MxResolver.system(settings.relayTls().dnssec());
             DeliveryAgent remote = settings.smarthost()
                     .map(host -> client.to(Smarthost.relay(host.host(), host.port())))
                     .orElseGet(() -> client.toMx(resolver));

@@ -115,6 +115,9 @@ final class ServerOptions {
     @Mixin
     private LimitOptions limits;
 
+    @Mixin
+    private RelayTlsOptions relayTls;
+
     @SuppressWarnings("NullAway.Init") // picocli fills the fields
     ServerOptions() {}
 
@@ -156,7 +159,8 @@ final class ServerOptions {
                     held && !isRehearsal,
                     List.copyOf(own),
                     clientCertificates,
-                    isRehearsal ? check.map(outside -> token -> Optional.empty()) : check);
+                    isRehearsal ? check.map(outside -> token -> Optional.empty()) : check,
+                    relayTls.relayTls());
         } catch (IllegalArgumentException e) {
             throw new Failure(String.valueOf(e.getMessage()), e);
         }

@@ -29,6 +29,7 @@ import java.util.Set;
  *     one
  * @param clientCertificates whether clients are asked for certificates, by which users may log in
  * @param tokens who tells of access tokens whose they are; empty if none are taken
+ * @param relayTls what mail exchangers have to prove
  */
 record Settings(
         DataDirectory data,
@@ -42,7 +43,8 @@ record Settings(
         boolean held,
         List<Certificate> certificates,
         boolean clientCertificates,
-        Optional<TokenCheck> tokens) {
+        Optional<TokenCheck> tokens,
+        RelayTls relayTls) {
 
     /** Files in PEM. */
     record Certificate(Path chain, Path key) {}

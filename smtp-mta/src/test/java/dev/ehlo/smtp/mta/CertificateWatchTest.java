@@ -49,7 +49,8 @@ class CertificateWatchTest {
                 false,
                 List.of(first, second),
                 false,
-                Optional.empty());
+                Optional.empty(),
+                RelayTls.STANDARD);
         try (MailServer server = MailServer.start(settings, Clock.systemUTC())) {
             InetSocketAddress address = server.addresses(settings).get("submissions");
             Certificate old = certificate(first);

@@ -44,7 +44,8 @@ class OwnCertificateTest {
                 false,
                 List.of(),
                 false,
-                Optional.empty());
+                Optional.empty(),
+                RelayTls.STANDARD);
         try (MailServer server = MailServer.start(settings, clock)) {
             return server.tls().fingerprint();
         }

@@ -143,7 +143,8 @@ class StrainIT {
                 false,
                 List.of(),
                 false,
-                Optional.empty());
+                Optional.empty(),
+                RelayTls.STANDARD);
     }
 
     @Test

@@ -23,7 +23,23 @@ final class NsdServer implements AutoCloseable {
         String program = Peers.installed("/usr/sbin/nsd");
         int port = Peers.freePort();
         write(zone);
-        Path configuration = Files.writeString(directory.resolve("nsd.conf"), """
+        Path configuration = configure(directory, port, List.of("mx.test", "broken.test"));
+        daemon = new Daemon(List.of(program, "-d", "-c", configuration.toString()), directory.resolve("nsd.log"), port);
+        MxResolver first = MxResolver.at(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+        try {
+            // It listens before it has read its zones.
+            await().atMost(Duration.ofSeconds(60))
+                    .until(() ->
+                            first.resolve("null.mx.test").toCompletableFuture().get() instanceof MxAnswer.NullMx);
+        } catch (RuntimeException e) {
+            daemon.close();
+            throw e;
+        }
+    }
+
+    /** Has NSD serve those zones from the files of their names with {@code .zone} after them, as far as they are there. */
+    static Path configure(Path directory, int port, List<String> zones) throws IOException {
+        StringBuilder text = new StringBuilder("""
                 server:
                   ip-address: 127.0.0.1@%1$d
                   server-count: 1
@@ -37,24 +53,11 @@ final class NsdServer implements AutoCloseable {
                   pidfile: "%2$s/pid"
                 remote-control:
                   control-enable: no
-                zone:
-                  name: "mx.test"
-                  zonefile: "mx.zone"
-                zone:
-                  name: "broken.test"
-                  zonefile: "no-such-file"
                 """.formatted(port, directory));
-        daemon = new Daemon(List.of(program, "-d", "-c", configuration.toString()), directory.resolve("nsd.log"), port);
-        MxResolver first = MxResolver.at(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-        try {
-            // It listens before it has read its zones.
-            await().atMost(Duration.ofSeconds(60))
-                    .until(() ->
-                            first.resolve("null.mx.test").toCompletableFuture().get() instanceof MxAnswer.NullMx);
-        } catch (RuntimeException e) {
-            daemon.close();
-            throw e;
+        for (String zone : zones) {
+            text.append("zone:\n  name: \"%1$s\"\n  zonefile: \"%1$s.zone\"\n".formatted(zone));
         }
+        return Files.writeString(directory.resolve("nsd.conf"), text);
     }
 
     int port() {
@@ -75,7 +78,7 @@ final class NsdServer implements AutoCloseable {
     }
 
     private void write(String zone) throws IOException {
-        Files.writeString(directory.resolve("mx.zone"), zone, StandardCharsets.US_ASCII);
+        Files.writeString(directory.resolve("mx.test.zone"), zone, StandardCharsets.US_ASCII);
     }
 
     @Override

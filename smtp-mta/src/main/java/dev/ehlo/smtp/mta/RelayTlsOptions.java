@@ -1,0 +1,30 @@
+package dev.ehlo.smtp.mta;
+
+import dev.ehlo.smtp.client.Dnssec;
+import picocli.CommandLine.Option;
+
+/** Options that say what mail exchangers of other domains have to prove. */
+final class RelayTlsOptions {
+    @Option(
+            names = "--dane",
+            paramLabel = "HOW",
+            defaultValue = "auto",
+            description = "Which answers of DNS are proven, so that hosts are held to their TLSA records: those that a "
+                    + "resolver on this machine has validated (auto, the default), those that any resolver says it has "
+                    + "(trust), those that the server validates itself (validate), none (off).")
+    private String dane;
+
+    @SuppressWarnings("NullAway.Init") // picocli fills the fields
+    RelayTlsOptions() {}
+
+    RelayTls relayTls() throws Failure {
+        return new RelayTls(
+                switch (dane) {
+                    case "auto" -> Dnssec.standard();
+                    case "trust" -> Dnssec.trusted();
+                    case "validate" -> Dnssec.validated();
+                    case "off" -> Dnssec.none();
+                    default -> throw new Failure("--dane " + dane + ": it is auto, trust, validate or off");
+                });
+    }
+}

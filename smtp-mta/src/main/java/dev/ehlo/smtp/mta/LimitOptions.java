@@ -1,7 +1,7 @@
 package dev.ehlo.smtp.mta;
 
+import dev.ehlo.smtp.Rate;
 import dev.ehlo.smtp.server.Network;
-import dev.ehlo.smtp.server.Rate;
 import dev.ehlo.smtp.server.ServerLimits;
 import java.util.ArrayList;
 import java.util.List;

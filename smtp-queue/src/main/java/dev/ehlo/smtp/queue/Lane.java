@@ -1,6 +1,7 @@
 package dev.ehlo.smtp.queue;
 
 import dev.ehlo.smtp.DeliveryStatus;
+import dev.ehlo.smtp.Rate;
 import dev.ehlo.smtp.RecipientOutcome;
 import dev.ehlo.smtp.queue.Delivery.Reason;
 import java.time.Duration;
@@ -58,10 +59,12 @@ final class Lane {
         this.policy = policy;
         this.window = new Window(policy);
         this.suspension = new Suspension(policy);
-        SendRate ofAttempts = policy.attemptRate();
-        SendRate ofRecipients = policy.recipientRate();
-        this.attempts = ofAttempts == null ? null : new Pace(ofAttempts, now);
-        this.recipients = ofRecipients == null ? null : new Pace(ofRecipients, now);
+        this.attempts = pace(policy.attemptRate(), now);
+        this.recipients = pace(policy.recipientRate(), now);
+    }
+
+    private static @Nullable Pace pace(Rate rate, long now) {
+        return rate.isUnlimited() ? null : new Pace(rate, now);
     }
 
     /** What makes a lane; most have no identity, and need nothing made to be found. */

@@ -1,8 +1,8 @@
 package dev.ehlo.smtp.queue;
 
+import dev.ehlo.smtp.Rate;
 import java.time.Duration;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * How mail goes to one destination. The window is how many attempts are in flight to it at a time: it grows by one as
@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param least what it does not shrink below, and begins with after a suspension; 1 at least
  * @param most what it does not grow beyond; 10,000 at most
  * @param recipients most recipients of an attempt; the others of a message go by further ones. 1 to 100,000
- * @param attemptRate how many attempts may begin; null for any number
- * @param recipientRate to how many recipients attempts may begin; null for any number
+ * @param attemptRate no more attempts begin within its time; up to 1,000,000 and 30 days, or {@link Rate#UNLIMITED}
+ * @param recipientRate to no more recipients do attempts begin; the same
  * @param suspendAfter so many attempts failed in a row, as above, suspend the destination; 1 at least
  * @param firstPause how long a suspension lasts; each that follows without a success between lasts twice as long
  * @param longestPause but no longer than that, and up to a quarter more, so that not all come back at the same time
@@ -29,8 +29,8 @@ public record LanePolicy(
         int least,
         int most,
         int recipients,
-        @Nullable SendRate attemptRate,
-        @Nullable SendRate recipientRate,
+        Rate attemptRate,
+        Rate recipientRate,
         int suspendAfter,
         Duration firstPause,
         Duration longestPause,
@@ -38,14 +38,25 @@ public record LanePolicy(
     private static final int MOST_WINDOW = 10_000;
     private static final int MOST_RECIPIENTS = 100_000;
     private static final int MOST_RULES = 1000;
+    private static final int MOST_EVENTS = 1_000_000;
+    private static final Duration LONGEST_RATE = Duration.ofDays(30);
     private static final Duration LONGEST = Duration.ofDays(1);
 
     /**
      * 5 attempts at first and 20 at most, of 1,000 recipients, at any rate; suspended after 10 that failed, for a minute
      * and then longer, up to half an hour.
      */
-    public static final LanePolicy STANDARD =
-            new LanePolicy(5, 1, 20, 1000, null, null, 10, Duration.ofMinutes(1), Duration.ofMinutes(30), List.of());
+    public static final LanePolicy STANDARD = new LanePolicy(
+            5,
+            1,
+            20,
+            1000,
+            Rate.UNLIMITED,
+            Rate.UNLIMITED,
+            10,
+            Duration.ofMinutes(1),
+            Duration.ofMinutes(30),
+            List.of());
 
     /** @throws IllegalArgumentException if something is out of its range, or the window's three are not in order */
     public LanePolicy {
@@ -57,6 +68,8 @@ public record LanePolicy(
         if (recipients < 1 || recipients > MOST_RECIPIENTS) {
             throw new IllegalArgumentException("recipients of an attempt: " + recipients);
         }
+        check(attemptRate);
+        check(recipientRate);
         if (suspendAfter < 1
                 || firstPause.isNegative()
                 || firstPause.isZero()
@@ -67,6 +80,12 @@ public record LanePolicy(
         }
         if (rules.size() > MOST_RULES) {
             throw new IllegalArgumentException("rules of one destination: " + rules.size());
+        }
+    }
+
+    private static void check(Rate rate) {
+        if (!rate.isUnlimited() && (rate.events() > MOST_EVENTS || rate.within().compareTo(LONGEST_RATE) > 0)) {
+            throw new IllegalArgumentException("rate: " + rate.events() + " within " + rate.within());
         }
     }
 
@@ -112,10 +131,9 @@ public record LanePolicy(
      * The same with limits to what may begin in a time. An attempt is at most one connection, and a mail transaction; of
      * a rate of recipients, no attempt has more than a twentieth.
      *
-     * @param attempts null for any number
-     * @param ofRecipients null for any number
+     * @throws IllegalArgumentException if one of them is of more than 1,000,000, or in more than 30 days, and is not unlimited
      */
-    public LanePolicy rates(@Nullable SendRate attempts, @Nullable SendRate ofRecipients) {
+    public LanePolicy rates(Rate attempts, Rate ofRecipients) {
         return new LanePolicy(
                 first, least, most, recipients, attempts, ofRecipients, suspendAfter, firstPause, longestPause, rules);
     }
@@ -151,6 +169,6 @@ public record LanePolicy(
 
     /** Of one attempt, so that no rate is passed by it. */
     int recipientsOfAttempt() {
-        return recipientRate == null ? recipients : Math.min(recipients, recipientRate.burst());
+        return Math.min(recipients, Pace.burst(recipientRate));
     }
 }

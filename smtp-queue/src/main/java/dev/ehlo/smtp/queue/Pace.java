@@ -1,7 +1,9 @@
 package dev.ehlo.smtp.queue;
 
+import dev.ehlo.smtp.Rate;
+
 /**
- * Keeps a {@link SendRate}: a bucket that fills evenly and holds a burst. Within any time of the rate goes what the bucket
+ * Keeps a {@link Rate}: a bucket that fills evenly and holds a burst. Within any time of the rate goes what the bucket
  * held at its begin, what came into it, and what the last one took beyond it; these together are the rate. Times are
  * nanoseconds of the same clock. Belongs to the scheduler thread.
  */
@@ -11,11 +13,16 @@ final class Pace {
     /** When the bucket would be full again. */
     private long full;
 
-    Pace(SendRate rate, long now) {
-        long most = rate.burst();
-        this.interval = Math.max(1, ceiling(rate.within().toNanos(), rate.most() - 2 * most + 2));
+    Pace(Rate rate, long now) {
+        long most = burst(rate);
+        this.interval = Math.max(1, ceiling(rate.within().toNanos(), rate.events() - 2 * most + 2));
         this.burst = most * interval;
         this.full = now;
+    }
+
+    /** How much may go at once, so that together with what comes free meanwhile it is never more than the rate. */
+    static int burst(Rate rate) {
+        return Math.max(1, rate.events() / 20);
     }
 
     private static long ceiling(long dividend, long divisor) {

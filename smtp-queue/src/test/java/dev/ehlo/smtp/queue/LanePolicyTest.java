@@ -3,6 +3,7 @@ package dev.ehlo.smtp.queue;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.ehlo.smtp.Rate;
 import dev.ehlo.smtp.Reply;
 import java.time.Duration;
 import java.util.List;
@@ -15,11 +16,11 @@ class LanePolicyTest {
     @Test
     void eachWitherChangesItsOwn() {
         ReplyRule rule = ReplyRule.slowDown("*slow*");
-        SendRate rate = SendRate.parse("60/m");
+        Rate rate = Rate.parse("60/m");
         LanePolicy policy = LanePolicy.STANDARD
                 .window(2, 1, 3)
                 .recipients(50)
-                .rates(rate, SendRate.parse("1000/2h"))
+                .rates(rate, Rate.parse("1000/2h"))
                 .suspension(4, Duration.ofSeconds(5), Duration.ofSeconds(6))
                 .rules(List.of(rule));
         assertThat(policy)
@@ -28,14 +29,14 @@ class LanePolicyTest {
                         1,
                         3,
                         50,
-                        new SendRate(60, Duration.ofMinutes(1)),
-                        new SendRate(1000, Duration.ofHours(2)),
+                        new Rate(60, Duration.ofMinutes(1)),
+                        new Rate(1000, Duration.ofHours(2)),
                         4,
                         Duration.ofSeconds(5),
                         Duration.ofSeconds(6),
                         List.of(rule)));
         assertThat(policy.recipientsOfAttempt()).isEqualTo(50);
-        assertThat(policy.rates(null, rate).recipientsOfAttempt()).isEqualTo(3);
+        assertThat(policy.rates(Rate.UNLIMITED, rate).recipientsOfAttempt()).isEqualTo(3);
     }
 
     @Test
@@ -57,9 +58,12 @@ class LanePolicyTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "5", "5/", "0/m", "5/w", "-5/m", "5/0s", "5/31d", "1000001/m", "5/m\r\nx"})
-    void refusesWhatIsNoRate(String text) {
-        assertThatThrownBy(() -> SendRate.parse(text)).isInstanceOf(IllegalArgumentException.class);
+    @ValueSource(strings = {"", "5", "5/", "0/m", "5/w", "-5/m", "5/0s", "5/31d", "1000001/m", "1000001/h", "5/m\r\nx"})
+    void refusesWhatIsNoRateOfADestination(String text) {
+        assertThatThrownBy(() -> LanePolicy.STANDARD.rates(Rate.parse(text), Rate.UNLIMITED))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> LanePolicy.STANDARD.rates(Rate.UNLIMITED, Rate.parse(text)))
+                .isInstanceOf(IllegalArgumentException.class);
     }
 
     @ParameterizedTest

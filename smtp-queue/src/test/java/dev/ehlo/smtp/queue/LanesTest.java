@@ -9,6 +9,7 @@ import dev.ehlo.smtp.Envelope;
 import dev.ehlo.smtp.EsmtpParameter;
 import dev.ehlo.smtp.EsmtpParameters;
 import dev.ehlo.smtp.Mailbox;
+import dev.ehlo.smtp.Rate;
 import dev.ehlo.smtp.Recipient;
 import dev.ehlo.smtp.RecipientOutcome;
 import dev.ehlo.smtp.RemoteHost;
@@ -80,7 +81,7 @@ class LanesTest extends SchedulerRig {
     void aRateIsWaitedForAndNotASuspensionThatHasEnded() throws Exception {
         policy(LanePolicy.STANDARD
                 .suspension(1, MINUTE.multipliedBy(60), MINUTE.multipliedBy(60))
-                .rates(SendRate.parse("60/m"), null));
+                .rates(Rate.parse("60/m"), Rate.UNLIMITED));
         queue(50, "example.net");
         assertThat(attempts).as("a burst").hasSizeGreaterThan(1);
         end(attempts.remove(0), DeliveryStatus.NOT_SENT, GONE, DeliveryPhase.CONNECT);
@@ -359,7 +360,7 @@ class LanesTest extends SchedulerRig {
 
     @Test
     void startsNoMoreThanTheRateSays() throws Exception {
-        policy(LanePolicy.STANDARD.window(50, 1, 50).rates(SendRate.parse("6/m"), null));
+        policy(LanePolicy.STANDARD.window(50, 1, 50).rates(Rate.parse("6/m"), Rate.UNLIMITED));
         queue(10, "example.net");
         assertThat(attempts).hasSize(1);
         assertThat(run()).isEqualTo(Duration.ofSeconds(10));

@@ -1,5 +1,6 @@
 package dev.ehlo.smtp.queue;
 
+import dev.ehlo.smtp.Rate;
 import dev.ehlo.smtp.queue.SimulatedHost.Answer;
 import dev.ehlo.smtp.queue.SimulatedHost.Outage;
 import java.time.Duration;
@@ -117,7 +118,7 @@ final class SimulatedWorld {
                 ? LanePolicy.STANDARD
                 : LanePolicy.STANDARD
                         .window(Math.min(5, host.connections), 1, host.connections)
-                        .rates(new SendRate(host.perMinute, Duration.ofMinutes(1)), null);
+                        .rates(new Rate(host.perMinute, Duration.ofMinutes(1)), Rate.UNLIMITED);
     }
 
     /** How often a host that tells its limits had to turn somebody away. */

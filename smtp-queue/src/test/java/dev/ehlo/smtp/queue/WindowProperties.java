@@ -2,6 +2,7 @@ package dev.ehlo.smtp.queue;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.ehlo.smtp.Rate;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -111,7 +112,7 @@ class WindowProperties {
             @ForAll @IntRange(min = 1, max = 500) int most,
             @ForAll @IntRange(min = 1, max = 3600) int seconds) {
         Random random = new Random(seed);
-        SendRate rate = new SendRate(most, Duration.ofSeconds(seconds));
+        Rate rate = new Rate(most, Duration.ofSeconds(seconds));
         long within = rate.within().toNanos();
         long now = random.nextLong() / 4;
         long start = now;
@@ -123,7 +124,7 @@ class WindowProperties {
             long delay = pace.delay(now);
             assertThat(delay).isBetween(0L, within);
             now += delay;
-            int count = 1 + random.nextInt(rate.burst());
+            int count = 1 + random.nextInt(Pace.burst(rate));
             pace.take(count, now);
             lately.add(new long[] {now, count});
             inTime += count;
@@ -138,7 +139,7 @@ class WindowProperties {
 
     @Test
     void aClockThatWasAheadHoldsNobodyForLongerThanTheRate() {
-        SendRate rate = SendRate.parse("60/h");
+        Rate rate = Rate.parse("60/h");
         Pace pace = new Pace(rate, Duration.ofDays(365).toNanos());
         assertThat(pace.delay(0)).isBetween(0L, Duration.ofMinutes(5).toNanos());
     }

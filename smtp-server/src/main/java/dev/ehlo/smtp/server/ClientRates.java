@@ -1,5 +1,7 @@
 package dev.ehlo.smtp.server;
 
+import dev.ehlo.smtp.Rate;
+
 /**
  * How often each address, network or login may do something. Passing a rate of connections is told 421 4.7.0, and one of
  * messages or recipients {@code 451 4.7.1} with a time after which to try again; for content that has begun there is none.

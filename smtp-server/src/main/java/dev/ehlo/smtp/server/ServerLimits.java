@@ -1,5 +1,6 @@
 package dev.ehlo.smtp.server;
 
+import dev.ehlo.smtp.Rate;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.Collection;

@@ -3,6 +3,7 @@ package dev.ehlo.smtp.server;
 import static dev.ehlo.smtp.server.TestServers.local;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.ehlo.smtp.Rate;
 import dev.ehlo.smtp.server.session.MailRoom;
 import dev.ehlo.smtp.tls.TlsMode;
 import java.io.IOException;

@@ -1,6 +1,6 @@
 package dev.ehlo.smtp.server.limit;
 
-import dev.ehlo.smtp.server.Rate;
+import dev.ehlo.smtp.Rate;
 import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 
 /**

@@ -2,9 +2,9 @@ package dev.ehlo.smtp.server.limit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.ehlo.smtp.Rate;
 import dev.ehlo.smtp.server.ClientRates;
 import dev.ehlo.smtp.server.Network;
-import dev.ehlo.smtp.server.Rate;
 import dev.ehlo.smtp.server.Refusal;
 import dev.ehlo.smtp.server.ServerLimits;
 import java.net.InetAddress;

@@ -3,8 +3,8 @@ package dev.ehlo.smtp.server.limit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
+import dev.ehlo.smtp.Rate;
 import dev.ehlo.smtp.server.ClientRates;
-import dev.ehlo.smtp.server.Rate;
 import dev.ehlo.smtp.server.ServerLimits;
 import java.lang.management.ManagementFactory;
 import java.net.InetAddress;

@@ -2,7 +2,7 @@ package dev.ehlo.smtp.server.limit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.ehlo.smtp.server.Rate;
+import dev.ehlo.smtp.Rate;
 import java.time.Duration;
 import java.util.List;
 import net.jqwik.api.ForAll;

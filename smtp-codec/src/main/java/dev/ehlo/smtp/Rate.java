@@ -1,4 +1,4 @@
-package dev.ehlo.smtp.server;
+package dev.ehlo.smtp;
 
 import java.time.Duration;
 import java.util.regex.Matcher;

@@ -1,7 +1,10 @@
 package dev.ehlo.smtp.client;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
@@ -9,17 +12,20 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.TimeUnit;
 import org.xbill.DNS.DClass;
+import org.xbill.DNS.ExtendedResolver;
 import org.xbill.DNS.Flags;
 import org.xbill.DNS.Message;
 import org.xbill.DNS.Name;
 import org.xbill.DNS.Record;
 import org.xbill.DNS.Resolver;
+import org.xbill.DNS.SimpleResolver;
 
 /**
  * Look-ups by dnsjava: along aliases, once for all who ask the same at the same time, kept as long as they are good, and
  * with what DNSSEC says of them. Thread-safe, and never blocks who calls.
  */
 final class DnsLookUps {
+    private static final Duration QUERY_TIME = Duration.ofSeconds(5);
     private static final Duration WHOLE_TIME = Duration.ofSeconds(30);
 
     private final Resolver resolver;
@@ -35,6 +41,27 @@ final class DnsLookUps {
     DnsLookUps(Resolver resolver, boolean believed) {
         this.resolver = resolver;
         this.believed = believed;
+    }
+
+    /** Look-ups at the servers that this machine is configured for. */
+    static DnsLookUps system(Dnssec dnssec) {
+        ExtendedResolver servers = new ExtendedResolver();
+        servers.setTimeout(QUERY_TIME);
+        boolean isLocal = Arrays.stream(servers.getResolvers())
+                .allMatch(each -> each instanceof SimpleResolver one && isLocal(one));
+        return dnssec.at(servers, isLocal);
+    }
+
+    /** Look-ups at that server. */
+    static DnsLookUps at(InetSocketAddress server, Dnssec dnssec) {
+        SimpleResolver one = new SimpleResolver(server);
+        one.setTimeout(QUERY_TIME);
+        return dnssec.at(one, isLocal(one));
+    }
+
+    private static boolean isLocal(SimpleResolver server) {
+        InetAddress address = server.getAddress().getAddress();
+        return address != null && address.isLoopbackAddress();
     }
 
     /** The answer, which may be that there is nothing; fails if there is none, or it is forged. */

@@ -7,9 +7,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
@@ -21,11 +19,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.xbill.DNS.AAAARecord;
 import org.xbill.DNS.ARecord;
-import org.xbill.DNS.ExtendedResolver;
 import org.xbill.DNS.MXRecord;
 import org.xbill.DNS.Name;
 import org.xbill.DNS.Record;
-import org.xbill.DNS.SimpleResolver;
 import org.xbill.DNS.TextParseException;
 import org.xbill.DNS.Type;
 import org.xbill.DNS.hosts.HostsFileParser;
@@ -43,7 +39,6 @@ final class DnsMxResolver implements MxResolver {
     /** Addresses kept of one host and family. */
     static final int MAX_ADDRESSES = 8;
 
-    private static final Duration QUERY_TIME = Duration.ofSeconds(5);
     private static final Logger LOG = LoggerFactory.getLogger(DnsMxResolver.class);
 
     private final DnsLookUps dns;
@@ -60,22 +55,11 @@ final class DnsMxResolver implements MxResolver {
     }
 
     static MxResolver system(Dnssec dnssec) {
-        ExtendedResolver servers = new ExtendedResolver();
-        servers.setTimeout(QUERY_TIME);
-        boolean isLocal = Arrays.stream(servers.getResolvers())
-                .allMatch(each -> each instanceof SimpleResolver one && isLocal(one));
-        return new DnsMxResolver(dnssec.at(servers, isLocal), new HostsFileParser());
+        return new DnsMxResolver(DnsLookUps.system(dnssec), new HostsFileParser());
     }
 
     static MxResolver at(InetSocketAddress server, Dnssec dnssec) {
-        SimpleResolver one = new SimpleResolver(server);
-        one.setTimeout(QUERY_TIME);
-        return new DnsMxResolver(dnssec.at(one, isLocal(one)), null);
-    }
-
-    private static boolean isLocal(SimpleResolver server) {
-        InetAddress address = server.getAddress().getAddress();
-        return address != null && address.isLoopbackAddress();
+        return new DnsMxResolver(DnsLookUps.at(server, dnssec), null);
     }
 
     @Override

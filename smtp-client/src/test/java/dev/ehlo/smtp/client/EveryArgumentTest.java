@@ -15,6 +15,7 @@ import dev.ehlo.smtp.Mailbox;
 import dev.ehlo.smtp.MessageId;
 import dev.ehlo.smtp.MessageIds;
 import dev.ehlo.smtp.OriginalRecipient;
+import dev.ehlo.smtp.Rate;
 import dev.ehlo.smtp.Recipient;
 import dev.ehlo.smtp.Reply;
 import dev.ehlo.smtp.RequireRecipientValidSince;
@@ -128,6 +129,7 @@ class EveryArgumentTest {
                         "ClientAttributes(Verb,Map)",
                         "user",
                         s -> new ClientAttributes(Verb.XCLIENT, Map.of(ClientAttribute.LOGIN, s))),
+                arg("Rate.parse(String)", "60/m", Rate::parse),
                 arg("Recipient.of(String)", "a@example.org", Recipient::of),
                 arg("Reply.of(int,EnhancedStatusCode,String[])", "ok", s -> Reply.of(250, code(), s)),
                 arg("Reply.of(int,List)", "ok", s -> Reply.of(250, List.of("one", s))),
@@ -205,6 +207,8 @@ class EveryArgumentTest {
             Map.entry("DialogueListener.secured(String)", "the user's, told of escaped lines"),
             Map.entry("TokenSupplier.token(Optional)", "the user's"),
             Map.entry("MxResolver.resolve(String)", "the user's"),
+            Map.entry("SrvResolver.resolve(String,String)", "the user's, or asked of DNS"),
+            Map.entry("SrvTarget(String,int,int,int)", "as DNS says it, as MxHost"),
             Map.entry("MxHost(String,int,List)", "as DNS says it: see LogForgingTest"),
             Map.entry("MxHost(String,int,List,boolean)", "as DNS says it: see LogForgingTest"),
             Map.entry("MxHost(String,int,List,boolean,TlsaAnswer)", "as DNS says it: see LogForgingTest"),

@@ -1,5 +1,6 @@
 package dev.ehlo.smtp;
 
+import dev.ehlo.smtp.grammar.Octets;
 import java.time.Duration;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -48,7 +49,7 @@ public record Rate(int events, Duration within) {
         }
         Matcher matcher = TEXT.matcher(text);
         if (!matcher.matches()) {
-            throw new IllegalArgumentException("not a rate: " + text);
+            throw new IllegalArgumentException("not a rate: " + Octets.printable(text));
         }
         long count = matcher.group(2).isEmpty() ? 1 : Long.parseLong(matcher.group(2));
         Duration within = switch (matcher.group(3)) {

@@ -19,14 +19,15 @@ sealed interface MxRoute {
     /**
      * A host.
      *
+     * @param preference the lower, the sooner
      * @param addresses where it is, one at least
      * @param isProven whether DNSSEC proves that it is the domain's
      * @param tlsa by which certificate it is known
      */
-    record Stop(String host, List<InetAddress> addresses, boolean isProven, TlsaAnswer tlsa) {
-        /** A host of which DNS proves nothing. */
+    record Stop(String host, int preference, List<InetAddress> addresses, boolean isProven, TlsaAnswer tlsa) {
+        /** The one host that there is, of which DNS proves nothing. */
         Stop(String host, List<InetAddress> addresses) {
-            this(host, addresses, false, new TlsaAnswer.None());
+            this(host, 0, addresses, false, new TlsaAnswer.None());
         }
     }
 
@@ -78,7 +79,7 @@ sealed interface MxRoute {
                 .orElse(Integer.MAX_VALUE);
         List<Stop> stops = ordered.stream()
                 .filter(h -> h.preference() < ownPreference)
-                .map(h -> new Stop(h.name(), usable(h.addresses(), port), answer.isSecure(), h.tlsa()))
+                .map(h -> new Stop(h.name(), h.preference(), usable(h.addresses(), port), answer.isSecure(), h.tlsa()))
                 .filter(s -> !s.addresses().isEmpty())
                 .limit(MAX_HOSTS)
                 .toList();

@@ -63,7 +63,8 @@ public final class SmtpClient implements AutoCloseable {
     }
 
     /**
-     * Delivers to the mail exchangers of each recipient's domain. TLS is opportunistic, but for hosts of which the
+     * Delivers to the mail exchangers of each recipient's domain; a message goes once to hosts that several domains share,
+     * in the same order of preference. TLS is opportunistic, but for hosts of which the
      * resolver knows TLSA records: these have to show the certificate that they tell (DANE, RFC 7672 §2.2). A message with
      * REQUIRETLS goes only to such hosts, and to others whose certificate proves them and whose name is the domain's, or
      * below it, or proven by DNSSEC. No mail goes to an address of the loopback network because DNS says so.

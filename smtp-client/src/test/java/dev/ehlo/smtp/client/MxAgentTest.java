@@ -151,7 +151,7 @@ class MxAgentTest {
 
     @Test
     void servesMoreDomainsThanAtOnce() throws Exception {
-        String[] recipients = IntStream.range(0, 3 * MxAgent.MAX_DOMAINS_AT_ONCE)
+        String[] recipients = IntStream.range(0, 3 * MxDelivery.MAX_AT_ONCE)
                 .mapToObj(i -> "a@d" + i + ".example")
                 .toArray(String[]::new);
         for (int i = 0; i < recipients.length; i++) {

@@ -171,6 +171,19 @@ class RequireTlsTest {
     }
 
     @Test
+    void goesForEachDomainByItself() throws Exception {
+        try (ScriptedPeer peer = peer(CERTIFICATE).start()) {
+            Envelope both = Envelope.from("a@example.org")
+                    .to("b@one.example", "c@mx.one.example")
+                    .with(EsmtpParameter.requireTls());
+            assertThat(deliver(toMx(peer, "mx.one.example"), both).status()).isEqualTo(RELAYED);
+            assertThat(peer.messages()).hasSize(2);
+            assertThat(deliver(toMx(peer, "one.example"), both).status()).isEqualTo(RELAYED);
+            assertThat(peer.messages()).as("of the second domain it is no host").hasSize(3);
+        }
+    }
+
+    @Test
     void isTriedAgainWhereTheHostIsDown() throws Exception {
         try (ScriptedPeer peer =
                 peer(CERTIFICATE).greeting(Fault.reply(Reply.of(421, "later"))).start()) {

@@ -1,16 +1,17 @@
 #!/usr/bin/env bash
 # Measures what it costs to look: with a backlog, how long ./ehlo queue list --to DOMAIN takes, and how many messages a
-# second are delivered while such a command follows the other, against how many are while nobody looks.
+# second are delivered while such a command follows the other, against how many are while nobody looks. To tell the server's
+# answer from the command, a JVM of its own, another looker asks for the same over the control socket, once a second.
 # Everything stays on 127.0.0.1; the spool is on the disk of TMPDIR.
 #
 #   benchmarks/listing.sh [MESSAGES [SECONDS [RUNS]]] >table.md
 #
 # The spool is filled once, by the queue itself, with messages to a thousand domains. Then the server is started on it with
-# an smtp-sink as its smarthost, and SECONDS without and SECONDS with a looker take turns, RUNS times each. There have to be
-# enough messages for all that time. JAVA_HOME says which JVM.
+# an smtp-sink as its smarthost, and SECONDS without and SECONDS with each looker take turns, RUNS times each. There have to
+# be enough messages for all that time. JAVA_HOME says which JVM.
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
-need smtp-sink
+need smtp-sink python3
 
 messages=${1:-1000000} seconds=${2:-10} runs=${3:-5}
 java=$java_home/bin
@@ -37,6 +38,35 @@ look() {
   done
 }
 
+# The seconds of each answer over the socket alone, one a second.
+ask() {
+  python3 - "$data/control/socket" "$work/enough" >>"$work/answers" <<'END'
+import os, socket, sys, time
+while not os.path.exists(sys.argv[2]):
+    began = time.monotonic()
+    with socket.socket(socket.AF_UNIX) as server:
+        server.connect(sys.argv[1])
+        server.sendall(b"list to=d7.example.net limit=1000\n")
+        said = b""
+        while part := server.recv(1 << 16):
+            said += part
+    assert said.splitlines()[-1].startswith(b"end "), said[-200:]
+    print("%.3f" % (time.monotonic() - began), flush=True)
+    while time.monotonic() - began < 1 and not os.path.exists(sys.argv[2]):
+        time.sleep(0.05)
+END
+}
+# looked LOOKER FILE: the rate meanwhile.
+looked() {
+  rm -f "$work/enough"
+  "$1" &
+  local looker=$!
+  pids+=("$looker")
+  rate "$seconds" >>"$work/$2"
+  : >"$work/enough"
+  wait "$looker"
+}
+
 "$home/ehlo" --version >/dev/null # builds if need be
 filled=$("$java/java" -cp "$jar" dev.ehlo.smtp.benchmarks.net.SpoolFill "$data/spool" "$messages")
 echo "filled at $filled messages/s, $(du -sh "$data/spool" | cut -f 1)" >&2
@@ -50,13 +80,8 @@ pause "$seconds" # until the compiler has seen it all
 
 for ((run = 1; run <= runs; run++)); do
   rate "$seconds" >>"$work/alone"
-  rm -f "$work/enough"
-  look &
-  looker=$!
-  pids+=("$looker")
-  rate "$seconds" >>"$work/watched"
-  : >"$work/enough"
-  wait "$looker"
+  looked look watched
+  looked ask asked
   echo "run $run of $runs done" >&2
 done
 kill -0 "${pid_of[server]}" || { cat "$work/server.err" >&2; exit 1; }
@@ -70,6 +95,8 @@ echo
 echo '| looking into a backlog | |'
 echo '|---|---|'
 echo "| \`queue list --to DOMAIN\`, the whole command, s | $(median <"$work/listings") |"
+echo "| of that the server's answer, asked over its socket once a second, s | $(median <"$work/answers") |"
 echo "| lines it printed | $(median <"$work/lines") |"
 echo "| delivered while nobody looks, messages/s | $(median <"$work/alone") |"
 echo "| delivered while one listing follows the other, messages/s | $(median <"$work/watched") |"
+echo "| delivered while the server is asked once a second, messages/s | $(median <"$work/asked") |"

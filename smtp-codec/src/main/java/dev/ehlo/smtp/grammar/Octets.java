@@ -139,6 +139,9 @@ public final class Octets {
 
     /** The text with every control character and backslash escaped: fit for a log, a reply, a page. */
     public static String printable(String text) {
+        if (isPlain(text)) {
+            return text;
+        }
         StringBuilder escaped = new StringBuilder(text.length() + 16);
         text.codePoints().forEach(c -> {
             if (c == '\\') {
@@ -150,6 +153,17 @@ public final class Octets {
             }
         });
         return escaped.toString();
+    }
+
+    /** Whether there is nothing to be escaped, as nearly always. */
+    private static boolean isPlain(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c < ' ' || c > '~' || c == '\\') {
+                return false;
+            }
+        }
+        return true;
     }
 
     /**

@@ -50,14 +50,15 @@ final class ControlConnection implements AutoCloseable {
         begin(longest);
         ByteArrayOutputStream octets = new ByteArrayOutputStream();
         while (true) {
-            while (unread.hasRemaining()) {
-                byte octet = unread.get();
-                if (line && octet == '\n') {
-                    return octets.toString(StandardCharsets.UTF_8);
-                } else if (octets.size() == most) {
-                    throw new IOException("more than " + most + " octets");
-                }
-                octets.write(octet);
+            int from = unread.position();
+            int to = line ? lineFeed() : unread.limit();
+            if (octets.size() + to - from > most) {
+                throw new IOException("more than " + most + " octets");
+            }
+            octets.write(unread.array(), from, to - from);
+            if (to < unread.limit()) {
+                unread.position(to + 1);
+                return octets.toString(StandardCharsets.UTF_8);
             }
             int count = channel.read(unread.clear());
             unread.flip();
@@ -67,6 +68,15 @@ final class ControlConnection implements AutoCloseable {
                 await(SelectionKey.OP_READ);
             }
         }
+    }
+
+    /** Where the next one is; the end of what has been read without one. */
+    private int lineFeed() {
+        int at = unread.position();
+        while (at < unread.limit() && unread.get(at) != '\n') {
+            at++;
+        }
+        return at;
     }
 
     /** Writes all of the text. */

@@ -46,6 +46,9 @@ final class ControlWords {
     }
 
     private static String decode(String encoded) {
+        if (encoded.indexOf('%') < 0) {
+            return encoded;
+        }
         byte[] octets = encoded.getBytes(StandardCharsets.UTF_8);
         ByteBuffer value = ByteBuffer.allocate(octets.length);
         for (int i = 0; i < octets.length; i++) {

@@ -3,6 +3,7 @@ package dev.ehlo.smtp.mta;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -20,6 +21,8 @@ public final class Ehlo implements Runnable {
     static final int NOT_ALL_ACCEPTED = 1;
     static final int UNUSABLE = 2;
 
+    private static final List<String> COMMANDS = List.of("serve", "send", "sink", "load", "user", "queue", "selftest");
+
     @Spec
     private CommandSpec spec;
 
@@ -28,20 +31,21 @@ public final class Ehlo implements Runnable {
 
     /** Runs the command and ends the JVM with its exit code. */
     public static void main(String... arguments) {
-        System.exit(commandLine(System.in).execute(arguments));
+        System.exit(commandLine(System.in, arguments).execute(arguments));
     }
 
-    /** @param in what the commands read where they are told to read standard input */
-    static CommandLine commandLine(InputStream in) {
-        return new CommandLine(new Ehlo())
-                .addSubcommand(new ServeCommand())
-                .addSubcommand(new SendCommand(in))
-                .addSubcommand(new SinkCommand())
-                .addSubcommand(new LoadCommand())
-                .addSubcommand(new UserCommand(in))
-                .addSubcommand(new QueueCommand())
-                .addSubcommand(new SelftestCommand())
-                .setParameterExceptionHandler(Ehlo::explain)
+    /**
+     * Of the commands the one alone that is named, if one is: to load all takes longer than some take to run.
+     *
+     * @param in what the commands read where they are told to read standard input
+     */
+    static CommandLine commandLine(InputStream in, String... arguments) {
+        CommandLine ehlo = new CommandLine(new Ehlo());
+        boolean isNamed = arguments.length > 0 && COMMANDS.contains(arguments[0]);
+        for (String name : isNamed ? List.of(arguments[0]) : COMMANDS) {
+            ehlo.addSubcommand(command(name, in));
+        }
+        return ehlo.setParameterExceptionHandler(Ehlo::explain)
                 .setExecutionExceptionHandler((error, command, parsed) -> {
                     if (error instanceof Failure) {
                         command.getErr().println("ehlo: " + error.getMessage());
@@ -60,6 +64,19 @@ public final class Ehlo implements Runnable {
         err.println("ehlo: " + String.valueOf(error.getMessage()).replace('\n', ' ') + " (try "
                 + error.getCommandLine().getCommandSpec().qualifiedName() + " --help)");
         return UNUSABLE;
+    }
+
+    private static Object command(String name, InputStream in) {
+        return switch (name) {
+            case "serve" -> new ServeCommand();
+            case "send" -> new SendCommand(in);
+            case "sink" -> new SinkCommand();
+            case "load" -> new LoadCommand();
+            case "user" -> new UserCommand(in);
+            case "queue" -> new QueueCommand();
+            case "selftest" -> new SelftestCommand();
+            default -> throw new IllegalArgumentException(name);
+        };
     }
 
     @Override

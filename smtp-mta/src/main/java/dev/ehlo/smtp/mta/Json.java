@@ -1,10 +1,34 @@
 package dev.ehlo.smtp.mta;
 
 import dev.ehlo.smtp.grammar.Octets;
+import java.util.Map;
+import java.util.Set;
 
 /** The little of JSON that is printed. RFC 8259. */
 final class Json {
     private Json() {}
+
+    /** An object with these members, of which those named stand without quotes if they are numbers, true or false. */
+    static String object(Map<String, String> members, Set<String> bare) {
+        StringBuilder object = new StringBuilder("{");
+        for (Map.Entry<String, String> member : members.entrySet()) {
+            String value = member.getValue();
+            object.append(object.length() == 1 ? "" : ",")
+                    .append(quoted(member.getKey()))
+                    .append(':')
+                    .append(bare.contains(member.getKey()) && isLiteral(value) ? value : quoted(value));
+        }
+        return object.append('}').toString();
+    }
+
+    private static boolean isLiteral(String value) {
+        for (int i = 0; i < value.length(); i++) {
+            if (value.charAt(i) < '0' || value.charAt(i) > '9') {
+                return value.equals("true") || value.equals("false");
+            }
+        }
+        return !value.isEmpty();
+    }
 
     /** A string; what would move a terminal is escaped, whether JSON asks for it or not. */
     static String quoted(String text) {

@@ -4,7 +4,6 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Map;
-import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -53,7 +52,7 @@ final class QueueCommand {
         Map<String, String> status = server().ask("status", Map.of());
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
-            out.println(json(status));
+            out.println(Json.object(status, status.keySet()));
         } else {
             print(out, status);
         }
@@ -200,14 +199,5 @@ final class QueueCommand {
                 status.get("attempts"));
         out.printf(
                 "%-12s %s since the start, with %s syncs%n", "accepted", status.get("accepted"), status.get("syncs"));
-    }
-
-    /** Numbers and what is true or false stand as they are. */
-    private static String json(Map<String, String> said) {
-        return said.entrySet().stream()
-                .map(e -> Json.quoted(e.getKey())
-                        + ':'
-                        + (e.getValue().matches("[0-9]+|true|false") ? e.getValue() : Json.quoted(e.getValue())))
-                .collect(Collectors.joining(",", "{", "}"));
     }
 }

@@ -4,6 +4,9 @@ import dev.ehlo.smtp.grammar.Octets;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -23,7 +26,8 @@ final class QueueRows implements QueueClient.Taker {
     }
 
     private static final Set<String> NUMBERS = Set.of("octets", "attempts");
-    private static final String ROW = "%-13s %7s %8s %-9s %3s %7s  %s -> %s%s%n";
+    /** Of the columns that are as wide in each row, those on the right edge of theirs below 0. */
+    private static final int[] WIDTHS = {13, -7, -8, 9, -3, -7};
 
     private final PrintWriter out;
     private final Form form;
@@ -55,7 +59,7 @@ final class QueueRows implements QueueClient.Taker {
         if (whole != null) {
             switch (form) {
                 case TABLE -> table(whole);
-                case JSON -> out.println(json(whole));
+                case JSON -> out.print(json(whole) + System.lineSeparator());
                 case WHOLE -> all(whole);
             }
             count++;
@@ -67,21 +71,33 @@ final class QueueRows implements QueueClient.Taker {
 
     private void table(Map<String, String> whole) {
         if (count == 0) {
-            out.printf(ROW, "ID", "AGE", "OCTETS", "STATE", "TRY", "NEXT", "FROM", "TO", "");
+            row("FROM -> TO", "ID", "AGE", "OCTETS", "STATE", "TRY", "NEXT");
         }
+        String age = span(time(whole, "arrival"), now);
         for (Map<String, String> recipient : recipients) {
-            out.printf(
-                    ROW,
+            String reply = recipient.containsKey("reply") ? " (" + text(recipient, "reply") + ')' : "";
+            row(
+                    '<' + text(whole, "from") + "> -> <" + text(recipient, "to") + '>' + reply,
                     text(whole, "id"),
-                    span(time(whole, "arrival"), now),
+                    age,
                     text(whole, "octets"),
                     text(recipient, "state"),
                     text(recipient, "attempts"),
-                    text(recipient, "state").equals("held") ? "-" : span(now, time(recipient, "next")),
-                    '<' + text(whole, "from") + '>',
-                    '<' + text(recipient, "to") + '>',
-                    recipient.containsKey("reply") ? " (" + text(recipient, "reply") + ')' : "");
+                    text(recipient, "state").equals("held") ? "-" : span(now, time(recipient, "next")));
         }
+    }
+
+    /** By hand, as a formatter takes longer to start than all else of it. */
+    private void row(String last, String... columns) {
+        StringBuilder row = new StringBuilder();
+        for (int i = 0; i < columns.length; i++) {
+            String blanks = " ".repeat(Math.max(0, Math.abs(WIDTHS[i]) - columns[i].length()));
+            row.append(WIDTHS[i] < 0 ? blanks : "")
+                    .append(columns[i])
+                    .append(WIDTHS[i] < 0 ? "" : blanks)
+                    .append(' ');
+        }
+        out.print(row.append(' ').append(last).append(System.lineSeparator()));
     }
 
     private void all(Map<String, String> whole) {
@@ -104,23 +120,12 @@ final class QueueRows implements QueueClient.Taker {
     }
 
     private String json(Map<String, String> whole) {
-        StringBuilder json = new StringBuilder("{");
-        members(json, whole);
-        json.append(",\"recipients\":[");
-        for (int i = 0; i < recipients.size(); i++) {
-            json.append(i == 0 ? "{" : ",{");
-            members(json, recipients.get(i));
-            json.append('}');
+        List<String> to = new ArrayList<>();
+        for (Map<String, String> recipient : recipients) {
+            to.add(Json.object(recipient, NUMBERS));
         }
-        return json.append("]}").toString();
-    }
-
-    private static void members(StringBuilder json, Map<String, String> words) {
-        int start = json.length();
-        words.forEach((name, value) -> json.append(json.length() == start ? "" : ",")
-                .append(Json.quoted(name))
-                .append(':')
-                .append(NUMBERS.contains(name) && value.matches("[0-9]+") ? value : Json.quoted(value)));
+        String message = Json.object(whole, NUMBERS);
+        return message.substring(0, message.length() - 1) + ",\"recipients\":[" + String.join(",", to) + "]}";
     }
 
     private static String text(Map<String, String> words, String name) {
@@ -128,7 +133,25 @@ final class QueueRows implements QueueClient.Taker {
     }
 
     private static Instant time(Map<String, String> words, String name) {
-        return Instant.parse(words.getOrDefault(name, Instant.EPOCH.toString()));
+        return seconds(words.getOrDefault(name, "1970-01-01T00:00:00Z"));
+    }
+
+    /** What {@link Instant#toString} says, to the second; for a table of them, as to parse the first thousand is slow. */
+    static Instant seconds(String text) {
+        return text.indexOf('T') != 10
+                ? Instant.parse(text).truncatedTo(ChronoUnit.SECONDS) // a year of more than four digits
+                : LocalDateTime.of(
+                                number(text, 0, 4),
+                                number(text, 5, 7),
+                                number(text, 8, 10),
+                                number(text, 11, 13),
+                                number(text, 14, 16),
+                                number(text, 17, 19))
+                        .toInstant(ZoneOffset.UTC);
+    }
+
+    private static int number(String text, int from, int to) {
+        return Integer.parseInt(text, from, to, 10);
     }
 
     /** From one to the other, in one or two units; what has passed is now. */

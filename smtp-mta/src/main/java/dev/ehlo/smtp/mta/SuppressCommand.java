@@ -3,10 +3,10 @@ package dev.ehlo.smtp.mta;
 import dev.ehlo.smtp.queue.Suppression;
 import java.io.PrintWriter;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -66,9 +66,7 @@ final class SuppressCommand {
 
     private static Duration duration(String text) throws Failure {
         try {
-            return text.matches("[0-9]{1,5}d")
-                    ? Duration.ofDays(Long.parseLong(text.substring(0, text.length() - 1)))
-                    : Amount.time(text);
+            return Amount.time(text);
         } catch (IllegalArgumentException e) {
             throw new Failure("--for: " + e.getMessage(), e);
         }
@@ -90,7 +88,7 @@ final class SuppressCommand {
         PrintWriter out = spec.commandLine().getOut();
         queue.server().askForMany("suppressions", text == null ? Map.of() : Map.of("text", text), (name, value) -> {
             Map<String, String> one = ControlWords.read(List.of(value.split(" ", -1)));
-            out.println(json ? json(one) : row(one));
+            out.println(json ? Json.object(one, Set.of()) : row(one));
         });
         out.flush();
         return Ehlo.DONE;
@@ -99,11 +97,5 @@ final class SuppressCommand {
     private static String row(Map<String, String> one) {
         return String.format(
                 "%-40s %-24s %s", one.get("target"), one.getOrDefault("until", "for ever"), one.get("reason"));
-    }
-
-    private static String json(Map<String, String> one) {
-        List<String> members = new ArrayList<>();
-        one.forEach((name, value) -> members.add(Json.quoted(name) + ':' + Json.quoted(value)));
-        return '{' + String.join(",", members) + '}';
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ehlo.smtp.tls.TlsContext;
 import java.io.ByteArrayInputStream;
+import java.io.InputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
@@ -258,5 +259,14 @@ class CommandLineTest {
         assertThat(result.out()).isEmpty();
         assertThat(result.err().lines().toList()).as("one line").hasSize(1);
         assertThat(result.err()).startsWith("ehlo: ").contains(reason);
+    }
+
+    @Test
+    void loadsTheCommandAloneThatIsNamed() {
+        InputStream in = InputStream.nullInputStream();
+
+        assertThat(Ehlo.commandLine(in, "queue", "list").getSubcommands()).containsOnlyKeys("queue");
+        assertThat(Ehlo.commandLine(in, "--help").getSubcommands())
+                .containsOnlyKeys("serve", "send", "sink", "load", "user", "queue", "selftest");
     }
 }

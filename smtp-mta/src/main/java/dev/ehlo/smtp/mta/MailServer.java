@@ -11,6 +11,7 @@ import dev.ehlo.smtp.client.SmtpClient;
 import dev.ehlo.smtp.grammar.DomainGrammar;
 import dev.ehlo.smtp.mta.metrics.MailMetrics;
 import dev.ehlo.smtp.mta.metrics.MetricsPort;
+import dev.ehlo.smtp.mta.metrics.QueueAges;
 import dev.ehlo.smtp.queue.LanePolicy;
 import dev.ehlo.smtp.queue.MailQueue;
 import dev.ehlo.smtp.queue.Spool;
@@ -62,6 +63,8 @@ import org.slf4j.LoggerFactory;
  * </pre>
  */
 final class MailServer implements AutoCloseable {
+    /** For the queue to be looked through when somebody asks for the metrics. */
+    private static final long AGES_MILLIS = 2000;
     /** How long sessions get to end by themselves when the server stops. */
     static final Duration DRAIN = Duration.ofSeconds(10);
 
@@ -99,7 +102,7 @@ final class MailServer implements AutoCloseable {
                     .localName(settings.host())
                     .ownAddresses(settings.listeners().values())
                     .connections(ConnectionLimits.standard()
-                            .perDestination(attemptsPerLane(settings))
+                            .perDestination(settings.destinations().most())
                             .inAll(2 * MailQueue.Builder.ATTEMPTS))
                     .build();
             parts.push(client);
@@ -114,8 +117,7 @@ final class MailServer implements AutoCloseable {
                     .spool(spool)
                     .agent(rehearsal.agent().apply(new Router(isLocal, local, remote)))
                     .lanes(lanes(isLocal, settings.smarthost().isPresent()))
-                    .attempts(MailQueue.Builder.ATTEMPTS, attemptsPerLane(settings))
-                    .policies(MailServer::policy)
+                    .policies(lane -> policy(settings, lane))
                     .retry(settings.retry())
                     .suppressions(suppressions)
                     .knownSenders(message -> isOwn(message.reversePath(), localDomains))
@@ -123,6 +125,7 @@ final class MailServer implements AutoCloseable {
             if (settings.smarthost().isEmpty()) {
                 builder.hosts(new MxLanes(resolver, LOCAL));
             }
+            settings.suppressAfter().ifPresent(builder::suppressAfter);
             MailQueue queue = (settings.held() ? builder.held() : builder).start();
             parts.push(() -> stop(queue));
             Map<String, ControlSocket.Verb> verbs = new TreeMap<>(new QueueControl(queue, spool).verbs());
@@ -131,7 +134,13 @@ final class MailServer implements AutoCloseable {
             ServerMetrics counts = new ServerMetrics();
             List<Pressure> pressures = List.of(SpoolPressure.fault(queue), disk);
             server = server(settings, new MailHandler(users, isLocal, queue), counts, pressures, rehearsal);
-            metrics = new MailMetrics(counts, queue::health, queue::counts, spool::counts, server::health);
+            metrics = new MailMetrics(
+                    counts,
+                    queue::health,
+                    queue::counts,
+                    new QueueAges(() -> queue.depth(0), AGES_MILLIS),
+                    spool::counts,
+                    server::health);
             parts.push(() -> stop(server));
             certificates.start();
         } catch (IOException | Failure | RuntimeException e) {
@@ -258,19 +267,10 @@ final class MailServer implements AutoCloseable {
                 : toSmarthost ? SMARTHOST : recipient.mailbox().destination();
     }
 
-    /** Nobody here, nor a smarthost, has to be come to know first. */
-    private static LanePolicy policy(String lane) {
-        int most = MailQueue.Builder.ATTEMPTS;
-        return switch (lane) {
-            case LOCAL -> LanePolicy.STANDARD.window(LanePolicy.STANDARD.most(), 1, LanePolicy.STANDARD.most());
-            case SMARTHOST -> LanePolicy.STANDARD.window(most, 1, most);
-            default -> LanePolicy.STANDARD;
-        };
-    }
-
-    /** A smarthost is one destination for all mail, and may have all the attempts there are. */
-    private static int attemptsPerLane(Settings settings) {
-        return settings.smarthost().isPresent() ? MailQueue.Builder.ATTEMPTS : MailQueue.Builder.ATTEMPTS_PER_LANE;
+    /** Nobody has to come to know first how much may be delivered here. */
+    private static LanePolicy policy(Settings settings, String lane) {
+        int most = LanePolicy.STANDARD.most();
+        return lane.equals(LOCAL) ? LanePolicy.STANDARD.window(most, 1, most) : settings.destinations();
     }
 
     private static CertificateWatch certificates(Settings settings, Clock clock) throws IOException, Failure {

@@ -116,6 +116,9 @@ final class ServerOptions {
     private LimitOptions limits;
 
     @Mixin
+    private DestinationOptions destinations;
+
+    @Mixin
     private RelayTlsOptions relayTls;
 
     @SuppressWarnings("NullAway.Init") // picocli fills the fields
@@ -155,6 +158,8 @@ final class ServerOptions {
                     retry == null ? RetrySchedule.standard() : RetrySchedule.parse(retry),
                     relayFrom.stream().map(Network::parse).toList(),
                     limits.limits(),
+                    destinations.policy(smarthost != null),
+                    destinations.suppression(),
                     durability(),
                     held && !isRehearsal,
                     List.copyOf(own),

@@ -3,7 +3,9 @@ package dev.ehlo.smtp.mta;
 import dev.ehlo.smtp.grammar.DomainGrammar;
 import dev.ehlo.smtp.mta.token.TokenCheck;
 import dev.ehlo.smtp.queue.Durability;
+import dev.ehlo.smtp.queue.LanePolicy;
 import dev.ehlo.smtp.queue.RetrySchedule;
+import dev.ehlo.smtp.queue.SuppressionPolicy;
 import dev.ehlo.smtp.server.Network;
 import dev.ehlo.smtp.server.ServerLimits;
 import java.net.InetSocketAddress;
@@ -23,6 +25,8 @@ import java.util.Set;
  * @param retry when a deferred message is tried again
  * @param relayFrom clients that may relay on mx without a login
  * @param limits what clients may have
+ * @param destinations how mail goes to each destination that is not here
+ * @param suppressAfter when a mailbox that fails is suppressed; empty for never
  * @param durability what accepted mail survives; empty if not even the end of the process
  * @param held whether deliveries wait until an operator releases them
  * @param certificates chain and key of each of the server's certificates, the default first; none for a self-signed
@@ -39,6 +43,8 @@ record Settings(
         RetrySchedule retry,
         List<Network> relayFrom,
         ServerLimits limits,
+        LanePolicy destinations,
+        Optional<SuppressionPolicy> suppressAfter,
         Optional<Durability> durability,
         boolean held,
         List<Certificate> certificates,

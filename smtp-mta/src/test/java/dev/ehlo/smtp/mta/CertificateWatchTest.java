@@ -3,6 +3,7 @@ package dev.ehlo.smtp.mta;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ehlo.smtp.queue.Durability;
+import dev.ehlo.smtp.queue.LanePolicy;
 import dev.ehlo.smtp.queue.RetrySchedule;
 import dev.ehlo.smtp.server.ServerLimits;
 import dev.ehlo.smtp.tls.TlsContext;
@@ -45,6 +46,8 @@ class CertificateWatchTest {
                 RetrySchedule.standard(),
                 List.of(),
                 ServerLimits.STANDARD,
+                LanePolicy.STANDARD,
+                Optional.empty(),
                 Optional.of(Durability.POWER),
                 false,
                 List.of(first, second),

@@ -47,6 +47,22 @@ class CommandLineTest {
         assertUnusable("10.0.0.0/33", "serve", "--data", data, "--relay-from", "10.0.0.0/33");
         assertUnusable("10.0.0.0/34", "serve", "--data", data, "--deny", "10.0.0.0/34");
         assertUnusable("often", "serve", "--data", data, "--login-rate", "often");
+        assertUnusable("--destination-window: not a number", "serve", "--data", data, "--destination-window", "101");
+        assertUnusable("--destination-recipients: not", "serve", "--data", data, "--destination-recipients", "0");
+        assertUnusable("--destination-rate: not a rate", "serve", "--data", data, "--destination-rate", "0/h");
+        assertUnusable("in up to 30d", "serve", "--data", data, "--destination-rate", "5/31d");
+        assertUnusable("--suppress-after: not a rate", "serve", "--data", data, "--suppress-after", "3");
+        assertUnusable(
+                "--suppress-for: not a time",
+                "serve",
+                "--data",
+                data,
+                "--suppress-after",
+                "3/d",
+                "--suppress-for",
+                "ever");
+        assertUnusable(
+                "up to 100 years", "serve", "--data", data, "--suppress-after", "3/d", "--suppress-for", "36526d");
         assertUnusable("connections: 0", "serve", "--data", data, "--max-connections", "0");
         assertUnusable("soon", "serve", "--data", data, "--retry", "soon");
         assertUnusable("mail.example", "serve", "--data", data, "--smarthost", "mail.example");

@@ -3,6 +3,7 @@ package dev.ehlo.smtp.mta;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ehlo.smtp.queue.Durability;
+import dev.ehlo.smtp.queue.LanePolicy;
 import dev.ehlo.smtp.queue.RetrySchedule;
 import dev.ehlo.smtp.server.ServerLimits;
 import java.net.InetAddress;
@@ -40,6 +41,8 @@ class OwnCertificateTest {
                 RetrySchedule.standard(),
                 List.of(),
                 ServerLimits.STANDARD,
+                LanePolicy.STANDARD,
+                Optional.empty(),
                 Optional.of(Durability.POWER),
                 false,
                 List.of(),

@@ -2,29 +2,65 @@ package dev.ehlo.smtp.mta;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.BufferedReader;
+import java.io.InputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
 
 /** What an operator asks of a running server by {@code ./ehlo queue}. */
 class QueueIT {
     @TempDir
     private Path scratch;
 
-    private EhloProcess.Result queue(Path data, String... words) throws Exception {
-        String[] arguments = new String[words.length + 3];
-        arguments[0] = "queue";
-        System.arraycopy(words, 0, arguments, 1, words.length);
-        arguments[words.length + 1] = "--data";
-        arguments[words.length + 2] = data.toString();
-        return EhloProcess.run(scratch, "", arguments);
+    /** As the launcher runs it, but for a JVM of its own. */
+    private static EhloProcess.Result queue(Path data, String... words) {
+        String[] arguments = arguments(data, words);
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        CommandLine command = Ehlo.commandLine(InputStream.nullInputStream(), arguments)
+                .setOut(new PrintWriter(out, true))
+                .setErr(new PrintWriter(err, true));
+        return new EhloProcess.Result(command.execute(arguments), out.toString(), err.toString());
+    }
+
+    private static String[] arguments(Path data, String... words) {
+        List<String> arguments = new ArrayList<>(List.of("queue"));
+        arguments.addAll(List.of(words));
+        arguments.addAll(List.of("--data", data.toString()));
+        return arguments.toArray(String[]::new);
+    }
+
+    private EhloProcess.Result launched(Path data, String... words) throws Exception {
+        return EhloProcess.run(scratch, "", arguments(data, words));
     }
 
     private void send(EhloProcess server, String message) throws Exception {
         new AngusClient(server.port("mx"), AngusClient.Tls.NONE)
                 .send(null, null, MailClient.ADDRESS, message, MailClient.ADDRESS);
+    }
+
+    /** The first line of the first look on a terminal of that size. */
+    private static String topOnATerminal(Path data, int rows, int columns) throws Exception {
+        String command = "stty rows " + rows + " cols " + columns + "; exec " + EhloProcess.SCRIPT + ' '
+                + String.join(" ", arguments(data, "top"));
+        ProcessBuilder builder = new ProcessBuilder(Peers.installed("/usr/bin/script"), "-qec", command, "/dev/null");
+        builder.environment().keySet().removeAll(List.of("LINES", "COLUMNS"));
+        Process terminal = builder.redirectErrorStream(true).start();
+        try (BufferedReader out = terminal.inputReader()) {
+            return String.valueOf(out.readLine());
+        } finally {
+            terminal.descendants().forEach(ProcessHandle::destroy);
+            terminal.destroy();
+            terminal.waitFor();
+        }
     }
 
     @Test
@@ -36,7 +72,7 @@ class QueueIT {
                     .isEqualTo("rwx------");
             send(server, message);
 
-            EhloProcess.Result status = queue(data, "status");
+            EhloProcess.Result status = launched(data, "status");
             assertThat(status.exitCode()).as(status.all()).isZero();
             assertThat(status.out().lines())
                     .containsExactly(
@@ -56,7 +92,7 @@ class QueueIT {
             assertThat(queue(data, "resume")).as("of a sound queue").isEqualTo(new EhloProcess.Result(0, "", ""));
             assertThat(server.stop()).isZero();
         }
-        EhloProcess.Result gone = queue(data, "status");
+        EhloProcess.Result gone = launched(data, "status");
         assertThat(gone.exitCode()).isEqualTo(2);
         assertThat(gone.err()).startsWith("ehlo: no server").contains(data.toString());
         assertThat(gone.err().lines()).hasSize(1);
@@ -69,7 +105,7 @@ class QueueIT {
         String id;
         try (EhloProcess server = EhloProcess.serve(data, "--hold")) {
             send(server, message);
-            EhloProcess.Result list = queue(data, "list", "--to", "LOCALHOST");
+            EhloProcess.Result list = launched(data, "list", "--to", "LOCALHOST");
             assertThat(list.exitCode()).as(list.all()).isZero();
             assertThat(list.out().lines()).hasSize(2);
             id = list.out().lines().toList().get(1).substring(0, 13);
@@ -78,6 +114,8 @@ class QueueIT {
                     .isEqualTo(new EhloProcess.Result(0, "", ""));
 
             assertThat(queue(data, "top", "--once").out()).contains("1 messages: 1 ready", "localhost ");
+            assertThat(topOnATerminal(data, 9, 40))
+                    .isEqualTo("\u001b[Hqueue sound, deliveries held, 1 messages\u001b[K");
             assertThat(queue(data, "hold", id).out()).isEqualTo("hold: 1 messages, 1 recipients\n");
             assertThat(server.stop()).isZero();
         }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.ehlo.smtp.queue.Durability;
+import dev.ehlo.smtp.queue.LanePolicy;
 import dev.ehlo.smtp.queue.RetrySchedule;
 import dev.ehlo.smtp.server.ServerLimits;
 import java.io.BufferedReader;
@@ -139,6 +140,8 @@ class StrainIT {
                 RetrySchedule.standard(),
                 List.of(),
                 ServerLimits.STANDARD,
+                LanePolicy.STANDARD,
+                Optional.empty(),
                 Optional.of(Durability.POWER),
                 false,
                 List.of(),

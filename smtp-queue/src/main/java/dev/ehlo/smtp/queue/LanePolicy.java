@@ -35,8 +35,10 @@ public record LanePolicy(
         Duration firstPause,
         Duration longestPause,
         List<ReplyRule> rules) {
+    /** Recipients that an attempt may have in any policy. */
+    public static final int MOST_RECIPIENTS = 100_000;
+
     private static final int MOST_WINDOW = 10_000;
-    private static final int MOST_RECIPIENTS = 100_000;
     private static final int MOST_RULES = 1000;
     private static final int MOST_EVENTS = 1_000_000;
     private static final Duration LONGEST_RATE = Duration.ofDays(30);

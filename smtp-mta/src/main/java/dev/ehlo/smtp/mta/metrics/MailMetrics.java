@@ -3,11 +3,13 @@ package dev.ehlo.smtp.mta.metrics;
 import dev.ehlo.smtp.Latencies;
 import dev.ehlo.smtp.mta.metrics.MetricText.Kind;
 import dev.ehlo.smtp.queue.QueueCounts;
+import dev.ehlo.smtp.queue.QueueDepth;
 import dev.ehlo.smtp.queue.QueueHealth;
 import dev.ehlo.smtp.queue.SpoolCounts;
 import dev.ehlo.smtp.server.Refusal;
 import dev.ehlo.smtp.server.ServerMetrics;
 import dev.ehlo.smtp.tls.LoopHealth;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -22,6 +24,7 @@ import java.util.function.Supplier;
  * @param server what its sessions come to
  * @param queue how the queue is
  * @param counts what the queue has done
+ * @param ages how old what is in the queue is; empty if it is not known
  * @param spool what the spool has done
  * @param loops how the server's event loops are
  */
@@ -29,6 +32,7 @@ public record MailMetrics(
         ServerMetrics server,
         Supplier<QueueHealth> queue,
         Supplier<QueueCounts.Snapshot> counts,
+        Supplier<List<QueueDepth.Age>> ages,
         Supplier<SpoolCounts> spool,
         Supplier<List<LoopHealth>> loops) {
 
@@ -41,6 +45,7 @@ public record MailMetrics(
         MetricText text = new MetricText();
         sessions(text, server.snapshot());
         queue(text, queue.get(), spool.get());
+        ages(text, ages.get());
         deliveries(text, counts.get());
         loops(text, loops.get());
         return text.end();
@@ -96,6 +101,20 @@ public record MailMetrics(
                 .sample(counts.messages());
         text.family("ehlo_spool_syncs", Kind.COUNTER, "How often the spool has waited for the disk.")
                 .sample(counts.syncs());
+    }
+
+    private static void ages(MetricText text, List<QueueDepth.Age> ages) {
+        if (ages.isEmpty()) {
+            return;
+        }
+        text.family(
+                "ehlo_queue_deliveries_by_age",
+                Kind.GAUGE,
+                "Deliveries in the queue for less than so many seconds, and no less than the next lower number.");
+        for (QueueDepth.Age age : ages) {
+            Duration below = age.below();
+            text.sample("below", below == null ? "+Inf" : String.valueOf(below.toSeconds()), age.deliveries());
+        }
     }
 
     private static void deliveries(MetricText text, QueueCounts.Snapshot now) {

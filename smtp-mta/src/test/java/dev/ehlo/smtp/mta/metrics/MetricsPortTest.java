@@ -6,6 +6,7 @@ import dev.ehlo.smtp.Latencies;
 import dev.ehlo.smtp.Reply;
 import dev.ehlo.smtp.ReversePath;
 import dev.ehlo.smtp.queue.QueueCounts;
+import dev.ehlo.smtp.queue.QueueDepth;
 import dev.ehlo.smtp.queue.QueueHealth;
 import dev.ehlo.smtp.queue.SpoolCounts;
 import dev.ehlo.smtp.server.Refusal;
@@ -17,10 +18,13 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -29,6 +33,11 @@ class MetricsPortTest {
     private final Latencies none = new Latencies();
     private final Latencies taken = new Latencies();
     private final ServerMetrics server = new ServerMetrics();
+    private final QueueDepth depth = new QueueDepth(
+            Instant.EPOCH,
+            Map.of(),
+            List.of(new QueueDepth.Age(Duration.ofMinutes(5), 4), new QueueDepth.Age(null, 2)),
+            List.of());
     private MetricsPort port;
 
     @BeforeEach
@@ -40,6 +49,7 @@ class MetricsPortTest {
                         () -> new QueueHealth("the disk is full", true, 7, 3, 2, 1),
                         () -> new QueueCounts.Snapshot(
                                 9, 8, 7, 6, 5, 4, 3, none.snapshot(), none.snapshot(), taken.snapshot()),
+                        new QueueAges(() -> CompletableFuture.completedFuture(depth), 10_000),
                         () -> new SpoolCounts(11, 5),
                         () -> List.of(new LoopHealth("smtp-server-0", 9, 1_250_000_000L, 3_000_000, 4, 2))));
     }
@@ -95,8 +105,30 @@ class MetricsPortTest {
                 .containsEntry("ehlo_queue_sound", 0.0)
                 .containsEntry("ehlo_queue_held", 1.0)
                 .containsEntry("ehlo_queue_deliveries{state=\"deferred\"}", 3.0)
+                .containsEntry("ehlo_queue_deliveries_by_age{below=\"300\"}", 4.0)
+                .containsEntry("ehlo_queue_deliveries_by_age{below=\"+Inf\"}", 2.0)
                 .containsEntry("ehlo_spool_syncs_total", 5.0)
                 .containsEntry("ehlo_loop_busy_seconds_total{loop=\"smtp-server-0\"}", 1.25);
+    }
+
+    @Test
+    void doesWithoutTheAgesOfAQueueThatDoesNotAnswerAndAsksItOnceOnly() {
+        AtomicInteger asked = new AtomicInteger();
+        CompletableFuture<QueueDepth> slow = new CompletableFuture<>();
+        QueueAges ages = new QueueAges(
+                () -> {
+                    asked.incrementAndGet();
+                    return slow;
+                },
+                1);
+
+        assertThat(ages.get()).isEmpty();
+        assertThat(ages.get()).isEmpty();
+        assertThat(asked).hasValue(1);
+        slow.complete(depth);
+        assertThat(ages.get()).isEqualTo(depth.ages());
+        assertThat(new QueueAges(() -> CompletableFuture.failedFuture(new IOException("closed")), 10_000).get())
+                .isEmpty();
     }
 
     @Test

@@ -11,7 +11,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -51,7 +50,7 @@ final class MxDelivery {
     private final List<CompletableFuture<?>> turns = new ArrayList<>();
     private int walks;
 
-    private final @Nullable RecipientOutcome[] outcomes;
+    private final RecipientOutcome[] outcomes;
     /** Domains of which the report is not made. */
     private int left;
 
@@ -89,6 +88,12 @@ final class MxDelivery {
     }
 
     private void begin() {
+        if (domains.size() == 1) {
+            Map.Entry<String, List<Integer>> only =
+                    domains.entrySet().iterator().next();
+            CompletableFuture<?> unused = lookUp(only.getKey(), only.getValue());
+            return;
+        }
         List<CompletableFuture<?>> lanes = new ArrayList<>();
         int number = 0;
         for (Map.Entry<String, List<Integer>> each : domains.entrySet()) {
@@ -223,8 +228,7 @@ final class MxDelivery {
         if (defect != null) {
             whole.completeExceptionally(defect);
         } else {
-            whole.complete(new DeliveryReport(
-                    Arrays.stream(outcomes).map(Objects::requireNonNull).toList()));
+            whole.complete(new DeliveryReport(Arrays.asList(outcomes)));
         }
     }
 

@@ -15,7 +15,11 @@ final class MxGroups {
      */
     record Member(List<Integer> indexes, List<MxHop> hops, OpenReport part) {
         List<Hop> walk() {
-            return hops.stream().map(MxHop::hop).toList();
+            List<Hop> walk = new ArrayList<>(hops.size());
+            for (MxHop each : hops) {
+                walk.add(each.hop());
+            }
+            return walk;
         }
     }
 

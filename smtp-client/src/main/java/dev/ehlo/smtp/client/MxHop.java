@@ -19,8 +19,7 @@ record MxHop(int preference, Hop hop) {
     static Object way(List<MxHop> hops) {
         TreeMap<Integer, Set<Asked>> equals = new TreeMap<>();
         for (MxHop each : hops) {
-            equals.computeIfAbsent(each.preference(), p -> new HashSet<>())
-                    .add(asked(each.hop()));
+            equals.computeIfAbsent(each.preference(), p -> new HashSet<>()).add(asked(each.hop()));
         }
         return List.copyOf(equals.values());
     }

@@ -161,8 +161,7 @@ final class Pool {
         boolean othersServe = lane.serving() > 0 || refused.reply().code() == 421 && lane.standing() > 0;
         if (othersServe && !givenUp) {
             lane.beCautious(now() + CAUTION_NANOS);
-            lane.waits.add(hop, delivery, true);
-            serve(lane);
+            goElsewhere(lane, hop, delivery);
             return;
         }
         List<Waiting> others = givenUp || lane.standing() > 0 ? List.of() : lane.waits.takeAll();
@@ -170,6 +169,17 @@ final class Pool {
         for (Waiting each : others) {
             each.delivery.ended().accept(outcome);
         }
+    }
+
+    /** By a session that became idle meanwhile, or as the first that does. */
+    private void goElsewhere(Lane lane, Hop hop, SessionHandler.Delivery delivery) {
+        Place free = lane.idle.last();
+        if (free != null) {
+            begin(free, hop, delivery);
+            return;
+        }
+        lane.waits.add(hop, delivery, true);
+        serve(lane);
     }
 
     /** The session takes another delivery from now on; it may be begun from inside. */

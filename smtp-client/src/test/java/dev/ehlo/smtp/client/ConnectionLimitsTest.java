@@ -5,6 +5,7 @@ import static dev.ehlo.smtp.DeliveryStatus.NOT_SENT;
 import static dev.ehlo.smtp.DeliveryStatus.RELAYED;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.awaitility.Awaitility.await;
 
 import dev.ehlo.smtp.DeliveryAgent;
 import dev.ehlo.smtp.DeliveryReport;
@@ -155,6 +156,27 @@ class ConnectionLimitsTest extends ClientRig {
             assertRelayed(all);
             assertThat(peer.sessions()).hasSize(5);
             assertThat(peer.messages()).hasSize(50);
+        }
+    }
+
+    @Test
+    void whoIsTurnedAwayGoesByAConnectionThatIsIdleByThen() throws Exception {
+        CountDownLatch later = new CountDownLatch(1);
+        try (ScriptedPeer peer = ScriptedPeer.builder()
+                .script(Script.begin().hold(held).reply("220 mx.example").accept())
+                .script(Script.begin().hold(later).reply("421 4.7.0 one at a time"))
+                .start()) {
+            DeliveryAgent agent = to(peer, most(2));
+            CompletableFuture<DeliveryReport> first = deliver(agent, 0);
+            CompletableFuture<DeliveryReport> second = deliver(agent, 1);
+            await().atMost(PATIENCE).until(() -> peer.sessions().size() == 2);
+            held.countDown();
+            assertThat(status(first)).isEqualTo(RELAYED);
+            awaitLoop();
+            assertThat(second).isNotDone();
+            later.countDown();
+            assertThat(status(second)).isEqualTo(RELAYED);
+            assertThat(peer.sessions()).hasSize(2);
         }
     }
 

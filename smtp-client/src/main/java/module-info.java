@@ -5,6 +5,7 @@
 module dev.ehlo.smtp.client {
     requires transitive dev.ehlo.smtp.codec;
     requires transitive dev.ehlo.smtp.tls;
+    requires java.net.http;
     requires org.dnsjava;
     requires static org.jspecify;
     requires org.slf4j;

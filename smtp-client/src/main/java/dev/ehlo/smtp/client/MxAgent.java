@@ -11,8 +11,10 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,12 +27,21 @@ final class MxAgent implements SmtpAgent.Way {
 
     private final Transport transport;
     private final MxResolver resolver;
+    private final @Nullable MtaSts mtaSts;
     private final int port;
     private final MxTls tls = new MxTls();
 
-    MxAgent(Transport transport, MxResolver resolver, int port) {
+    /**
+     * Where the mail of a domain goes.
+     *
+     * @param sts what its policy of MTA-STS asks; empty if it has none that holds
+     */
+    record Way(MxRoute route, Optional<Transport.HostTls> sts) {}
+
+    MxAgent(Transport transport, MxResolver resolver, @Nullable MtaSts mtaSts, int port) {
         this.transport = transport;
         this.resolver = resolver;
+        this.mtaSts = mtaSts;
         this.port = port;
     }
 
@@ -57,8 +68,12 @@ final class MxAgent implements SmtpAgent.Way {
         return tlsRequired ? transport.verifiedTls() : tls.opportunistic();
     }
 
-    /** Where mail of the domain goes. */
-    CompletionStage<MxRoute> route(String domain) {
+    /** Where mail of the domain goes, and what its policy asks. */
+    CompletionStage<Way> way(String domain, Transport.HostTls asked) {
+        return route(domain).thenCombine(sts(domain, asked), Way::new);
+    }
+
+    private CompletionStage<MxRoute> route(String domain) {
         if (domain.isEmpty()) {
             return CompletableFuture.completedFuture(new MxRoute.Nowhere(
                     DeliveryStatus.FAILED,
@@ -68,6 +83,33 @@ final class MxAgent implements SmtpAgent.Way {
             return CompletableFuture.completedFuture(literal(domain));
         }
         return resolve(domain).thenApply(a -> MxRoute.of(domain, a, transport.own(), port, transport.random()));
+    }
+
+    /** What the domain's policy asks. RFC 8461 §5. */
+    private CompletionStage<Optional<Transport.HostTls>> sts(String domain, Transport.HostTls asked) {
+        MtaSts policies = mtaSts;
+        if (policies == null || domain.isEmpty() || domain.startsWith("[")) {
+            return CompletableFuture.completedFuture(Optional.empty());
+        }
+        CompletionStage<Optional<StsPolicy>> policy;
+        try {
+            policy = policies.policy(domain);
+        } catch (RuntimeException e) {
+            policy = CompletableFuture.failedFuture(e);
+        }
+        return policy.exceptionally(e -> {
+                    LOG.debug("no policy of {}", Octets.printable(domain), Escaped.error(e));
+                    return Optional.empty();
+                })
+                .thenCompose(found -> found.isPresent() && holds(found.get(), asked)
+                        ? transport.block(() -> Optional.of(tls.mtaSts(found.get(), transport.trust())))
+                        : CompletableFuture.completedFuture(Optional.empty()));
+    }
+
+    /** One that is being tested asks for nothing, but vouches for hosts where the message asks for that. */
+    private static boolean holds(StsPolicy policy, Transport.HostTls asked) {
+        return policy.mode() == StsPolicy.Mode.ENFORCE
+                || policy.mode() == StsPolicy.Mode.TESTING && asked.policy().isTlsRequired();
     }
 
     private CompletionStage<MxAnswer> resolve(String domain) {
@@ -101,11 +143,11 @@ final class MxAgent implements SmtpAgent.Way {
     }
 
     /** A host that was not reached lately at any of its addresses is tried behind the others. */
-    List<MxHop> hops(MxRoute.To to, Transport.HostTls asked, String domain) {
+    List<MxHop> hops(MxRoute.To to, Transport.HostTls asked, Transport.@Nullable HostTls sts, String domain) {
         List<MxHop> hops = new ArrayList<>();
         List<MxHop> failed = new ArrayList<>();
         for (MxRoute.Stop each : to.stops()) {
-            Hop hop = tls.hop(domain, each, asked, port);
+            Hop hop = tls.hop(domain, each, asked, sts, port);
             if (hop != null) {
                 boolean isFailed = hop.addresses().stream().allMatch(transport.failedAddresses()::isFailed);
                 (isFailed ? failed : hops).add(new MxHop(each.preference(), hop));

@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -127,11 +128,11 @@ final class MxDelivery {
         OpenReport part = part(envelope);
         Then.then(part, whole, (report, error) -> ended(indexes, report, error));
         CompletableFuture<Void> known = new CompletableFuture<>();
-        Then.then(agent.route(domain), part, (route, error) -> {
-            if (error != null) {
-                part.completeExceptionally(error);
-            } else if (route instanceof MxRoute.To to) {
-                List<MxHop> hops = agent.hops(to, tls, domain);
+        Then.then(agent.way(domain, tls), part, (way, error) -> {
+            if (way == null) {
+                part.completeExceptionally(Objects.requireNonNull(error));
+            } else if (way.route() instanceof MxRoute.To to) {
+                List<MxHop> hops = agent.hops(to, tls, way.sts().orElse(null), domain);
                 MxGroups.Member member = new MxGroups.Member(indexes, hops, part);
                 if (hops.isEmpty()) {
                     part.complete(Transport.decided(envelope, DeliveryStatus.FAILED, NOBODY_PROVEN));
@@ -141,7 +142,7 @@ final class MxDelivery {
                 } else {
                     walk(envelope, member.walk(), part);
                 }
-            } else if (route instanceof MxRoute.Nowhere nowhere) {
+            } else if (way.route() instanceof MxRoute.Nowhere nowhere) {
                 part.complete(Transport.decided(envelope, nowhere.status(), nowhere.reply()));
             }
         });

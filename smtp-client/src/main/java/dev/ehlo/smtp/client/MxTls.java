@@ -3,6 +3,7 @@ package dev.ehlo.smtp.client;
 import dev.ehlo.smtp.Reply;
 import dev.ehlo.smtp.grammar.DomainGrammar;
 import dev.ehlo.smtp.grammar.Octets;
+import dev.ehlo.smtp.tls.ClientTrust;
 import dev.ehlo.smtp.tls.TlsContext;
 import dev.ehlo.smtp.tls.TlsPolicy;
 import dev.ehlo.smtp.tls.TlsaRecord;
@@ -13,9 +14,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is asked of the TLS of mail exchangers: by DANE of those that have TLSA records, and of others what the message
- * asks. Policies are kept, so that connections and sessions are shared by all deliveries to hosts of the same records.
- * Thread-safe. RFC 7672 §2.2, RFC 8689 §4.2.1.
+ * What is asked of the TLS of mail exchangers: by DANE of those that have TLSA records, else by MTA-STS of those whose
+ * domain has a policy, and of others what the message asks. Policies are kept, so that connections and sessions are shared by all deliveries to hosts of the same records.
+ * Thread-safe. RFC 7672 §2.2, RFC 8461 §2, RFC 8689 §4.2.1.
  */
 final class MxTls {
     /** Policies kept; beyond that, the one that was not used for longest is made anew. */
@@ -26,6 +27,13 @@ final class MxTls {
     private final Map<Certificates, Transport.HostTls> dane = new LinkedHashMap<>(16, 0.75f, true) {
         @Override
         protected boolean removeEldestEntry(Map.Entry<Certificates, Transport.HostTls> eldest) {
+            return size() > MAX_POLICIES;
+        }
+    };
+
+    private final Map<Set<String>, Transport.HostTls> mtaSts = new LinkedHashMap<>(16, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Set<String>, Transport.HostTls> eldest) {
             return size() > MAX_POLICIES;
         }
     };
@@ -46,16 +54,24 @@ final class MxTls {
      * The way to the host; null if the message asks for a host that is proven, and this one can't be.
      *
      * @param asked what the message asks
+     * @param sts what the domain's policy of MTA-STS asks; null if it has none that holds
      */
     @Nullable
-    Hop hop(String domain, MxRoute.Stop stop, Transport.HostTls asked, int port) {
+    Hop hop(String domain, MxRoute.Stop stop, Transport.HostTls asked, Transport.@Nullable HostTls sts, int port) {
         if (stop.tlsa() instanceof TlsaAnswer.Failed) {
             // Who can suppress the records would else have the mail in clear. RFC 7672 §2.1.2.
             return hop(stop, asked, serverName(stop), port)
                     .closed(Reply.quoting(451, "4.7.5", "the TLSA records of " + stop.host() + " can't be looked up"));
         }
         boolean isRequired = asked.policy().isTlsRequired();
-        if (stop.tlsa() instanceof TlsaAnswer.Records records && (records.isUsable() || !isRequired)) {
+        TlsaAnswer.Records records = stop.tlsa() instanceof TlsaAnswer.Records some ? some : null;
+        if (records != null && records.isUsable()) {
+            return hop(stop, dane(records), records.host(), port);
+        }
+        if (sts != null) {
+            return hop(stop, sts, serverName(stop), port);
+        }
+        if (records != null && !isRequired) {
             return hop(stop, dane(records), records.host(), port);
         }
         return isRequired && !stop.isProven() && !isOf(domain, stop.host())
@@ -75,6 +91,11 @@ final class MxTls {
     private synchronized Transport.HostTls dane(TlsaAnswer.Records answer) {
         Certificates key = new Certificates(Set.copyOf(answer.records()), answer.otherNames());
         return dane.computeIfAbsent(key, k -> tls(TlsPolicy.dane(answer.records(), answer.otherNames())));
+    }
+
+    /** What a policy of MTA-STS asks. */
+    synchronized Transport.HostTls mtaSts(StsPolicy policy, ClientTrust trust) {
+        return mtaSts.computeIfAbsent(Set.copyOf(policy.mx()), k -> tls(TlsPolicy.mtaSts(policy.mx(), trust)));
     }
 
     /** Whether the name is the domain's by itself, and not by what an unsigned answer of DNS says. RFC 8689 §4.2.1. */

@@ -41,9 +41,11 @@ public final class SmtpClient implements AutoCloseable {
     public static final int SMTP_PORT = 25;
 
     private final Transport transport;
+    private final @Nullable MtaSts mtaSts;
 
-    private SmtpClient(Transport transport) {
+    private SmtpClient(Transport transport, @Nullable MtaSts mtaSts) {
         this.transport = transport;
+        this.mtaSts = mtaSts;
     }
 
     /** A builder of clients, with everything preset. */
@@ -65,7 +67,8 @@ public final class SmtpClient implements AutoCloseable {
     /**
      * Delivers to the mail exchangers of each recipient's domain; a message goes once to hosts that several domains share,
      * in the same order of preference. TLS is opportunistic, but for hosts of which the
-     * resolver knows TLSA records: these have to show the certificate that they tell (DANE, RFC 7672 §2.2). A message with
+     * resolver knows TLSA records: these have to show the certificate that they tell (DANE, RFC 7672 §2.2); and for
+     * domains with a policy of MTA-STS ({@link Builder#mtaSts}), over which DANE has precedence. A message with
      * REQUIRETLS goes only to such hosts, and to others whose certificate proves them and whose name is the domain's, or
      * below it, or proven by DNSSEC. No mail goes to an address of the loopback network because DNS says so.
      *
@@ -86,7 +89,7 @@ public final class SmtpClient implements AutoCloseable {
         if (port < 1 || port > 65_535) {
             throw new IllegalArgumentException("not a port: " + port);
         }
-        return new SmtpAgent(transport, new MxAgent(transport, resolver, port));
+        return new SmtpAgent(transport, new MxAgent(transport, resolver, mtaSts, port));
     }
 
     /**
@@ -117,6 +120,7 @@ public final class SmtpClient implements AutoCloseable {
         private Random random = new Random();
         private int loops = 1;
         private @Nullable ClientTrust trust;
+        private @Nullable MtaSts mtaSts;
 
         private Builder() {}
 
@@ -191,7 +195,8 @@ public final class SmtpClient implements AutoCloseable {
         }
 
         /**
-         * Who vouches for hosts that get messages with REQUIRETLS (RFC 8689 §4.2.1), where a {@link Smarthost} does not
+         * Who vouches for hosts of domains with a policy of MTA-STS (RFC 8461 §4.2), and for those that get messages with
+         * REQUIRETLS (RFC 8689 §4.2.1), where a {@link Smarthost} does not
          * say; the roots of the JVM, if not set.
          *
          * @throws IllegalArgumentException if it verifies nothing
@@ -201,6 +206,15 @@ public final class SmtpClient implements AutoCloseable {
                 throw new IllegalArgumentException("no roots to trust");
             }
             this.trust = roots;
+            return this;
+        }
+
+        /**
+         * Who knows domains' policies of MTA-STS, for deliveries by MX: mail to a domain that enforces one goes only to the
+         * hosts that it names, and under TLS with a certificate for them of {@link #trust}. Nobody, if not set.
+         */
+        public Builder mtaSts(MtaSts policies) {
+            this.mtaSts = policies;
             return this;
         }
 
@@ -225,8 +239,19 @@ public final class SmtpClient implements AutoCloseable {
         public SmtpClient build() {
             try {
                 Reactor reactor = Reactor.start("smtp-client", loops, clock);
-                return new SmtpClient(new Transport(
-                        reactor, localName, ownAddresses, timeouts, reuse, limits, dialogue, random, trust, clock));
+                return new SmtpClient(
+                        new Transport(
+                                reactor,
+                                localName,
+                                ownAddresses,
+                                timeouts,
+                                reuse,
+                                limits,
+                                dialogue,
+                                random,
+                                trust,
+                                clock),
+                        mtaSts);
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }

@@ -51,7 +51,7 @@ final class Transport implements AutoCloseable {
     private final ConnectionReuse reuse;
     private final @Nullable DialogueListener dialogue;
     private final Random random;
-    private final @Nullable ClientTrust trust;
+    private @Nullable ClientTrust trust;
     private final LongSupplier clock;
     private @Nullable HostTls verified;
     private final ThreadPoolExecutor blocking;
@@ -154,8 +154,18 @@ final class Transport implements AutoCloseable {
     synchronized HostTls verifiedTls() {
         HostTls known = verified;
         if (known == null) {
-            known = HostTls.by(trust == null ? ClientTrust.system() : trust);
+            known = HostTls.by(trust());
             verified = known;
+        }
+        return known;
+    }
+
+    /** The roots to trust, which are read when they are first asked for: to be called where it may block. */
+    synchronized ClientTrust trust() {
+        ClientTrust known = trust;
+        if (known == null) {
+            known = ClientTrust.system();
+            trust = known;
         }
         return known;
     }

@@ -212,6 +212,8 @@ class EveryArgumentTest {
             Map.entry("MxHost(String,int,List)", "as DNS says it: see LogForgingTest"),
             Map.entry("MxHost(String,int,List,boolean)", "as DNS says it: see LogForgingTest"),
             Map.entry("MxHost(String,int,List,boolean,TlsaAnswer)", "as DNS says it: see LogForgingTest"),
+            Map.entry("MtaSts.policy(String)", "a domain that is looked up: see StsPoliciesTest"),
+            Map.entry("StsPolicy(Mode,List,Duration)", "names to compare with a host's"),
             Map.entry("TlsaAnswer.Records(String,List,List)", "names to compare with a certificate's"));
 
     @Test

@@ -86,6 +86,11 @@ record DataDirectory(Path path) {
         return path.resolve("suppressed");
     }
 
+    /** Policies of MTA-STS of other domains. */
+    Path mtaSts() {
+        return path.resolve("mta-sts");
+    }
+
     Path spool() {
         return path.resolve("spool");
     }

@@ -5,6 +5,7 @@ import dev.ehlo.smtp.Mailbox;
 import dev.ehlo.smtp.Recipient;
 import dev.ehlo.smtp.ReversePath;
 import dev.ehlo.smtp.client.ConnectionLimits;
+import dev.ehlo.smtp.client.MtaSts;
 import dev.ehlo.smtp.client.MxResolver;
 import dev.ehlo.smtp.client.Smarthost;
 import dev.ehlo.smtp.client.SmtpClient;
@@ -98,13 +99,16 @@ final class MailServer implements AutoCloseable {
                 return thread;
             });
             parts.push(workers::shutdown);
-            SmtpClient client = SmtpClient.builder()
+            SmtpClient.Builder sender = SmtpClient.builder()
                     .localName(settings.host())
                     .ownAddresses(settings.listeners().values())
                     .connections(ConnectionLimits.standard()
                             .perDestination(settings.destinations().most())
-                            .inAll(2 * MailQueue.Builder.ATTEMPTS))
-                    .build();
+                            .inAll(2 * MailQueue.Builder.ATTEMPTS));
+            if (settings.relayTls().mtaSts()) {
+                sender.mtaSts(MtaSts.system(data.mtaSts()));
+            }
+            SmtpClient client = sender.build();
             parts.push(client);
             DeliveryAgent local = new LocalDelivery(users, data.mail(), settings.host(), clock, workers);
             MxResolver resolver = MxResolver.system(settings.relayTls().dnssec());

@@ -14,10 +14,22 @@ final class RelayTlsOptions {
                     + "(trust), those that the server validates itself (validate), none (off).")
     private String dane;
 
+    @Option(
+            names = "--mta-sts",
+            paramLabel = "on|off",
+            defaultValue = "on",
+            description = "Whether mail goes by the MTA-STS policies of domains that have one (default: on).")
+    private String mtaSts;
+
     @SuppressWarnings("NullAway.Init") // picocli fills the fields
     RelayTlsOptions() {}
 
     RelayTls relayTls() throws Failure {
+        boolean isOn = switch (mtaSts) {
+            case "on" -> true;
+            case "off" -> false;
+            default -> throw new Failure("--mta-sts " + mtaSts + ": it is on or off");
+        };
         return new RelayTls(
                 switch (dane) {
                     case "auto" -> Dnssec.standard();
@@ -25,6 +37,7 @@ final class RelayTlsOptions {
                     case "validate" -> Dnssec.validated();
                     case "off" -> Dnssec.none();
                     default -> throw new Failure("--dane " + dane + ": it is auto, trust, validate or off");
-                });
+                },
+                isOn);
     }
 }

@@ -23,7 +23,7 @@ class ArrowsTest {
             "codec", Set.of(),
             "tls", Set.of("org.bouncycastle.pkix", "org.bouncycastle.provider", "org.jctools.core.jdk11", "org.slf4j"),
             "server", Set.of("dev.ehlo.smtp.codec", "dev.ehlo.smtp.tls", "java.management", "org.slf4j"),
-            "client", Set.of("dev.ehlo.smtp.codec", "dev.ehlo.smtp.tls", "org.dnsjava", "org.slf4j"),
+            "client", Set.of("dev.ehlo.smtp.codec", "dev.ehlo.smtp.tls", "java.net.http", "org.dnsjava", "org.slf4j"),
             "queue", Set.of("dev.ehlo.smtp.codec", "org.jctools.core.jdk11", "org.slf4j"),
             "testkit", Set.of("dev.ehlo.smtp.codec"));
 

@@ -147,6 +147,9 @@ final class HostWalk {
             if (hop.policy().isTlsWanted() && !hop.policy().isTlsRequired()) {
                 attempt(hop.inClear());
             } else {
+                if (noTls.isJudged() && report instanceof OpenReport open) {
+                    open.certificateRefused();
+                }
                 notServed(
                         hop,
                         new SessionOutcome.NotServed(

@@ -40,7 +40,10 @@ final class NeverOpened {
         // RFC 8689 §4.2.1: for a message that requires it, a certificate that is none does not pass with time.
         return cause.verdict().isPresent() && OfferedParameters.requiresTls(plan.envelope())
                 ? new SessionOutcome.Unsuited(Reply.quoting(550, "5.7.10", reason), remote, DeliveryPhase.TLS)
-                : new SessionOutcome.NoTls(Reply.quoting(451, "4.7.5", reason), remote);
+                : new SessionOutcome.NoTls(
+                        Reply.quoting(451, "4.7.5", reason),
+                        remote,
+                        cause.verdict().isPresent());
     }
 
     private static String shown(InetSocketAddress address) {

@@ -36,6 +36,8 @@ final class OpenReport extends CompletableFuture<DeliveryReport> {
     /** Of those who were decided by a part of the delivery that took place, by their places in the envelope. */
     private volatile Map<Integer, RecipientOutcome> decided = Map.of();
 
+    private volatile boolean certificateRefused;
+
     /** One that is told when its {@link #timeIsUp}, or one that may take as long as it does: until {@link #NEVER}. */
     OpenReport(Envelope envelope, long until) {
         this.envelope = envelope;
@@ -86,6 +88,16 @@ final class OpenReport extends CompletableFuture<DeliveryReport> {
     /** These were decided, whatever becomes of the others. */
     void decided(Map<Integer, RecipientOutcome> soFar) {
         decided = Map.copyOf(soFar);
+    }
+
+    /** A host showed a certificate that was refused. */
+    void certificateRefused() {
+        certificateRefused = true;
+    }
+
+    /** Whether one did, before the report was made. */
+    boolean isCertificateRefused() {
+        return certificateRefused;
     }
 
     /** The client is closed, and nobody else makes the report. */

@@ -41,8 +41,12 @@ sealed interface SessionOutcome {
     /** What the message requires is not to be had there: another host may have it, and if none has, it fails. */
     record Unsuited(Reply reply, RemoteHost remote, DeliveryPhase phase) implements SessionOutcome {}
 
-    /** TLS did not come to stand; the reply says so in this side's words. */
-    record NoTls(Reply reply, RemoteHost remote) implements SessionOutcome {}
+    /**
+     * TLS did not come to stand; the reply says so in this side's words.
+     *
+     * @param isJudged whether the server's certificate was refused
+     */
+    record NoTls(Reply reply, RemoteHost remote, boolean isJudged) implements SessionOutcome {}
 
     /** The connection served other transactions, and was gone before end of data: all is still to do on another. */
     record Lapsed() implements SessionOutcome {}

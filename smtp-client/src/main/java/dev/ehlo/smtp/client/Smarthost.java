@@ -4,7 +4,9 @@ import dev.ehlo.smtp.grammar.Octets;
 import dev.ehlo.smtp.tls.ClientTrust;
 import dev.ehlo.smtp.tls.TlsMode;
 import dev.ehlo.smtp.tls.TlsPolicy;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +21,9 @@ public final class Smarthost {
     /** RFC 8314 §7.3. */
     public static final int SUBMISSIONS_PORT = 465;
 
+    /** Where some services have the same beside it. */
+    private static final int OTHER_SUBMISSIONS_PORT = 2465;
+
     /** What a host is taken by of which nobody said more. */
     private static final ClientTrust UNVERIFIED = ClientTrust.insecure();
 
@@ -30,6 +35,8 @@ public final class Smarthost {
     private final @Nullable Credentials credentials;
     private final boolean inClear;
     private final boolean lmtp;
+    /** By which its certificate is judged, if not by the host's. */
+    private final @Nullable String certified;
     /** Made once, as connections are shared by those alone who have the same one. */
     private final TlsPolicy policy;
 
@@ -41,7 +48,8 @@ public final class Smarthost {
             ClientTrust trust,
             @Nullable Credentials credentials,
             boolean inClear,
-            boolean lmtp) {
+            boolean lmtp,
+            @Nullable String certified) {
         if (host.isEmpty() || host.length() > 255 || !Octets.isPrintable(host) || host.indexOf(' ') >= 0) {
             throw new IllegalArgumentException("not a host: " + Octets.printable(host));
         }
@@ -56,6 +64,7 @@ public final class Smarthost {
         this.credentials = credentials;
         this.inClear = inClear;
         this.lmtp = lmtp;
+        this.certified = certified;
         this.policy = tls == TlsMode.NONE
                 ? TlsPolicy.none()
                 : opportunistic ? TlsPolicy.opportunistic() : TlsPolicy.verified(trust);
@@ -69,7 +78,7 @@ public final class Smarthost {
      * @throws IllegalArgumentException if that is no word of printable ASCII, or the port is out of range
      */
     public static Smarthost relay(String host, int port) {
-        return new Smarthost(host, port, TlsMode.STARTTLS, true, UNVERIFIED, null, false, false);
+        return new Smarthost(host, port, TlsMode.STARTTLS, true, UNVERIFIED, null, false, false, null);
     }
 
     /**
@@ -78,7 +87,8 @@ public final class Smarthost {
      * @throws IllegalArgumentException as {@link #relay}
      */
     public static Smarthost submission(String host) {
-        return new Smarthost(host, SUBMISSION_PORT, TlsMode.STARTTLS, false, ClientTrust.system(), null, false, false);
+        return new Smarthost(
+                host, SUBMISSION_PORT, TlsMode.STARTTLS, false, ClientTrust.system(), null, false, false, null);
     }
 
     /**
@@ -88,7 +98,8 @@ public final class Smarthost {
      * @throws IllegalArgumentException as {@link #relay}
      */
     public static Smarthost submissions(String host) {
-        return new Smarthost(host, SUBMISSIONS_PORT, TlsMode.IMPLICIT, false, ClientTrust.system(), null, false, false);
+        return new Smarthost(
+                host, SUBMISSIONS_PORT, TlsMode.IMPLICIT, false, ClientTrust.system(), null, false, false, null);
     }
 
     /**
@@ -103,7 +114,7 @@ public final class Smarthost {
         if (port == SmtpClient.SMTP_PORT) {
             throw new IllegalArgumentException("LMTP at the port of SMTP: " + port);
         }
-        return new Smarthost(host, port, TlsMode.STARTTLS, true, UNVERIFIED, null, false, true);
+        return new Smarthost(host, port, TlsMode.STARTTLS, true, UNVERIFIED, null, false, true, null);
     }
 
     /**
@@ -112,17 +123,39 @@ public final class Smarthost {
      * @throws IllegalArgumentException if it is out of range
      */
     public Smarthost port(int other) {
-        return new Smarthost(host, other, tls, opportunistic, trust, credentials, inClear, lmtp);
+        return new Smarthost(host, other, tls, opportunistic, trust, credentials, inClear, lmtp, certified);
     }
 
     /** The same with TLS in that mode and no other: required, unless the mode is {@link TlsMode#NONE}. */
     public Smarthost tls(TlsMode mode) {
-        return new Smarthost(host, port, mode, false, trust, credentials, inClear, lmtp);
+        return new Smarthost(host, port, mode, false, trust, credentials, inClear, lmtp, certified);
+    }
+
+    /**
+     * The same host on each of these ports, TLS required on all: from the first octet on 465 and 2465, and by STARTTLS on
+     * others. In the order to try them, for {@link SmtpClient#to(List)}: {@code onPorts(465, 587, 2525)} for networks
+     * that block some.
+     *
+     * @throws IllegalArgumentException if one is out of range
+     */
+    public List<Smarthost> onPorts(int... ports) {
+        return IntStream.of(ports)
+                .mapToObj(each -> port(each)
+                        .tls(
+                                each == SUBMISSIONS_PORT || each == OTHER_SUBMISSIONS_PORT
+                                        ? TlsMode.IMPLICIT
+                                        : TlsMode.STARTTLS))
+                .toList();
+    }
+
+    /** The same, whose certificate is to be for that name instead of the host's. RFC 6186 §6. */
+    Smarthost certifiedAs(String name) {
+        return new Smarthost(host, port, tls, opportunistic, trust, credentials, inClear, lmtp, name);
     }
 
     /** The same with that trust; where TLS was opportunistic it is required from now on. */
     public Smarthost trust(ClientTrust other) {
-        return new Smarthost(host, port, tls, false, other, credentials, inClear, lmtp);
+        return new Smarthost(host, port, tls, false, other, credentials, inClear, lmtp, certified);
     }
 
     /**
@@ -142,8 +175,8 @@ public final class Smarthost {
      */
     public Smarthost login(Credentials who) {
         return trust == UNVERIFIED
-                ? new Smarthost(host, port, tls, false, ClientTrust.system(), who, false, lmtp)
-                : new Smarthost(host, port, tls, opportunistic, trust, who, false, lmtp);
+                ? new Smarthost(host, port, tls, false, ClientTrust.system(), who, false, lmtp, certified)
+                : new Smarthost(host, port, tls, opportunistic, trust, who, false, lmtp, certified);
     }
 
     /**
@@ -158,7 +191,7 @@ public final class Smarthost {
 
     /** As {@link #loginEvenInClear(String, String)}, with other credentials. */
     public Smarthost loginEvenInClear(Credentials who) {
-        return new Smarthost(host, port, tls, opportunistic, trust, who, true, lmtp);
+        return new Smarthost(host, port, tls, opportunistic, trust, who, true, lmtp, certified);
     }
 
     /** The name or IP address. */
@@ -184,6 +217,16 @@ public final class Smarthost {
     /** Which certificates are taken. */
     public ClientTrust trust() {
         return trust;
+    }
+
+    /** The name, or the address, that its certificate is to be for. */
+    String certified() {
+        return certified == null ? host : certified;
+    }
+
+    /** How much is asked of its TLS: the more, the higher. */
+    int strength() {
+        return !policy.isTlsWanted() ? 0 : !policy.isTlsRequired() ? 1 : trust.verified() ? 3 : 2;
     }
 
     /** Whether LMTP is spoken there. RFC 2033 §4. */

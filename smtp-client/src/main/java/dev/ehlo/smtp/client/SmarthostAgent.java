@@ -97,7 +97,7 @@ final class SmarthostAgent implements SmtpAgent.Way {
     }
 
     private TlsContext toward(TlsContext context) {
-        return context.toward(smarthost.host(), smarthost.port());
+        return context.toward(smarthost.certified(), smarthost.port());
     }
 
     private List<Hop> prepare(Envelope envelope, Content content, boolean required) throws IOException {

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.util.Collection;
+import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.LongSupplier;
@@ -40,6 +41,9 @@ public final class SmtpClient implements AutoCloseable {
     /** The port of mail exchangers. RFC 5321 §4.5.4.2. */
     public static final int SMTP_PORT = 25;
 
+    /** Smarthosts of one chain. */
+    static final int MAX_WAYS = 10;
+
     private final Transport transport;
     private final @Nullable MtaSts mtaSts;
 
@@ -62,6 +66,30 @@ public final class SmtpClient implements AutoCloseable {
     public SmtpAgent to(Smarthost smarthost) {
         checkOpen();
         return new SmtpAgent(transport, new SmarthostAgent(transport, smarthost));
+    }
+
+    /**
+     * Delivers by the first of these that is open, in that order: one host on several ports ({@link Smarthost#onPorts}), or
+     * several hosts ({@link SubmissionDiscovery}). The next one is tried only where a connection, the greeting or TLS did
+     * not come to stand; not after a reply that refused us or the login, nor a certificate that was refused, nor ever once
+     * the mail may be on its way. What worked is tried first for ten minutes. How long a silent port is waited for,
+     * {@link SessionTimeouts#connect} says.
+     *
+     * @throws IllegalArgumentException if there is none, or are more than ten, or one asks less of TLS than the first:
+     *     whoever blocks ports could lead us there
+     * @throws IllegalStateException if the client is closed
+     */
+    public SmtpAgent to(List<Smarthost> chain) {
+        checkOpen();
+        if (chain.isEmpty() || chain.size() > MAX_WAYS) {
+            throw new IllegalArgumentException("smarthosts: " + chain.size());
+        }
+        for (Smarthost each : chain) {
+            if (each.strength() < chain.get(0).strength()) {
+                throw new IllegalArgumentException(each + " asks less of TLS than " + chain.get(0));
+            }
+        }
+        return new SmtpAgent(transport, new ChainAgent(transport, chain));
     }
 
     /**

@@ -235,7 +235,7 @@ class HostWalkProperties {
                 return new SessionOutcome.Unsuited(reply, remote, DeliveryPhase.EHLO);
             case 8, 9, 10:
                 return hop.policy().isTlsWanted()
-                        ? new SessionOutcome.NoTls(reply, remote)
+                        ? new SessionOutcome.NoTls(reply, remote, false)
                         : new SessionOutcome.Unsuited(reply, remote, DeliveryPhase.EHLO);
             case 11, 12, 13:
                 if (recipients.size() > 1) {

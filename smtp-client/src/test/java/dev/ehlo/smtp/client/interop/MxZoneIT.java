@@ -9,8 +9,12 @@ import dev.ehlo.smtp.DeliveryStatus;
 import dev.ehlo.smtp.Envelope;
 import dev.ehlo.smtp.MessageSource;
 import dev.ehlo.smtp.RecipientOutcome;
+import dev.ehlo.smtp.client.Dnssec;
 import dev.ehlo.smtp.client.MxResolver;
+import dev.ehlo.smtp.client.Smarthost;
 import dev.ehlo.smtp.client.SmtpClient;
+import dev.ehlo.smtp.client.SrvResolver;
+import dev.ehlo.smtp.client.SubmissionDiscovery;
 import dev.ehlo.smtp.testkit.ScriptedPeer;
 import java.io.IOException;
 import java.io.InputStream;
@@ -54,6 +58,9 @@ class MxZoneIT {
         for (int i = 0; i < 150; i++) {
             text.append("hundreds MX ").append(1000 - i).append(" m").append(i).append("\n");
         }
+        text.append("_submissions._tcp.users SRV 10 0 465 a.equal\n");
+        text.append("_submissions._tcp.users SRV 5 0 2465 mail.users\n_submission._tcp.users SRV 0 0 587 b.equal\n");
+        text.append("_submissions._tcp.none SRV 0 0 0 .\n");
         zone = text.append("m149 A 127.0.0.1\nm148 A 127.0.0.1\n").toString();
         dns = new NsdServer(directory, zone);
         peer = ScriptedPeer.builder().extensions("PIPELINING", "SMTPUTF8").start();
@@ -79,6 +86,22 @@ class MxZoneIT {
         }
         if (dns != null) {
             dns.close();
+        }
+    }
+
+    @Test
+    void findsWhereADomainTakesMailFromItsUsers() throws Exception {
+        SubmissionDiscovery discovery = SubmissionDiscovery.by(
+                SrvResolver.at(new InetSocketAddress(InetAddress.getLoopbackAddress(), dns.port()), Dnssec.none()));
+        assertThat(discovery.of("users.mx.test").toCompletableFuture().get(30, TimeUnit.SECONDS))
+                .extracting(Smarthost::toString)
+                .containsExactly(
+                        "mail.users.mx.test:2465 IMPLICIT",
+                        "a.equal.mx.test:465 IMPLICIT",
+                        "b.equal.mx.test:587 STARTTLS");
+        for (String domain : new String[] {"none.mx.test", "equal.mx.test", "nobody.mx.test"}) {
+            assertThat(discovery.of(domain).toCompletableFuture().get(30, TimeUnit.SECONDS))
+                    .isEmpty();
         }
     }
 

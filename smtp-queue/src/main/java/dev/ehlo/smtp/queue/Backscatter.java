@@ -31,7 +31,7 @@ final class Backscatter {
     /** Whether one more notice may go to that mailbox, which counts then. */
     boolean takes(Mailbox sender, long nowMillis) {
         String domain = sender.destination();
-        String mailbox = Octets.lowerAscii(sender.localPart()) + '@' + domain;
+        String mailbox = mailbox(sender, domain);
         long now = nowMillis * 1000;
         long ofMailbox = usedWithOneMore(mailbox, limit.perSender(), now);
         long ofDomain = usedWithOneMore(domain, limit.perDomain(), now);
@@ -43,10 +43,26 @@ final class Backscatter {
         return true;
     }
 
+    /** The last one that was taken for that mailbox was not sent. */
+    void giveBack(Mailbox sender) {
+        String domain = sender.destination();
+        used.computeIfPresent(mailbox(sender, domain), (key, until) -> until - share(limit.perSender()));
+        used.computeIfPresent(domain, (key, until) -> until - share(limit.perDomain()));
+    }
+
+    private static String mailbox(Mailbox sender, String domain) {
+        return Octets.lowerAscii(sender.localPart()) + '@' + domain;
+    }
+
+    /** What one of so many takes, in microseconds. */
+    private long share(int most) {
+        return Math.max(withinMicros / most, 1);
+    }
+
     /** A clock that was set back does not make a share last longer. */
     private long usedWithOneMore(String key, int most, long now) {
         long until = used.getOrDefault(key, now);
-        return Math.min(Math.max(until, now), now + withinMicros) + Math.max(withinMicros / most, 1);
+        return Math.min(Math.max(until, now), now + withinMicros) + share(most);
     }
 
     int size() {

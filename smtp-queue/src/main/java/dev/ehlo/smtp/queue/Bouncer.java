@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -31,7 +32,7 @@ final class Bouncer {
     private final String hostname;
     private final RandomGenerator random;
     /** Senders whose names nobody can have forged; null if the application does not tell. */
-    private final @Nullable Predicate<Envelope> knownSenders;
+    private final @Nullable Function<Envelope, Boolean> knownSenders;
 
     private final Backscatter backscatter;
     private final QueueCounts counts;
@@ -40,9 +41,23 @@ final class Bouncer {
         this.spool = spool;
         this.hostname = settings.hostname;
         this.random = settings.boundaries;
-        this.knownSenders = settings.knownSenders;
+        Predicate<Envelope> known = settings.knownSenders;
+        this.knownSenders = known == null ? null : new Asked<>("knownSenders", known::test, envelope -> false);
         this.backscatter = new Backscatter(settings.noticeLimit);
         this.counts = counts;
+    }
+
+    /**
+     * Of whom a sender is to hear.
+     *
+     * @param counted whose share of notices it takes; null if nobody's
+     */
+    record Report(List<RecipientOutcome> outcomes, @Nullable Mailbox counted) {
+        static final Report NONE = new Report(List.of(), null);
+
+        boolean isEmpty() {
+            return outcomes.isEmpty();
+        }
     }
 
     /**
@@ -50,14 +65,14 @@ final class Bouncer {
      * nobody where a sender who may be forged was told of so much lately. What is for one who is known is never left
      * out, unless it is a courtesy.
      */
-    List<RecipientOutcome> toReport(Notice notice, Delivery delivery, List<RecipientOutcome> outcomes, long now) {
+    Report toReport(Notice notice, Delivery delivery, List<RecipientOutcome> outcomes, long now) {
         Envelope envelope = delivery.message().envelope();
         Mailbox sender = envelope.reversePath().mailbox();
         if (sender == null) {
-            return List.of();
+            return Report.NONE;
         }
         List<RecipientOutcome> reported = List.of();
-        boolean known = isKnown(envelope);
+        boolean known = notice == Notice.DELAY && isKnown(envelope);
         boolean owed = false;
         for (RecipientOutcome outcome : outcomes) {
             if (notice.isWanted(outcome, delivery.terms(), known)) {
@@ -66,8 +81,12 @@ final class Bouncer {
                 owed |= notice.isOwed(outcome, delivery.terms());
             }
         }
-        if (reported.isEmpty() || known && owed || backscatter.takes(sender, now)) {
-            return reported;
+        if (reported.isEmpty()) {
+            return Report.NONE;
+        } else if (owed && (known || isKnown(envelope))) {
+            return new Report(reported, null);
+        } else if (backscatter.takes(sender, now)) {
+            return new Report(reported, sender);
         }
         counts.notificationsLeftOut.increment();
         LOG.info(
@@ -75,11 +94,18 @@ final class Bouncer {
                 delivery.queueId(),
                 notice,
                 QuotedText.ascii(sender.toString()));
-        return List.of();
+        return Report.NONE;
+    }
+
+    /** It could not be told: nobody was sent anything. */
+    void giveBack(Report report) {
+        if (report.counted != null) {
+            backscatter.giveBack(report.counted);
+        }
     }
 
     private boolean isKnown(Envelope envelope) {
-        return knownSenders != null && knownSenders.test(envelope);
+        return knownSenders != null && knownSenders.apply(envelope);
     }
 
     /** Whether the sender is to hear of a delay when it is time, and has not heard of it. */
@@ -88,7 +114,10 @@ final class Bouncer {
         if (delivery.delayTold || envelope.reversePath().isNull()) {
             return false;
         }
-        boolean known = isKnown(envelope);
+        return isDelayWanted(delivery, false) || isDelayWanted(delivery, true) && isKnown(envelope);
+    }
+
+    private static boolean isDelayWanted(Delivery delivery, boolean known) {
         for (int index : delivery.recipients) {
             if (Notice.isDelayWanted(delivery.recipient(index), delivery.terms(), known)) {
                 return true;

@@ -30,11 +30,18 @@ final class Endings implements Attempts.Listener {
     public void ended(
             Delivery delivery, int epoch, long started, @Nullable DeliveryReport report, @Nullable Throwable defect) {
         int[] all = delivery.recipients;
-        lanes.ended(delivery);
-        DeliveryReport judged = report == null ? null : judge(delivery, epoch, report);
-        List<Delivery> others = commands.part(delivery);
-        settle(delivery, started, others.isEmpty() ? judged : of(delivery, all, judged), defect);
-        others.forEach(other -> settle(other, started, of(other, all, judged), defect));
+        List<Delivery> others;
+        DeliveryReport judged;
+        try {
+            lanes.ended(delivery);
+            judged = report == null ? null : judge(delivery, epoch, report);
+            others = commands.part(delivery);
+        } catch (Throwable e) {
+            scheduler.putBack(delivery, e);
+            return;
+        }
+        settle(delivery, started, all, judged, defect);
+        others.forEach(other -> settle(other, started, all, judged, defect));
     }
 
     /** Null if it is no report of this attempt. */
@@ -48,9 +55,10 @@ final class Endings implements Attempts.Listener {
         }
     }
 
-    private void settle(Delivery delivery, long started, @Nullable DeliveryReport report, @Nullable Throwable defect) {
+    private void settle(
+            Delivery delivery, long started, int[] all, @Nullable DeliveryReport report, @Nullable Throwable defect) {
         try {
-            settlement.ended(delivery, started, report, defect, scheduler.millis());
+            settlement.ended(delivery, started, of(delivery, all, report), defect, scheduler.millis());
         } catch (Throwable e) {
             scheduler.putBack(delivery, e);
         }
@@ -60,6 +68,8 @@ final class Endings implements Attempts.Listener {
     private static @Nullable DeliveryReport of(Delivery part, int[] all, @Nullable DeliveryReport report) {
         if (report == null || report.outcomes().size() != all.length) {
             return null;
+        } else if (part.recipients.length == all.length) {
+            return report;
         }
         return new DeliveryReport(Arrays.stream(part.recipients)
                 .mapToObj(index -> report.outcomes().get(Arrays.binarySearch(all, index)))

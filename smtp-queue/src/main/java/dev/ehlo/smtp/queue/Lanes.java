@@ -62,8 +62,8 @@ final class Lanes {
     Lanes(MailQueue.Builder settings, Destinations destinations, Events events, long now) {
         this.events = events;
         this.destinations = destinations;
-        this.identityOf = settings.identityOf;
-        this.policies = settings.policies;
+        this.identityOf = new Asked<>("identity", settings.identityOf, envelope -> "");
+        this.policies = new Asked<>("policies", settings.policies, destination -> settings.policy);
         this.random = settings.random;
         this.slots = settings.attempts;
         this.senders = settings.random.nextLong();

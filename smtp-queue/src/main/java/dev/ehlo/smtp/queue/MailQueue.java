@@ -307,7 +307,7 @@ public final class MailQueue implements AutoCloseable {
 
         Function<Envelope, String> identityOf = envelope -> "";
         int attempts = ATTEMPTS;
-        private LanePolicy policy = LanePolicy.STANDARD;
+        LanePolicy policy = LanePolicy.STANDARD;
         Function<String, LanePolicy> policies = destination -> policy;
         final List<QueueEvents> events = new ArrayList<>();
         private boolean held;
@@ -354,7 +354,7 @@ public final class MailQueue implements AutoCloseable {
          *
          * <pre>{@code builder.knownSenders(e -> domains.contains(e.reversePath().mailbox().destination()))}</pre>
          *
-         * @param value asked only of envelopes whose reverse-path is not null
+         * @param value asked only of envelopes whose reverse-path is not null; where it fails, the sender is not known
          */
         public Builder knownSenders(Predicate<Envelope> value) {
             knownSenders = value;
@@ -406,7 +406,7 @@ public final class MailQueue implements AutoCloseable {
 
         /**
          * The lane of a recipient. Recipients of a message in one lane go in one attempt, and a lane has slots of its
-         * own; by default the domain in lower case. A function of the recipient alone, which does not fail.
+         * own; by default the domain in lower case, as also where the function fails. A function of the recipient alone.
          */
         public Builder lanes(Function<Recipient, String> value) {
             laneOf = value;
@@ -439,7 +439,7 @@ public final class MailQueue implements AutoCloseable {
 
         /**
          * How mail goes to a destination, as {@link #lanes} or {@link #hosts} names it: asked when there is mail to it, and not again as long
-         * as something is known of how it is served. A function of the name alone, which does not fail; by default
+         * as something is known of how it is served. A function of the name alone; by default, and where it fails,
          * {@link LanePolicy#STANDARD} for all, with as many attempts as {@link #attempts} says.
          */
         public Builder policies(Function<String, LanePolicy> value) {
@@ -449,8 +449,8 @@ public final class MailQueue implements AutoCloseable {
 
         /**
          * In whose name a message goes, such as a customer or an address that it is sent from: each has lanes of its own
-         * to all destinations, with windows and rates of its own. A function of the envelope alone, which does not fail;
-         * empty, as by default, for nobody in particular. The agent has to know by itself.
+         * to all destinations, with windows and rates of its own. A function of the envelope alone; empty, as by default
+         * and where it fails, for nobody in particular. The agent has to know by itself.
          */
         public Builder identity(Function<Envelope, String> value) {
             identityOf = value;

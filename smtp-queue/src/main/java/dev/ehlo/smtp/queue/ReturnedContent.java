@@ -45,7 +45,12 @@ record ReturnedContent(List<String> fields, boolean eightBit, byte[] octets) {
         if (whole && content.length == message.content().octets() && isText(content)) {
             int header = headerOctets(content);
             boolean ascii = isAscii(content, header);
-            if (ascii || international && Octets.isUtf8(ByteBuffer.wrap(content), 0, header)) {
+            // Beyond ASCII only by SMTPUTF8, which comes with 8BITMIME (RFC 6531 §3.1): the notice may meet a host
+            // without
+            // that, would be lost there, and message/rfc822 can't be encoded (RFC 2046 §5.2.1).
+            if (international
+                    ? ascii || Octets.isUtf8(ByteBuffer.wrap(content), 0, header)
+                    : isAscii(content, content.length)) {
                 return part(ascii ? "message/rfc822" : "message/global", content);
             }
         }

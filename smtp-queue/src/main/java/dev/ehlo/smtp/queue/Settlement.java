@@ -153,7 +153,8 @@ final class Settlement {
         int[] and(Part other) {
             int[] both = Arrays.copyOf(all, outcomes.size() + other.outcomes.size());
             System.arraycopy(other.all, 0, both, outcomes.size(), other.outcomes.size());
-            return both;
+            Arrays.sort(both);
+            return Delivery.compact(both);
         }
     }
 
@@ -163,7 +164,7 @@ final class Settlement {
      */
     private void crossOff(Delivery delivery, Part done, long now) {
         try {
-            List<RecipientOutcome> reported = bouncer.toReport(Notice.SUCCESS, delivery, done.outcomes, now);
+            Bouncer.Report reported = bouncer.toReport(Notice.SUCCESS, delivery, done.outcomes, now);
             if (!reported.isEmpty()) {
                 tell(Notice.SUCCESS, delivery, reported, now, told -> {});
             }
@@ -179,8 +180,11 @@ final class Settlement {
                 now + retry.delay(delivery.attempts).draw(random),
                 delivery.terms().expiry());
         scheduler.sleep(delivery);
-        record(delivery);
-        events.deferred(delivery);
+        // Unless an operator wanted it removed, and it is.
+        if (delivery.state != State.SETTLED) {
+            record(delivery);
+            events.deferred(delivery);
+        }
     }
 
     /** Most of a lane are deferred for the same, a host that is down or busy. */
@@ -225,7 +229,7 @@ final class Settlement {
         if (delivery.terms().notice() > now || !bouncer.isDelayToBeTold(delivery)) {
             return;
         }
-        List<RecipientOutcome> reported = bouncer.toReport(Notice.DELAY, delivery, delivery.delayed(), now);
+        Bouncer.Report reported = bouncer.toReport(Notice.DELAY, delivery, delivery.delayed(), now);
         delivery.delayTold = true;
         if (reported.isEmpty()) {
             return;
@@ -325,7 +329,7 @@ final class Settlement {
     /** First the notification is safe, then the recipients are crossed off: a crash between may tell the sender twice. */
     private void fail(Delivery delivery, List<RecipientOutcome> failures, long now) {
         delivery.state = State.TELLING;
-        List<RecipientOutcome> reported = bouncer.toReport(Notice.FAILURE, delivery, failures, now);
+        Bouncer.Report reported = bouncer.toReport(Notice.FAILURE, delivery, failures, now);
         if (reported.isEmpty()) {
             LOG.info(
                     "{}: failed for {} recipients, of which nobody is to be told",
@@ -358,19 +362,19 @@ final class Settlement {
      *
      * @param then is told, on the scheduler's thread, whether it is safe
      */
-    private void tell(
-            Notice notice, Delivery delivery, List<RecipientOutcome> reported, long now, Consumer<Boolean> then) {
+    private void tell(Notice notice, Delivery delivery, Bouncer.Report report, long now, Consumer<Boolean> then) {
         QueueId id = delivery.queueId();
         telling++;
-        bouncer.tell(notice, delivery, reported, now)
+        bouncer.tell(notice, delivery, report.outcomes(), now)
                 .whenComplete((notification, failure) -> scheduler.inbox().offer((Runnable) () -> {
                     telling--;
                     if (notification != null) {
                         LOG.info("{}: sender notified of {} by {}", id, notice, notification.id());
-                        events.notified(id, reported.size(), notification.id());
+                        events.notified(id, report.outcomes().size(), notification.id());
                         scheduler.enqueue(notification, now);
                     } else {
                         LOG.error("{}: notification of {} not spooled", id, notice, failure);
+                        bouncer.giveBack(report);
                     }
                     then.accept(notification != null);
                 }));

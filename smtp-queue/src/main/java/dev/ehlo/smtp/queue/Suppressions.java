@@ -16,6 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,6 +48,8 @@ public final class Suppressions implements AutoCloseable {
     private final Map<String, Suppression> all = new ConcurrentHashMap<>();
     /** What the scheduler thread has found out, and is not written yet. Guarded by itself. */
     private final List<Suppression> learnt = new ArrayList<>();
+    /** Whether somebody is about to make room. */
+    private final AtomicBoolean clearing = new AtomicBoolean();
     /** Writes that, since the scheduler must not wait for a disk. */
     private final ThreadPoolExecutor writer =
             new ThreadPoolExecutor(1, 1, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
@@ -112,14 +115,24 @@ public final class Suppressions implements AutoCloseable {
     /** Answers with what was said before, if anything was. Waits for no disk. */
     private @Nullable Suppression put(Suppression one) {
         synchronized (all) {
-            if (all.size() >= most && !all.containsKey(one.target())) {
-                all.values().removeIf(each -> !each.isInForce(clock.millis()));
-                if (all.size() >= most) {
+            if (isFullFor(one)) {
+                dropEnded();
+                if (isFullFor(one)) {
                     throw new IllegalStateException("there are " + most + " suppressions already");
                 }
             }
             return all.put(one.target(), one);
         }
+    }
+
+    private boolean isFullFor(Suppression one) {
+        return all.size() >= most && !all.containsKey(one.target());
+    }
+
+    private void dropEnded() {
+        long now = clock.millis();
+        all.values().removeIf(each -> !each.isInForce(now));
+        clearing.set(false);
     }
 
     private void restore(Suppression one, @Nullable Suppression before) {
@@ -188,13 +201,24 @@ public final class Suppressions implements AutoCloseable {
         return all.isEmpty();
     }
 
-    /** Suppresses a mailbox at once, and brings it to the disk later: waits for nothing. What finds no room is logged. */
+    /**
+     * Suppresses a mailbox at once, and brings it to the disk later: waits for nothing. What finds no room is logged; then
+     * room is made by another thread, as that means to go through all, and the mailbox is learnt when it fails again.
+     */
     void learn(Mailbox mailbox, String reason, Duration lasting) {
         Suppression one = suppression(Suppression.target(mailbox), reason, lasting);
-        try {
-            put(one);
-        } catch (IllegalStateException e) {
-            LOG.warn("not suppressed: {}", QuotedText.ascii(one.target()), e);
+        boolean full;
+        synchronized (all) {
+            full = isFullFor(one);
+            if (!full) {
+                all.put(one.target(), one);
+            }
+        }
+        if (full) {
+            LOG.warn("not suppressed: {}, as there are {} suppressions already", QuotedText.ascii(one.target()), most);
+            if (clearing.compareAndSet(false, true)) {
+                writer.execute(this::dropEnded);
+            }
             return;
         }
         LOG.info("suppressed: {} until {} ({})", QuotedText.ascii(one.target()), one.until(), reason);

@@ -251,6 +251,17 @@ class OperatorTest extends SchedulerRig {
     }
 
     @Test
+    void whatIsRemovedInFlightIsNotDeferredOnceMore() throws Exception {
+        SpooledMessage message = queue(Mail.ONE);
+        change(Commands.Verb.REMOVE, id(message));
+        only().reply(BUSY);
+        run();
+        assertThat(spool.records).containsExactly("DEFERRED [0] 0", "FAILED [0]");
+        assertThat(scheduler.counts().deferred.sum()).isZero();
+        assertThat(scheduler.health()).isEqualTo(QueueHealth.EMPTY);
+    }
+
+    @Test
     void whatIsToBeRemovedIsSoAfterACrashOfTheAttempt() throws Exception {
         queue(mail("a@example.org", "u@d.test", "v@d.test"));
         assertThat(change(Commands.Verb.REMOVE, ALL.recipient(Mailbox.parse("u@d.test"))))

@@ -457,46 +457,4 @@ class PromisesTest extends SchedulerRig {
             run();
         }
     }
-
-    @Test
-    void returnsAllOfTheMessageWhereItIsAskedForAndFit() throws Exception {
-        assertThat(returned("RET=FULL", "Subject: x\r\n\r\nbody\r\n.\r\nend"))
-                .contains("Content-Type: message/rfc822\r\n\r\nSubject: x\r\n\r\nbody\r\n.\r\nend\r\n--=_")
-                .doesNotContain("8bit");
-        assertThat(returned("RET=FULL", "Subject: x\r\n\r\n\u00e4\r\n"))
-                .contains(
-                        "Content-Type: message/rfc822\r\nContent-Transfer-Encoding: 8bit\r\n\r\nSubject: x\r\n\r\n\u00e4\r\n")
-                .contains("\"\r\nContent-Transfer-Encoding: 8bit\r\n\r\n--=_");
-        for (String unfit : List.of(
-                "Subject: \u00e4\r\n\r\nbody\r\n",
-                "Subject: x\r\n\r\nbody\nbody\r\n",
-                "Subject: x\r\n\r\nbody\rbody\r\n",
-                "Subject: x\r\n\r\nbody\0\r\n",
-                "Subject: x\r\n\r\nbody" + "x".repeat(999) + "\r\n",
-                "Subject: x\r\n\r\n" + "body\r\n".repeat(200_000))) {
-            assertThat(returned("RET=FULL", unfit))
-                    .contains("text/rfc822-headers")
-                    .doesNotContain("body");
-        }
-        for (String parameters : List.of("RET=HDRS", "", "RET=FULL REQUIRETLS", "RET=FULL BODY=BINARYMIME")) {
-            assertThat(returned(parameters, "Subject: x\r\n\r\nbody\r\n"))
-                    .contains("text/rfc822-headers")
-                    .doesNotContain("body");
-        }
-    }
-
-    private String returned(String parameters, String content) throws Exception {
-        byte[] octets = content.getBytes(StandardCharsets.ISO_8859_1);
-        scheduler.accept(Mail.put(spool, envelope(parameters, recipient("b@example.net")), octets));
-        run();
-        only().reply(UNKNOWN_USER);
-        run();
-        Attempt bounce = only();
-        assertThat(bounce.envelope().parameters())
-                .as("protected as what it tells of")
-                .hasToString(parameters.contains("REQUIRETLS") ? "REQUIRETLS" : "");
-        bounce.reply(TAKEN);
-        run();
-        return text(bounce);
-    }
 }

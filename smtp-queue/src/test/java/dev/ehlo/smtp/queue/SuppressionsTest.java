@@ -9,12 +9,18 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -188,6 +194,47 @@ class SuppressionsTest {
             clock.advance(Duration.ofDays(2));
             all.add("one.more", "x", null);
             assertThat(all.list()).extracting(Suppression::target).containsExactly("by.hand", "one.more");
+        }
+    }
+
+    @Test
+    @Timeout(60)
+    void letsAnotherThreadMakeRoomForWhatItLearns() throws Exception {
+        // Asked for the time of an entry only by the one who goes through all of them.
+        Set<Thread> lookers = ConcurrentHashMap.newKeySet();
+        Clock watched = new Clock() {
+            @Override
+            public Instant instant() {
+                return clock.instant();
+            }
+
+            @Override
+            public long millis() {
+                lookers.add(Thread.currentThread());
+                return clock.millis();
+            }
+
+            @Override
+            public ZoneId getZone() {
+                return clock.getZone();
+            }
+
+            @Override
+            public Clock withZone(ZoneId zone) {
+                return this;
+            }
+        };
+        Mailbox mailbox = Mailbox.parse("b@example.net");
+        try (Suppressions all = Suppressions.open(file(), watched, 2)) {
+            all.add("a@example.net", "x", Duration.ofDays(1));
+            all.add("c@example.net", "x", null);
+            clock.advance(Duration.ofDays(2));
+            lookers.clear();
+            while (all.find(mailbox, clock.millis()) == null) {
+                all.learn(mailbox, "failed", Duration.ofDays(1));
+                Thread.onSpinWait();
+            }
+            assertThat(lookers).hasSize(1).doesNotContain(Thread.currentThread());
         }
     }
 

@@ -1,0 +1,73 @@
+package dev.ehlo.smtp.queue;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.ehlo.smtp.Envelope;
+import dev.ehlo.smtp.EsmtpParameter;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What of a message a notice brings back. RFC 3461 §4.3. */
+class ReturnedContentTest extends SchedulerRig {
+    private String returned(String sender, String parameters, String content) throws Exception {
+        Envelope envelope = Envelope.from(sender).to("b@example.net");
+        for (String parameter : parameters.isEmpty() ? new String[0] : parameters.split(" ")) {
+            String[] parts = parameter.split("=", 2);
+            envelope = envelope.with(new EsmtpParameter(parts[0], parts.length > 1 ? parts[1] : null));
+        }
+        scheduler.accept(Mail.put(spool, envelope, content.getBytes(StandardCharsets.ISO_8859_1)));
+        run();
+        only().reply(UNKNOWN_USER);
+        run();
+        Attempt bounce = only();
+        assertThat(bounce.envelope().reversePath().isNull()).isTrue();
+        assertThat(bounce.recipients()).containsExactly(sender);
+        assertThat(bounce.envelope().parameters().toString())
+                .as("protected as what it tells of")
+                .contains(parameters.contains("REQUIRETLS") ? "REQUIRETLS" : "");
+        bounce.reply(TAKEN);
+        run();
+        return new String(Mail.read(bounce.content()), StandardCharsets.ISO_8859_1);
+    }
+
+    @Test
+    void returnsAllOfTheMessageWhereItIsAskedForAndFit() throws Exception {
+        assertThat(returned("a@example.org", "RET=FULL", "Subject: x\r\n\r\nbody\r\n.\r\nend"))
+                .contains("Content-Type: message/rfc822\r\n\r\nSubject: x\r\n\r\nbody\r\n.\r\nend\r\n--=_")
+                .doesNotContain("8bit");
+        for (String unfit : List.of(
+                "Subject: \u00e4\r\n\r\nbody\r\n",
+                "Subject: x\r\n\r\nbody\nbody\r\n",
+                "Subject: x\r\n\r\nbody\rbody\r\n",
+                "Subject: x\r\n\r\nbody\0\r\n",
+                "Subject: x\r\n\r\nbody" + "x".repeat(999) + "\r\n",
+                "Subject: x\r\n\r\n" + "body\r\n".repeat(200_000))) {
+            assertThat(returned("a@example.org", "RET=FULL", unfit))
+                    .contains("text/rfc822-headers")
+                    .doesNotContain("body");
+        }
+        for (String parameters : List.of("RET=HDRS", "", "RET=FULL REQUIRETLS", "RET=FULL BODY=BINARYMIME")) {
+            assertThat(returned("a@example.org", parameters, "Subject: x\r\n\r\nbody\r\n"))
+                    .contains("text/rfc822-headers")
+                    .doesNotContain("body");
+        }
+    }
+
+    /** A host without 8BITMIME would not take the notice, and who is told by nobody has lost a message. */
+    @Test
+    void returnsTheHeaderAloneWhereTheNoticeWouldNeedEightBits() throws Exception {
+        String notice = returned("a@example.org", "RET=FULL BODY=8BITMIME", "Subject: x\r\n\r\nbody \u00e4\r\n");
+        assertThat(notice)
+                .contains("text/rfc822-headers", "Subject: x")
+                .doesNotContain("body", "8bit")
+                .matches("\\p{ASCII}*");
+    }
+
+    @Test
+    void returnsEightBitsByAWayThatHasThem() throws Exception {
+        assertThat(returned("gr\u00fcn@example.org", "RET=FULL SMTPUTF8", "Subject: x\r\n\r\nbody \u00e4\r\n"))
+                .contains(
+                        "Content-Type: message/rfc822\r\nContent-Transfer-Encoding: 8bit\r\n\r\nSubject: x\r\n\r\nbody \u00e4\r\n");
+    }
+}

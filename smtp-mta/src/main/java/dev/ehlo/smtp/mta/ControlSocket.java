@@ -51,8 +51,8 @@ final class ControlSocket implements AutoCloseable {
     private static final Duration LONGEST = Duration.ofSeconds(5);
     /** For a part of the answer to be taken. */
     private static final Duration PATIENCE = Duration.ofSeconds(60);
-    /** Requests that are answered at a time; the others wait. */
-    private static final int SERVED = 4;
+    /** Requests that are answered at a time; the others wait. More than those verbs take together that may take long. */
+    private static final int SERVED = 16;
     /** Octets of an answer that are sent together. */
     private static final int TOGETHER = 16 << 10;
     /** Requests that may wait for their turn. */
@@ -69,6 +69,21 @@ final class ControlSocket implements AutoCloseable {
          * @throws IllegalArgumentException if the arguments are none of its own, likewise
          */
         void answer(List<String> arguments, Lines lines) throws IOException;
+
+        /** The same for a few at a time, so that however long these take, others are answered; one more is refused. */
+        static Verb few(int most, Verb verb) {
+            Semaphore slots = new Semaphore(most);
+            return (arguments, lines) -> {
+                if (!slots.tryAcquire()) {
+                    throw new IOException(most + " of these are being answered: try again when one is over");
+                }
+                try {
+                    verb.answer(arguments, lines);
+                } finally {
+                    slots.release();
+                }
+            };
+        }
 
         /** One that says a few things, by name. */
         static Verb brief(Brief verb) {

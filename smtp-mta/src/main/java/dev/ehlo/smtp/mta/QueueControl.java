@@ -26,6 +26,8 @@ import java.util.function.Function;
 final class QueueControl {
     /** For a page to be read, or for all that a command changes to be recorded. */
     private static final long SECONDS = 100;
+    /** Of each verb whose answer may wait for its reader, at a time. */
+    static final int LENGTHY = 3;
 
     private final MailQueue queue;
     private final Spool spool;
@@ -39,8 +41,8 @@ final class QueueControl {
         Map<String, ControlSocket.Verb> verbs = new HashMap<>();
         verbs.put("status", ControlSocket.Verb.brief(alone(this::status)));
         verbs.put("resume", ControlSocket.Verb.brief(done(queue::resume)));
-        verbs.put("list", this::list);
-        verbs.put("top", new QueueTop(queue));
+        verbs.put("list", ControlSocket.Verb.few(LENGTHY, this::list));
+        verbs.put("top", ControlSocket.Verb.few(LENGTHY, new QueueTop(queue)));
         verbs.put("hold", ControlSocket.Verb.brief(wholeOr(queue::hold, queue::hold)));
         verbs.put("release", ControlSocket.Verb.brief(wholeOr(queue::release, queue::release)));
         verbs.put("retry", ControlSocket.Verb.brief(change(queue::retry)));

@@ -32,7 +32,7 @@ final class SuppressionControl {
         return Map.of(
                 "suppress", ControlSocket.Verb.brief(this::add),
                 "unsuppress", ControlSocket.Verb.brief(this::remove),
-                "suppressions", this::list);
+                "suppressions", ControlSocket.Verb.few(QueueControl.LENGTHY, this::list));
     }
 
     private Map<String, String> add(List<String> arguments) throws IOException {

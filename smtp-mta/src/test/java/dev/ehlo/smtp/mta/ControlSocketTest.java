@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
@@ -33,6 +34,12 @@ class ControlSocketTest {
     private final CountDownLatch go = new CountDownLatch(1);
     private final BlockingQueue<List<String>> asked = new LinkedBlockingQueue<>();
     private final Map<String, ControlSocket.Verb> verbs = Map.of(
+            "few",
+                    ControlSocket.Verb.few(3, (arguments, lines) -> {
+                        for (int i = 0; i < 100_000; i++) {
+                            lines.say("line", "0123456789".repeat(10));
+                        }
+                    }),
             "tell",
                     ControlSocket.Verb.brief(arguments -> {
                         asked.add(arguments);
@@ -92,7 +99,7 @@ class ControlSocketTest {
         assertThat(asked.take()).containsExactly("one", "two");
         assertThat(ask("fail\n")).isEqualTo("failed not\\u000atoday\n");
         assertThat(ask("no\u001bne\n"))
-                .isEqualTo("failed no such request: no\\u001bne; there are fail, much, tell, wait\n");
+                .isEqualTo("failed no such request: no\\u001bne; there are fail, few, much, tell, wait\n");
         assertThat(ask("\n")).startsWith("failed no such request: ;");
     }
 
@@ -125,6 +132,27 @@ class ControlSocketTest {
             assertThat(ask("tell\n")).startsWith("ok\n");
             go.countDown();
             assertThat(waiting.readAll(100)).isEqualTo("ok\nwaiting \n");
+        }
+    }
+
+    @Test
+    void answersOthersHoweverManyReadALongAnswerSlowly() throws Exception {
+        List<ControlConnection> slow = new ArrayList<>();
+        try {
+            for (int i = 0; i < 3; i++) {
+                slow.add(connect());
+                slow.get(i).write("few\n");
+                assertThat(slow.get(i).readLine(100)).isEqualTo("ok");
+            }
+            for (int i = 0; i < 2; i++) {
+                assertThat(ask("few\n"))
+                        .isEqualTo("failed 3 of these are being answered: try again when one is over\n");
+            }
+            assertThat(ask("tell\n")).startsWith("ok\n");
+        } finally {
+            for (ControlConnection each : slow) {
+                each.close();
+            }
         }
     }
 

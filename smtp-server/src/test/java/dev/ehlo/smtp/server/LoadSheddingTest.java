@@ -16,6 +16,7 @@ import dev.ehlo.smtp.ReversePath;
 import dev.ehlo.smtp.server.session.MailRoom;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -170,6 +171,7 @@ class LoadSheddingTest {
             }
             // What a task still has to do after its answer is of no account to the client.
             Awaitility.await()
+                    .atMost(Duration.ofSeconds(40))
                     .untilAsserted(
                             () -> assertThat(server.lookAtStrain().shedding()).isEqualTo(Shedding.NOTHING));
             Entrance.MX_IN_CLEAR.ready(server).close();

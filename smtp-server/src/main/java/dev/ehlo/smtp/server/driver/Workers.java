@@ -89,17 +89,23 @@ public final class Workers implements Executor, AutoCloseable {
         return pool;
     }
 
-    /** @throws java.util.concurrent.RejectedExecutionException after {@link #close} */
+    /** @throws RejectedExecutionException after {@link #close} */
     @Override
     public void execute(Runnable task) {
-        executor.execute(() -> {
-            try {
-                task.run();
-            } finally {
-                done.increment();
-            }
-        });
+        // Before it may run: it is never seen to run, and not to be there.
         taken.increment();
+        try {
+            executor.execute(() -> {
+                try {
+                    task.run();
+                } finally {
+                    done.increment();
+                }
+            });
+        } catch (RejectedExecutionException closed) {
+            done.increment();
+            throw closed;
+        }
     }
 
     /**

@@ -11,7 +11,8 @@
 # for each run, all of it. The servers are Postfix's smtp-sink, which takes no BDAT, and ./ehlo sink, which does. Then one
 # connection with 50 ms of round trip put in by a proxy, and the heap of ./ehlo load over a million messages. Prints
 # Markdown tables: medians, ranges, and the ratios of each run. EHLO_FIGURES_SHARE=20 divides all counts by 20: to try it;
-# EHLO_FIGURES_SCENES='clients far heap' tells which of the three.
+# EHLO_FIGURES_SCENES='clients jakarta far heap' tells which of the four: jakarta is a program of Jakarta Mail, by our
+# transport and by that of Angus.
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
 need smtp-source smtp-sink
@@ -29,9 +30,12 @@ clients=(
   "ehlo, from a file|EhloSender file,$depth|20000|300"
   'smtp-source||20000|300'
   'HubSpot|HubSpotSender|20000|200'
-  'Angus|AngusSender|20000|200'
+  'Angus|JakartaSender org.eclipse.angus.mail.smtp.SMTPTransport,kept|20000|200'
   'Vert.x|VertxSender|1500|6'
   "ehlo, as queued|EhloSender queued,$depth|20000|300"
+  'Jakarta Mail by ehlo|JakartaSender dev.ehlo.smtp.jakarta.SmtpTransport,kept|10000|200'
+  'Jakarta Mail by ehlo, connect and close for each|JakartaSender dev.ehlo.smtp.jakarta.SmtpTransport,each|10000|200'
+  'Angus, connect and close for each|JakartaSender org.eclipse.angus.mail.smtp.SMTPTransport,each|10000|200'
 )
 # Server, octets, connections, which clients.
 workloads=(
@@ -169,6 +173,49 @@ scene_far() {
   done
 }
 
+# Ours, and that of Angus; messages of a run, and of one that is far.
+jakarta_pairs=('7 4 10000 20' '8 9 10000 10')
+
+scene_jakarta() {
+  echo '| Jakarta Mail, 4 KiB | by | CPU s / 1,000 | messages/s | ours/its CPU | ours/its rate |'
+  echo '|---|---|---|---|---|---|'
+  for server in "${far[@]}"; do
+    jakarta_rows "$server" "${port_of[$server]}" 1
+    jakarta_rows "$server" "${port_of[$server]}" 20
+    start "jakarta $server" "$java_home/bin/java" -XX:+UseSerialGC -cp "$jar" \
+      dev.ehlo.smtp.benchmarks.client.DelayProxy "${port_of[$server]}" 25
+    await_ready "jakarta $server"
+    jakarta_rows "$server, 50 ms away" "${port_of[jakarta $server]}" 1
+  done
+}
+jakarta_rows() { # NAME PORT CONNECTIONS
+  local table="$work/$1.$3.jakarta" first=0 pair run i count column=3 its
+  if [[ $1 == *away* ]]; then
+    first=1 column=4 # nothing to warm up for who waits
+  fi
+  for ((run = first; run <= runs; run++)); do
+    for pair in "${jakarta_pairs[@]}"; do
+      count=$(share_of "$(cut -d ' ' -f $column <<<"$pair")")
+      for i in ${pair% * *}; do
+        took=$(send "$i" "$2" "$3" 4096 "$count")
+        ((run == 0)) || echo "$i $run $took $count" >>"$table"
+      done
+    done
+  done
+  for pair in "${jakarta_pairs[@]}"; do
+    read -r ours its _ <<<"$pair"
+    for i in "$ours" "$its"; do
+      awk -v c="$i" -v o="$ours" -v name="$1, $3 | ${clients[i]%%|*}" "$shown"'
+        $1 == c { cpu[$2] = $4 / $5 * 1000; rate[$2] = $5 / $3 }
+        $1 == o { ourCpu[$2] = $4 / $5 * 1000; ourRate[$2] = $5 / $3 }
+        END {
+          for (r in cpu) { less[r] = ourCpu[r] / cpu[r]; more[r] = ourRate[r] / rate[r] }
+          printf "| %s | %s | %s | %s | %s |\n", name, shown(cpu, "%.4f"), shown(rate, "%.1f"), shown(less, "%.2f"), shown(more, "%.2f")
+        }' "$table"
+    done
+  done
+}
+
 scene_heap() {
   start_sink counting "$work/counting.out" -c
   await_port "${port_of[counting]}"
@@ -188,7 +235,7 @@ scene_heap() {
 
 machine " · smtp-source, smtp-sink: Postfix $(postconf -dh mail_version) · load before: $(cut -d ' ' -f 1-3 /proc/loadavg)"
 jvm "$java_home"
-for scene in ${EHLO_FIGURES_SCENES:-clients far heap}; do
+for scene in ${EHLO_FIGURES_SCENES:-clients jakarta far heap}; do
   echo
   "scene_$scene"
 done

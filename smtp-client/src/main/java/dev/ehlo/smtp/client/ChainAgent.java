@@ -4,7 +4,6 @@ import dev.ehlo.smtp.DeliveryPhase;
 import dev.ehlo.smtp.DeliveryReport;
 import dev.ehlo.smtp.DeliveryStatus;
 import dev.ehlo.smtp.Envelope;
-import dev.ehlo.smtp.MessageSource;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
@@ -36,7 +35,7 @@ final class ChainAgent implements SmtpAgent.Way {
     }
 
     @Override
-    public void deliver(Envelope envelope, MessageSource content, OpenReport report) {
+    public void deliver(Envelope envelope, Content content, OpenReport report) {
         // From here on the time limit is that of each part.
         if (report.begin()) {
             int first = first();
@@ -69,7 +68,7 @@ final class ChainAgent implements SmtpAgent.Way {
     /** @param best what tells most of why the ways before were not open; null if there were none */
     private void attempt(
             Envelope envelope,
-            MessageSource content,
+            Content content,
             OpenReport whole,
             List<Integer> order,
             int at,

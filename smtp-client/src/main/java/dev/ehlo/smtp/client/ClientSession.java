@@ -192,8 +192,8 @@ final class ClientSession {
     private boolean servesAnother(long now) {
         ConnectionReuse reuse = plan.reuse();
         return !leaving
-                && flight.begun() < reuse.messages()
-                && flight.begun() < opening.offer().maxTransactions()
+                && flight.messages() < reuse.messages()
+                && flight.messages() < opening.offer().maxTransactions()
                 && now - opened < reuse.age().toNanos();
     }
 

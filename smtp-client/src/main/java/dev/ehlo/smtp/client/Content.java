@@ -21,10 +21,21 @@ final class Content {
     private static final int BLOCK_OCTETS = 64 * 1024;
 
     private final MessageSource source;
+    private final boolean allOrNone;
     private volatile @Nullable ContentFacts facts;
 
     Content(MessageSource source) {
+        this(source, false);
+    }
+
+    /** @param allOrNone whether it is for nobody where a server refuses one of its recipients */
+    Content(MessageSource source, boolean allOrNone) {
         this.source = source;
+        this.allOrNone = allOrNone;
+    }
+
+    boolean isAllOrNone() {
+        return allOrNone;
     }
 
     MessageSource source() {

@@ -33,6 +33,8 @@ final class Flight {
     private final ArrayDeque<SessionOutcome> outcomes = new ArrayDeque<>();
     private long octets;
     private int begun;
+    /** Of those, how many were more than rehearsals. */
+    private int messages;
     /** Whether the first one has begun, or has an outcome in its place. */
     private boolean served;
     /** Whether the one that was over last may have been left open. */
@@ -49,9 +51,9 @@ final class Flight {
         return underWay.isEmpty();
     }
 
-    /** How many there have been, with those under way. */
-    int begun() {
-        return begun;
+    /** How many messages there have been, with those under way. */
+    int messages() {
+        return messages;
     }
 
     /** The one that the next reply is for. */
@@ -78,6 +80,7 @@ final class Flight {
     void begin(SessionPlan plan, Opening opening, long quietNanos) {
         boolean proven = begun == 0 || !underWay.isEmpty() || quietNanos <= PROVEN_NANOS;
         begun++;
+        messages += Rehearsal.is(plan.envelope()) ? 0 : 1;
         served = true;
         octets += plan.content().octets();
         underWay.addLast(transaction(plan, opening, proven));
@@ -86,6 +89,9 @@ final class Flight {
     private MailTransaction transaction(SessionPlan plan, Opening opening, boolean proven) {
         Offer offer = opening.offer();
         boolean reset = underWay.isEmpty() ? leftOpen : last().leavesOpen();
+        if (Rehearsal.is(plan.envelope())) {
+            return new MailTransaction(plan, offer, reset, dialogue, Rehearsal.passed(offer.remote()));
+        }
         if (OfferedParameters.requiresTls(plan.envelope())
                 && !(opening.isSecured() && offer.capabilities().has(Extension.REQUIRETLS))) {
             SessionOutcome unsuited =

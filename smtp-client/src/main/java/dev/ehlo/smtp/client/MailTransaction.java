@@ -37,6 +37,8 @@ final class MailTransaction {
     /** Octets of a chunk that is sent before the server has taken a recipient: it may be for nobody. */
     static final long EARLY_OCTETS = 64 * 1024;
 
+    private static final Reply WITHHELD =
+            Reply.of(451, "4.5.0", "not sent, as another recipient was refused and it is for all or none");
     private static final Reply NOT_ENCODABLE = Reply.of(501, "5.5.4", "address or parameters that can't be sent");
     private static final int RSET = -1;
     private static final int MAIL = 0;
@@ -47,6 +49,10 @@ final class MailTransaction {
     private final Recipients recipients;
     private final boolean chunk;
     private final boolean early;
+    /** Whether the content waits for the replies to all recipients, and is not sent unless they are all taken. */
+    private final boolean allOrNone;
+
+    private boolean withheld;
     /** The parameters of MAIL. */
     private String mail = "";
     /** What it came to although nothing was sent of it, if that is no matter of recipients. */
@@ -86,7 +92,8 @@ final class MailTransaction {
         Reply refusal = offer.parameters().mailRefusal(plan.envelope(), content, blocks);
         boolean binary = OfferedParameters.isBinary(plan.envelope());
         this.chunk = refusal == null && offer.chunking() && (binary || content.isCanonical(blocks));
-        this.early = chunk && proven && offer.pipelining() && content.octets() <= EARLY_OCTETS;
+        this.allOrNone = content.isAllOrNone() && plan.envelope().recipients().size() > 1;
+        this.early = !allOrNone && chunk && proven && offer.pipelining() && content.octets() <= EARLY_OCTETS;
         this.open = reset;
         this.sending = reset ? RSET : MAIL;
         this.receiving = sending;
@@ -107,6 +114,7 @@ final class MailTransaction {
         this.recipients = new Recipients(plan.envelope(), offer);
         this.chunk = false;
         this.early = false;
+        this.allOrNone = false;
         this.open = reset;
     }
 
@@ -136,7 +144,7 @@ final class MailTransaction {
             return inStep || mayGroup();
         }
         if (sending == data()) {
-            return inStep || mayGroup() && (!chunk || early);
+            return inStep || mayGroup() && !allOrNone && (!chunk || early);
         }
         // The server took a pipelined DATA although it took no recipient: nothing is what it gets. RFC 2920 §3.1.
         return inStep && !chunk && !recipients.isAnyTaken();
@@ -280,8 +288,17 @@ final class MailTransaction {
                 recipients.refuse(step - 1, reply.toReply());
             }
         }
+        withhold();
         passOverChunkCommand(sending);
         return true;
+    }
+
+    /** For good, once it is known of each recipient: the server then hears RSET, or QUIT. */
+    private void withhold() {
+        if (allOrNone && receiving == data() && recipients.isAnyTaken() && recipients.isAnyRefused()) {
+            withheld = true;
+            recipients.end(DeliveryStatus.NOT_SENT, WITHHELD, DeliveryPhase.RCPT);
+        }
     }
 
     private boolean takeData(ReplyView reply) {
@@ -363,7 +380,7 @@ final class MailTransaction {
         }
         boolean turnedDown = receiving > MAIL
                 && receiving < endOfData()
-                && (!mailTaken || receiving == data() && !recipients.isAnyTaken());
+                && (!mailTaken || receiving == data() && (withheld || !recipients.isAnyTaken()));
         boolean unsent = settled != null || recipients.count() == 0;
         return turnedDown || unsent || receiving > endOfData();
     }

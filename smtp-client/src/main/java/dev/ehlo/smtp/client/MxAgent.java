@@ -2,7 +2,6 @@ package dev.ehlo.smtp.client;
 
 import dev.ehlo.smtp.DeliveryStatus;
 import dev.ehlo.smtp.Envelope;
-import dev.ehlo.smtp.MessageSource;
 import dev.ehlo.smtp.Reply;
 import dev.ehlo.smtp.grammar.Octets;
 import dev.ehlo.smtp.tls.reactor.Escaped;
@@ -46,9 +45,9 @@ final class MxAgent implements SmtpAgent.Way {
     }
 
     @Override
-    public void deliver(Envelope envelope, MessageSource content, OpenReport report) {
+    public void deliver(Envelope envelope, Content content, OpenReport report) {
         boolean required = OfferedParameters.requiresTls(envelope);
-        Message message = new Message(envelope, new Content(content), null);
+        Message message = new Message(envelope, content, null);
         if (!required && !message.content().isToBeLookedThrough(envelope)) {
             MxDelivery.begin(transport, this, message, tls.opportunistic(), report);
             return;

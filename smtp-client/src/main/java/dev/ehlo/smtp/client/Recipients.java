@@ -110,6 +110,16 @@ final class Recipients {
         return taken > 0;
     }
 
+    /** Whether one has an outcome, which before the end of data is that nobody takes mail for him there. */
+    boolean isAnyRefused() {
+        for (RecipientOutcome each : outcomes) {
+            if (each != null) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** The server does not take the one in that place; perhaps it will in another transaction. */
     void refuse(int place, Reply reply) {
         int i = asked[place];

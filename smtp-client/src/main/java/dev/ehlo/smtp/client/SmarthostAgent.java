@@ -3,7 +3,6 @@ package dev.ehlo.smtp.client;
 import dev.ehlo.smtp.DeliveryReport;
 import dev.ehlo.smtp.DeliveryStatus;
 import dev.ehlo.smtp.Envelope;
-import dev.ehlo.smtp.MessageSource;
 import dev.ehlo.smtp.Reply;
 import dev.ehlo.smtp.tls.TlsContext;
 import dev.ehlo.smtp.tls.TlsMode;
@@ -41,12 +40,11 @@ final class SmarthostAgent implements SmtpAgent.Way {
     }
 
     @Override
-    public void deliver(Envelope envelope, MessageSource content, OpenReport report) {
+    public void deliver(Envelope envelope, Content looked, OpenReport report) {
         if (envelope.recipients().isEmpty()) {
             report.complete(new DeliveryReport(List.of()));
             return;
         }
-        Content looked = new Content(content);
         boolean required = OfferedParameters.requiresTls(envelope);
         List<Hop> ready = required || looked.isToBeLookedThrough(envelope) ? List.of() : knownHops();
         if (required && smarthost.tls() == TlsMode.NONE) {

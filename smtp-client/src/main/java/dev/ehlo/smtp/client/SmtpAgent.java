@@ -20,21 +20,23 @@ public final class SmtpAgent implements DeliveryAgent {
     private final Transport transport;
     private final Way way;
     private final long nanos;
+    private final boolean allOrNone;
 
     /** Where a delivery goes. */
     interface Way {
         /** Goes about the delivery, and completes the report. */
-        void deliver(Envelope envelope, MessageSource content, OpenReport report);
+        void deliver(Envelope envelope, Content content, OpenReport report);
     }
 
     SmtpAgent(Transport transport, Way way) {
-        this(transport, way, Long.MAX_VALUE);
+        this(transport, way, Long.MAX_VALUE, false);
     }
 
-    private SmtpAgent(Transport transport, Way way, long nanos) {
+    private SmtpAgent(Transport transport, Way way, long nanos, boolean allOrNone) {
         this.transport = transport;
         this.way = way;
         this.nanos = nanos;
+        this.allOrNone = allOrNone;
     }
 
     /**
@@ -48,13 +50,45 @@ public final class SmtpAgent implements DeliveryAgent {
         if (longest.isNegative() || longest.isZero() || longest.compareTo(Duration.ofDays(1)) > 0) {
             throw new IllegalArgumentException("not a time limit: " + longest);
         }
-        return new SmtpAgent(transport, way, longest.toNanos());
+        return new SmtpAgent(transport, way, longest.toNanos(), allOrNone);
+    }
+
+    /**
+     * The same, where a message is for nobody once a server has refused one of its recipients: the others are
+     * {@code NOT_SENT} then. Content waits for the replies to all recipients, which costs a message to several of them a
+     * round trip. It holds for one mail transaction: where a server takes fewer recipients at a time, those of an earlier
+     * one have the message; and by MX, other destinations.
+     */
+    public SmtpAgent toAllOrNone() {
+        return new SmtpAgent(transport, way, nanos, true);
+    }
+
+    /**
+     * Sees that a connection stands to the smarthost, and is logged in where a login is asked for: one that is kept, of
+     * which nothing is asked again, or a new one, which is kept for the next message. The future completes with what it
+     * came to, and fails only by a defect; to cancel it is to give up.
+     *
+     * @throws UnsupportedOperationException if this agent has no smarthost, as it is the message that tells it where to go
+     */
+    public CompletableFuture<ConnectionReport> connect() {
+        if (way instanceof MxAgent) {
+            throw new UnsupportedOperationException("no one host to connect to");
+        }
+        OpenReport report = transport.openReport(Rehearsal.ENVELOPE, nanos);
+        CompletableFuture<ConnectionReport> came = report.thenApply(Rehearsal::report);
+        Then.then(came, came, (done, error) -> {
+            if (came.isCancelled()) {
+                report.cancel(false);
+            }
+        });
+        way.deliver(Rehearsal.ENVELOPE, Rehearsal.content(), report);
+        return came;
     }
 
     @Override
     public CompletableFuture<DeliveryReport> deliver(Envelope envelope, MessageSource content) {
         OpenReport report = transport.openReport(envelope, nanos);
-        way.deliver(envelope, content, report);
+        way.deliver(envelope, new Content(content, allOrNone), report);
         return report;
     }
 

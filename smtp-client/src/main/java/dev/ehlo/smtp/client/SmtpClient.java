@@ -147,6 +147,7 @@ public final class SmtpClient implements AutoCloseable {
         private LongSupplier clock = System::nanoTime;
         private Random random = new Random();
         private int loops = 1;
+        private boolean daemon;
         private @Nullable ClientTrust trust;
         private @Nullable MtaSts mtaSts;
 
@@ -259,6 +260,12 @@ public final class SmtpClient implements AutoCloseable {
             return this;
         }
 
+        /** Its threads do not keep the JVM from ending: for a client that nobody closes. */
+        public Builder daemon() {
+            this.daemon = true;
+            return this;
+        }
+
         /**
          * A client, with its threads started.
          *
@@ -266,7 +273,7 @@ public final class SmtpClient implements AutoCloseable {
          */
         public SmtpClient build() {
             try {
-                Reactor reactor = Reactor.start("smtp-client", loops, clock);
+                Reactor reactor = Reactor.start("smtp-client", loops, clock, daemon);
                 return new SmtpClient(
                         new Transport(
                                 reactor,

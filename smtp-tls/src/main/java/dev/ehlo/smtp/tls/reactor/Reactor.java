@@ -35,7 +35,8 @@ public final class Reactor implements AutoCloseable {
     private final ExecutorService handshakes;
     private final long handshakeNanos;
 
-    private Reactor(String name, int loops, LongSupplier clock, long handshakeNanos) throws IOException {
+    private Reactor(String name, int loops, LongSupplier clock, long handshakeNanos, boolean daemon)
+            throws IOException {
         if (loops < 1) {
             throw new IllegalArgumentException("loops: " + loops);
         }
@@ -43,7 +44,7 @@ public final class Reactor implements AutoCloseable {
         this.handshakes = handshakeThreads(name);
         try {
             for (int i = 0; i < loops; i++) {
-                this.loops.add(new SelectorLoop(name + "-" + i, clock));
+                this.loops.add(new SelectorLoop(name + "-" + i, clock, daemon));
             }
         } catch (IOException e) {
             for (SelectorLoop loop : this.loops) {
@@ -72,9 +73,18 @@ public final class Reactor implements AutoCloseable {
         return start(name, loops, clock, HANDSHAKE_NANOS);
     }
 
+    /**
+     * As {@link #start(String, int, LongSupplier)}.
+     *
+     * @param daemon whether the JVM may end before {@link #close}
+     */
+    public static Reactor start(String name, int loops, LongSupplier clock, boolean daemon) throws IOException {
+        return new Reactor(name, loops, clock, HANDSHAKE_NANOS, daemon);
+    }
+
     /** As {@link #start(String, int, LongSupplier)}, with another time limit for handshakes. */
     static Reactor start(String name, int loops, LongSupplier clock, long handshakeNanos) throws IOException {
-        return new Reactor(name, loops, clock, handshakeNanos);
+        return new Reactor(name, loops, clock, handshakeNanos, false);
     }
 
     /** How many loops there are. */

@@ -53,13 +53,13 @@ final class SelectorLoop implements EventLoop {
     /** Other threads' tasks are refused; the loop's own are run to the end. */
     private volatile boolean refusing;
 
-    SelectorLoop(String name, LongSupplier clock) throws IOException {
+    SelectorLoop(String name, LongSupplier clock, boolean daemon) throws IOException {
         this.selector = Selector.open();
         this.clock = clock;
         this.meter = new LoopMeter(clock);
         this.deadlines = new TimerWheel(meter.now());
         this.thread = new Thread(this::run, name);
-        thread.setDaemon(false);
+        thread.setDaemon(daemon);
     }
 
     void start() {

@@ -16,12 +16,21 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Sends with Angus Mail, a thread and a Transport for each connection; the message is parsed once for each. */
-public final class AngusSender implements Sender {
+/** Sends with Jakarta Mail, by a thread for each connection; the message is parsed once for each. */
+public final class JakartaSender implements Sender {
     private final ExecutorService threads = Executors.newCachedThreadPool();
+    private final String transport;
+    private final boolean isKept;
 
-    /** With no threads yet. */
-    public AngusSender() {}
+    /**
+     * @param what {@code CLASS,kept} or {@code CLASS,each}: whose transport, and whether it is connected once, or for each
+     *     message, as {@code Transport.send} does it
+     */
+    public JakartaSender(String what) {
+        String[] words = what.split(",", -1);
+        this.transport = words[0];
+        this.isKept = words[1].equals("kept");
+    }
 
     @Override
     public void send(InetSocketAddress server, int connections, byte[] content, long messages) throws Exception {
@@ -29,6 +38,7 @@ public final class AngusSender implements Sender {
         properties.put("mail.smtp.host", server.getAddress().getHostAddress());
         properties.put("mail.smtp.port", String.valueOf(server.getPort()));
         properties.put("mail.smtp.localhost", "localhost");
+        properties.put("mail.smtp.class", transport);
         Session session = Session.getInstance(properties);
         AtomicLong left = new AtomicLong(messages);
         List<Future<?>> all = new ArrayList<>();
@@ -43,14 +53,22 @@ public final class AngusSender implements Sender {
         }
     }
 
-    private static void send(Session session, byte[] content, AtomicLong left) throws MessagingException {
+    private void send(Session session, byte[] content, AtomicLong left) throws MessagingException {
         Address[] to = {new InternetAddress(TO)};
         MimeMessage message = new MimeMessage(session, new ByteArrayInputStream(content));
-        try (Transport transport = session.getTransport("smtp")) {
-            transport.connect();
+        Transport kept = session.getTransport("smtp");
+        try {
             while (left.getAndDecrement() > 0) {
-                transport.sendMessage(message, to);
+                if (!kept.isConnected()) {
+                    kept.connect();
+                }
+                kept.sendMessage(message, to);
+                if (!isKept) {
+                    kept.close();
+                }
             }
+        } finally {
+            kept.close();
         }
     }
 

@@ -1,0 +1,304 @@
+package dev.ehlo.smtp.jakarta;
+
+import dev.ehlo.smtp.BodyType;
+import dev.ehlo.smtp.DeliveryPhase;
+import dev.ehlo.smtp.DeliveryReport;
+import dev.ehlo.smtp.EnhancedStatusCode;
+import dev.ehlo.smtp.Envelope;
+import dev.ehlo.smtp.EsmtpKeyword;
+import dev.ehlo.smtp.EsmtpParameter;
+import dev.ehlo.smtp.Extension;
+import dev.ehlo.smtp.RemoteHost;
+import dev.ehlo.smtp.client.ConnectionReport;
+import jakarta.mail.Address;
+import jakarta.mail.AuthenticationFailedException;
+import jakarta.mail.Message;
+import jakarta.mail.MessagingException;
+import jakarta.mail.SendFailedException;
+import jakarta.mail.Session;
+import jakarta.mail.Transport;
+import jakarta.mail.URLName;
+import jakarta.mail.event.MailEvent;
+import jakarta.mail.event.TransportEvent;
+import jakarta.mail.internet.MimeMessage;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.util.EventListener;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.Vector;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sends the messages of Jakarta Mail by {@link dev.ehlo.smtp.client.SmtpClient}. One thread at a time sends by it, and waits
+ * until the server has the message, as with any {@link Transport}.
+ *
+ * <p>The transports of a JVM that have the same server, login, TLS and time limits share connections, which are kept for
+ * ten seconds after a message: {@link #connect} finds one that stands, or makes one, and {@link #close} leaves it for the
+ * next. There is nothing else to close, and the threads behind it end with the JVM, or half a minute after their last use.
+ * {@link #isConnected} asks no server: a connection that was lost meanwhile is followed by another, by itself.
+ *
+ * <p>Properties begin with {@code mail.smtp.}, those of {@link SmtpsTransport} with {@code mail.smtps.}:
+ *
+ * <ul>
+ *   <li>as Angus documents them: {@code host port user from localhost connectiontimeout timeout writetimeout auth
+ *       auth.mechanisms auth.….disable starttls.enable starttls.required ssl.enable ssl.trust dsn.notify dsn.ret submitter
+ *       mailextension allow8bitmime sendpartial reportsuccess}, and {@code mail.mime.allowutf8}, {@code mail.debug}.
+ *       Without a time limit those of RFC 5321 §4.5.3.2 hold.
+ *   <li>of this transport: {@code ssl.cafile}, a PEM file of the certificates to trust in place of those of the JVM.
+ *   <li>more strictly: {@code ssl.checkserveridentity} is always true where {@code ssl.trust} does not name the host, and
+ *       {@code ssl.protocols} has to name TLSv1.2: TLS is 1.2 or 1.3. Where {@code auth} is true and the server offers no
+ *       login, nothing is sent.
+ *   <li>refused when connecting, as they can't be kept: socket factories (but {@code javax.net.ssl.SSLSocketFactory}, which
+ *       says {@code ssl.enable}), {@code ssl.hostnameverifier ssl.ciphersuites proxy.host socks.host localaddress
+ *       localport sasl.authorizationid sasl.realm}.
+ *   <li>without effect, as the client knows better: {@code ehlo chunksize quitwait quitonsessionreject userset noop.strict}.
+ * </ul>
+ *
+ * <p>What could not stand in a command, such as a line end in an address or a property, is refused before anything of the
+ * message is sent.
+ */
+public class SmtpTransport extends Transport {
+    private static final EnhancedStatusCode NOT_OFFERED = EnhancedStatusCode.parse("4.7.4");
+    private static final EventListener NOBODY = new EventListener() {};
+    private static final String[] LEFT_OUT = {"Bcc", "Content-Length"};
+
+    private final SharedClients clients = SharedClients.all();
+    private final Options options;
+    private final boolean implicit;
+    private @Nullable ServerOptions server;
+    private Set<Extension> offered = Set.of();
+    private @Nullable DeliveryReport lastReport;
+    /** Events come to be queued by whoever connects, sends or closes. */
+    private volatile boolean isQueueBegun;
+
+    /** For {@link Session#getTransport(String)}. */
+    public SmtpTransport(Session session, @Nullable URLName name) {
+        this(session, name, "smtp", false);
+    }
+
+    SmtpTransport(Session session, @Nullable URLName name, String protocol, boolean implicit) {
+        super(session, name);
+        this.options = new Options(session, name == null ? protocol : name.getProtocol());
+        this.implicit = implicit;
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * @return false if a login is asked for, and it or its password is not given
+     * @throws AuthenticationFailedException if the server refuses the login, or offers none by which it could be said
+     * @throws MessagingException if no connection came to stand, or the properties ask for what can't be had
+     */
+    @Override
+    protected boolean protocolConnect(@Nullable String host, int port, @Nullable String user, @Nullable String password)
+            throws MessagingException {
+        boolean isLoginWanted = options.is("auth", false);
+        if (isLoginWanted && (user == null || password == null)) {
+            return false;
+        }
+        EnvelopeOptions.of(options);
+        ServerOptions asked = ServerOptions.of(options, host, port, implicit);
+        if (user != null && password != null) {
+            asked = asked.login(options, user, password);
+        }
+        server = connect(asked, isLoginWanted);
+        return true;
+    }
+
+    private ServerOptions connect(ServerOptions asked, boolean isLoginWanted) throws MessagingException {
+        boolean isOptional = asked.tls().mode() == TlsUse.Mode.IF_OFFERED;
+        ServerOptions by = isOptional && clients.isWithoutTls(asked) ? asked.in(TlsUse.Mode.NEVER) : asked;
+        ConnectionReport report = attempt(by);
+        if (isOptional && isLacking(report, DeliveryPhase.EHLO, Extension.STARTTLS)) {
+            clients.offersNoTls(asked);
+            by = asked.in(TlsUse.Mode.NEVER);
+            report = attempt(by);
+        }
+        if (!isLoginWanted && isLacking(report, DeliveryPhase.AUTH, Extension.AUTH)) {
+            by = by.withoutLogin();
+            report = attempt(by);
+        }
+        if (!report.stands()) {
+            throw failure(by, report);
+        }
+        RemoteHost remote = report.remote();
+        offered = remote == null ? Set.of() : remote.offered();
+        return by;
+    }
+
+    private ConnectionReport attempt(ServerOptions to) throws MessagingException {
+        return await(to, agent -> get(agent.connect()));
+    }
+
+    /** Whether it came to nothing there since the server does not offer that, as the client says it (4.7.4). */
+    private static boolean isLacking(ConnectionReport report, DeliveryPhase phase, Extension what) {
+        RemoteHost remote = report.remote();
+        return !report.stands()
+                && report.phase() == phase
+                && NOT_OFFERED.equals(report.reply().enhanced())
+                && remote != null
+                && !remote.offered().contains(what);
+    }
+
+    private static MessagingException failure(ServerOptions to, ConnectionReport report) {
+        boolean isLost =
+                report.reply().enhanced() != null && report.reply().enhanced().subject() == 4;
+        if (report.phase() == DeliveryPhase.AUTH && !isLost) {
+            return new AuthenticationFailedException(report.reply().toString());
+        }
+        String what = "Could not connect to SMTP host: " + to.host() + ", port: " + to.port() + "; " + report.reply();
+        return report.phase() == DeliveryPhase.CONNECT
+                ? new MessagingException(
+                        what, new ConnectException(report.reply().text()))
+                : new MessagingException(what);
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * <p>Unless {@code mail.smtp.sendpartial} is true, nobody gets a message of which one recipient is refused.
+     *
+     * @throws SendFailedException if not each address has it, with the others by what is wrong with them: invalid, where
+     *     the address was refused for good, and else valid and unsent. A {@link RecipientException} for each is chained to
+     *     it; by its status one can tell those who may have the message after all.
+     * @throws IllegalStateException if this is not connected
+     */
+    @Override
+    public synchronized void sendMessage(Message message, Address[] addresses) throws MessagingException {
+        ServerOptions to = server;
+        if (to == null || !isConnected()) {
+            throw new IllegalStateException("Not connected");
+        }
+        if (!(message instanceof MimeMessage mime)) {
+            throw new MessagingException("SMTP can only send RFC822 messages");
+        }
+        EnvelopeOptions told = EnvelopeOptions.of(options);
+        Mailing mailing = new Mailing(addresses, told.ofRcpt());
+        boolean isPartialTaken = options.is("sendpartial", false);
+        try {
+            lastReport = null;
+            Envelope envelope = told.envelope(message, session).to(mailing.recipients());
+            if (!envelope.recipients().isEmpty() && (isPartialTaken || mailing.isAllMailboxes())) {
+                DeliveryReport report = send(to, envelope, mime, !isPartialTaken);
+                lastReport = report;
+                mailing.take(report);
+            }
+        } catch (MessagingException e) {
+            tell(TransportEvent.MESSAGE_NOT_DELIVERED, mailing, message);
+            throw e;
+        }
+        tell(mailing.event(), mailing, message);
+        SendFailedException failure = mailing.failure(options.is("reportsuccess", false));
+        if (failure != null) {
+            throw failure;
+        }
+    }
+
+    private void tell(int event, Mailing mailing, Message message) {
+        notifyTransportListeners(event, mailing.sent(), mailing.unsent(), mailing.invalid(), message);
+    }
+
+    private DeliveryReport send(ServerOptions to, Envelope envelope, MimeMessage message, boolean isAllOrNone)
+            throws MessagingException {
+        boolean takesEightBit = offered.contains(Extension.EIGHTBITMIME);
+        try {
+            if (takesEightBit && options.is("allow8bitmime", false) && EightBit.encode(message, "8bit")) {
+                message.saveChanges();
+            }
+            try (MessageContent content = written(message)) {
+                if (takesEightBit || !content.isEightBit()) {
+                    return deliver(to, envelope, content, isAllOrNone);
+                }
+            }
+            if (EightBit.encode(message, "quoted-printable")) {
+                message.saveChanges();
+            }
+            try (MessageContent content = written(message)) {
+                return deliver(to, envelope, content, isAllOrNone);
+            }
+        } catch (IOException e) {
+            throw new MessagingException("IOException while sending message", e);
+        }
+    }
+
+    private static MessageContent written(MimeMessage message) throws MessagingException, IOException {
+        MessageContent content = new MessageContent();
+        boolean isWhole = false;
+        try {
+            message.writeTo(content, LEFT_OUT);
+            content.complete();
+            isWhole = true;
+            return content;
+        } finally {
+            if (!isWhole) {
+                content.close();
+            }
+        }
+    }
+
+    private DeliveryReport deliver(ServerOptions to, Envelope envelope, MessageContent content, boolean isAllOrNone)
+            throws MessagingException {
+        Envelope whole = envelope;
+        if (!whole.parameters().has(EsmtpKeyword.BODY)) {
+            whole = whole.with(
+                    EsmtpParameter.body(content.isEightBit() ? BodyType.EIGHT_BIT_MIME : BodyType.SEVEN_BIT));
+        }
+        if (content.isHeaderEightBit()
+                && offered.contains(Extension.SMTPUTF8)
+                && !whole.parameters().has(EsmtpKeyword.SMTPUTF8)) {
+            whole = whole.with(EsmtpParameter.smtpUtf8());
+        }
+        Envelope complete = whole;
+        return await(to, agent -> get((isAllOrNone ? agent.toAllOrNone() : agent).deliver(complete, content)));
+    }
+
+    private <T> T await(ServerOptions to, SharedClients.Use<T> use) throws MessagingException {
+        try {
+            return clients.use(to, use);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new MessagingException("interrupted; the server may have the message, if there was one", e);
+        }
+    }
+
+    private static <T> T get(Future<T> report) throws InterruptedException {
+        try {
+            return report.get();
+        } catch (InterruptedException e) {
+            report.cancel(true);
+            throw e;
+        } catch (ExecutionException e) {
+            throw new CompletionException(e.getCause());
+        }
+    }
+
+    @Override
+    @SuppressWarnings("JdkObsolete") // Jakarta Mail wants a Vector
+    protected void queueEvent(MailEvent event, Vector<? extends EventListener> listeners) {
+        if (!isQueueBegun) {
+            isQueueBegun = true;
+            QueueBegun first = new QueueBegun(this);
+            super.queueEvent(first, new Vector<>(List.of(NOBODY)));
+            first.await();
+        }
+        super.queueEvent(event, listeners);
+    }
+
+    /** What became of each recipient of the last message that went to a server, with what that said; empty before. */
+    public synchronized Optional<DeliveryReport> lastReport() {
+        return Optional.ofNullable(lastReport);
+    }
+
+    /** Leaves the connection for the next transport to the same server; of one that nobody takes it is left with QUIT. */
+    @Override
+    public synchronized void close() throws MessagingException {
+        server = null;
+        super.close();
+        isQueueBegun = false;
+    }
+}

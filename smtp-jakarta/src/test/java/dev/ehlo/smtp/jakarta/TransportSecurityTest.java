@@ -1,0 +1,231 @@
+package dev.ehlo.smtp.jakarta;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.ehlo.smtp.testkit.ReceivedSession;
+import dev.ehlo.smtp.testkit.ScriptedPeer;
+import dev.ehlo.smtp.testkit.TestCertificate;
+import jakarta.mail.AuthenticationFailedException;
+import jakarta.mail.Authenticator;
+import jakarta.mail.MessagingException;
+import jakarta.mail.PasswordAuthentication;
+import jakarta.mail.Session;
+import jakarta.mail.Transport;
+import jakarta.mail.internet.MimeMessage;
+import java.nio.file.Path;
+import javax.net.ssl.SSLContext;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Logins and TLS, as the properties ask for them. */
+class TransportSecurityTest extends TransportRig {
+    private static final TestCertificate RIGHT = TestCertificate.selfSigned("127.0.0.1");
+    private static final TestCertificate OTHER = TestCertificate.selfSigned("mail.example.org");
+
+    @TempDir
+    private Path directory;
+
+    @Test
+    void logsIn() throws Exception {
+        set("auth", "true");
+        try (ScriptedPeer peer = ScriptedPeer.builder().login("user", "secret").start()) {
+            Session session = session(peer);
+            MimeMessage message = message(session, "b@example.net");
+            Transport.send(message, "user", "secret");
+            assertThat(peer.awaitMessages(1, PATIENCE)).hasSize(1);
+        }
+    }
+
+    @Test
+    void asksTheAuthenticatorOfTheSession() throws Exception {
+        set("auth", "true");
+        try (ScriptedPeer peer = ScriptedPeer.builder().login("user", "secret").start()) {
+            session(peer);
+            Session session = Session.getInstance(properties, new Authenticator() {
+                @Override
+                protected PasswordAuthentication getPasswordAuthentication() {
+                    return new PasswordAuthentication("user", "secret");
+                }
+            });
+            Transport.send(message(session, "b@example.net"));
+            assertThat(peer.awaitMessages(1, PATIENCE)).hasSize(1);
+        }
+    }
+
+    @Test
+    void tellsWhenTheLoginIsRefused() throws Exception {
+        set("auth", "true");
+        try (ScriptedPeer peer = ScriptedPeer.builder().login("user", "secret").start()) {
+            Transport transport = session(peer).getTransport();
+            assertThatThrownBy(() -> transport.connect("user", "wrong"))
+                    .isInstanceOf(AuthenticationFailedException.class)
+                    .hasMessageContaining("535");
+            assertThat(transport.isConnected()).isFalse();
+            transport.connect("user", "secret");
+            assertThat(transport.isConnected()).isTrue();
+        }
+    }
+
+    @Test
+    void sharesNoConnectionBetweenLogins() throws Exception {
+        try (ScriptedPeer peer = ScriptedPeer.builder().login("user", "secret").start()) {
+            Session session = session(peer);
+            session.getTransport().connect("user", "secret");
+            assertThatThrownBy(() -> session.getTransport().connect("user", "other"))
+                    .isInstanceOf(AuthenticationFailedException.class);
+        }
+    }
+
+    @Test
+    void needsALoginOnlyWhereItIsAskedFor() throws Exception {
+        try (ScriptedPeer peer = ScriptedPeer.accepting()) {
+            Session session = session(peer);
+            session.getTransport().connect("user", "secret");
+            set("auth", "true");
+            assertThatThrownBy(() -> session.getTransport().connect("user", "secret"))
+                    .isInstanceOf(AuthenticationFailedException.class)
+                    .hasMessageContaining("does not offer AUTH");
+        }
+    }
+
+    @Test
+    void needsStartTlsWhereItIsRequired() throws Exception {
+        set("starttls.required", "true");
+        try (ScriptedPeer peer = ScriptedPeer.accepting()) {
+            assertThatThrownBy(() -> connected(session(peer)))
+                    .isInstanceOf(MessagingException.class)
+                    .hasMessageContaining("STARTTLS");
+            assertThat(peer.messages()).isEmpty();
+        }
+    }
+
+    @Test
+    void takesStartTlsWhereItIsOfferedAndGoesWithoutWhereItIsNot() throws Exception {
+        set("starttls.enable", "true");
+        set("ssl.cafile", pem(RIGHT));
+        try (ScriptedPeer peer =
+                ScriptedPeer.builder().startTls(RIGHT.serverContext()).start()) {
+            Transport.send(message(session(peer), "b@example.net"));
+            assertThat(peer.awaitMessages(1, PATIENCE)).hasSize(1);
+            assertThat(peer.sessions()).extracting(ReceivedSession::isTls).containsExactly(true);
+        }
+        try (ScriptedPeer peer = ScriptedPeer.accepting()) {
+            for (int i = 0; i < 3; i++) {
+                Transport.send(message(session(peer), "b@example.net"));
+            }
+            assertThat(peer.awaitMessages(3, PATIENCE)).hasSize(3);
+            // One to find out, and one for all.
+            assertThat(peer.sessions()).hasSize(2);
+        }
+    }
+
+    @Test
+    void doesNotGoOnInClearWhereStartTlsFails() throws Exception {
+        set("starttls.enable", "true");
+        set("ssl.cafile", pem(RIGHT));
+        try (ScriptedPeer peer =
+                ScriptedPeer.builder().startTls(OTHER.serverContext()).start()) {
+            assertThatThrownBy(() -> connected(session(peer))).isInstanceOf(MessagingException.class);
+            assertThat(peer.commands()).doesNotContain("MAIL");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"false", "true"})
+    void refusesACertificateForAnotherName(boolean isImplicit) throws Exception {
+        set("starttls.required", "true");
+        set("ssl.cafile", pem(OTHER));
+        set("ssl.checkserveridentity", "false"); // which is more than is given up for it
+        try (ScriptedPeer peer = tls(OTHER.serverContext(), isImplicit)) {
+            assertThatThrownBy(() -> connected(session(isImplicit ? "smtps" : "smtp", peer.port())))
+                    .isInstanceOf(MessagingException.class)
+                    .hasMessageContaining("mail.example.org");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"false,*", "true,127.0.0.1", "false,mail.example.org 127.0.0.1"})
+    void takesAnyCertificateWhereItIsToldTo(boolean isImplicit, String trusted) throws Exception {
+        set("starttls.required", "true");
+        set("ssl.trust", trusted);
+        try (ScriptedPeer peer = tls(OTHER.serverContext(), isImplicit)) {
+            Transport.send(message(session(isImplicit ? "smtps" : "smtp", peer.port()), "b@example.net"));
+            assertThat(peer.awaitMessages(1, PATIENCE)).hasSize(1);
+        }
+    }
+
+    @Test
+    void trustsNobodyElse() throws Exception {
+        set("starttls.required", "true");
+        set("ssl.trust", "mail.example.org");
+        try (ScriptedPeer peer = tls(RIGHT.serverContext(), false)) {
+            assertThatThrownBy(() -> connected(session(peer))).isInstanceOf(MessagingException.class);
+        }
+    }
+
+    @Test
+    void takesTheUsualFactoryForTlsFromTheFirstOctet() throws Exception {
+        set("socketFactory.class", "javax.net.ssl.SSLSocketFactory");
+        set("ssl.cafile", pem(RIGHT));
+        try (ScriptedPeer peer = tls(RIGHT.serverContext(), true)) {
+            set("socketFactory.port", String.valueOf(peer.port()));
+            Transport.send(message(session("smtp", 1), "b@example.net"));
+            assertThat(peer.awaitMessages(1, PATIENCE)).hasSize(1);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "socketFactory.class,com.example.Trusting",
+        "ssl.socketFactory.class,com.example.Trusting",
+        "ssl.hostnameverifier.class,com.example.Any",
+        "ssl.ciphersuites,TLS_AES_128_GCM_SHA256",
+        "ssl.protocols,TLSv1.3",
+        "ssl.protocols,TLSv1 TLSv1.1",
+        "proxy.host,proxy.example",
+        "socks.host,proxy.example",
+        "localaddress,192.0.2.1",
+        "sasl.authorizationid,other",
+        "auth.mechanisms,NTLM DIGEST-MD5",
+        "ssl.cafile,/nowhere/at/all.pem",
+        "port,many"
+    })
+    void refusesWhatItCannotKeep(String option, String value) throws Exception {
+        set("starttls.enable", "true");
+        set(option, value);
+        try (ScriptedPeer peer = ScriptedPeer.accepting()) {
+            Session session = session("smtp", peer.port());
+            set(option, value);
+            assertThatThrownBy(() -> session.getTransport().connect("user", "secret"))
+                    .isInstanceOf(MessagingException.class)
+                    .hasMessageContaining(option);
+            assertThat(peer.sessions()).isEmpty();
+        }
+    }
+
+    @Test
+    void logsInByATokenWhereThatIsAskedFor() throws Exception {
+        set("auth.mechanisms", "XOAUTH2");
+        try (ScriptedPeer peer = ScriptedPeer.builder()
+                .login("user@example.org", "token")
+                .mechanisms("PLAIN", "XOAUTH2")
+                .start()) {
+            session(peer).getTransport().connect("user@example.org", "token");
+            assertThat(peer.commands()).anyMatch(c -> c.startsWith("AUTH XOAUTH2"));
+        }
+    }
+
+    private static ScriptedPeer tls(SSLContext context, boolean isImplicit) throws Exception {
+        ScriptedPeer.Builder builder = ScriptedPeer.builder();
+        return (isImplicit ? builder.implicitTls(context) : builder.startTls(context)).start();
+    }
+
+    private String pem(TestCertificate certificate) throws Exception {
+        Path chain = directory.resolve(certificate == RIGHT ? "right.pem" : "other.pem");
+        certificate.writePem(chain, directory.resolve("key.pem"));
+        return chain.toString();
+    }
+}

@@ -1,7 +1,9 @@
 package dev.ehlo.smtp.client;
 
 import dev.ehlo.smtp.grammar.Octets;
+import java.util.List;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Smarthosts of services that many use, as their public documentation says (read in 2026). What comes of them are plain
@@ -22,6 +24,11 @@ import java.util.regex.Pattern;
  */
 public final class SmarthostPresets {
     private static final Pattern REGION = Pattern.compile("[a-z]{2,4}(-[a-z]{2,12}){1,2}-[0-9]{1,2}");
+    private static final String SES_PREFIX = "email-smtp.";
+    private static final String SES_SUFFIX = ".amazonaws.com";
+    private static final List<String> HOSTS = Stream.of(mailgun(), mailgunEu(), sendGrid(), gmail(), microsoft365())
+            .map(Smarthost::host)
+            .toList();
 
     private SmarthostPresets() {}
 
@@ -37,7 +44,7 @@ public final class SmarthostPresets {
         if (!REGION.matcher(region).matches()) {
             throw new IllegalArgumentException("not a region: " + Octets.printable(region));
         }
-        return Smarthost.submissions("email-smtp." + region + ".amazonaws.com");
+        return Smarthost.submissions(SES_PREFIX + region + SES_SUFFIX);
     }
 
     /** Mailgun for domains of the US region, on port 465; 587 and 2525 serve too. Login by PLAIN or LOGIN. */
@@ -87,5 +94,21 @@ public final class SmarthostPresets {
      */
     public static Smarthost microsoft365() {
         return Smarthost.submission("smtp.office365.com");
+    }
+
+    /**
+     * Whether that is the host of one of these services, which serve any domain and show a certificate of their own: for
+     * {@link SubmissionDiscovery#confirming}, {@code discovery.confirming(SmarthostPresets::isHost)}. A forged record
+     * that names such a host gives the password to that service, and to nobody else.
+     *
+     * @param host in lower case, without a dot at the end
+     */
+    public static boolean isHost(String host) {
+        return HOSTS.contains(host)
+                || host.startsWith(SES_PREFIX)
+                        && host.endsWith(SES_SUFFIX)
+                        && host.length() > SES_PREFIX.length() + SES_SUFFIX.length()
+                        && REGION.matcher(host.substring(SES_PREFIX.length(), host.length() - SES_SUFFIX.length()))
+                                .matches();
     }
 }

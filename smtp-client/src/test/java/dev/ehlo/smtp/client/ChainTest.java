@@ -285,6 +285,18 @@ class ChainTest {
                         "smtp.gmail.com:465 IMPLICIT",
                         "smtp.office365.com:587 STARTTLS");
         assertThat(all).allMatch(each -> each.strength() == 3);
+        assertThat(all)
+                .filteredOn(each -> !each.host().equals("pmta.example"))
+                .allMatch(each -> SmarthostPresets.isHost(each.host()));
+        assertThat(List.of(
+                        "",
+                        "pmta.example",
+                        "gmail.com",
+                        "email-smtp..amazonaws.com",
+                        "email-smtp.amazonaws.com",
+                        "email-smtp.evil.example/.amazonaws.com",
+                        "email-smtp.eu-west-1.amazonaws.com.evil.example"))
+                .noneMatch(SmarthostPresets::isHost);
         for (String none : List.of("", "eu-west", "evil.example/", "eu-west-1.evil.example#", "EU-WEST-1")) {
             assertThatIllegalArgumentException().isThrownBy(() -> SmarthostPresets.amazonSes(none));
         }

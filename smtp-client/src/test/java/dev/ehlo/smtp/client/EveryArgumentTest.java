@@ -211,6 +211,7 @@ class EveryArgumentTest {
             Map.entry("MxResolver.resolve(String)", "the user's"),
             Map.entry("SubmissionDiscovery.confirming(Predicate)", "the user's"),
             Map.entry("SubmissionDiscovery.of(String)", "asked of DNS, and compared with a certificate's names"),
+            Map.entry("SmarthostPresets.isHost(String)", "compared with names"),
             Map.entry("SrvResolver.resolve(String,String)", "the user's, or asked of DNS"),
             Map.entry("SrvTarget(String,int,int,int)", "as DNS says it, as MxHost"),
             Map.entry("MxHost(String,int,List)", "as DNS says it: see LogForgingTest"),

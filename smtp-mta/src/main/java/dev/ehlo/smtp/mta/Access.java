@@ -1,13 +1,14 @@
 package dev.ehlo.smtp.mta;
 
+import dev.ehlo.smtp.client.Credentials;
 import dev.ehlo.smtp.client.Smarthost;
 import dev.ehlo.smtp.tls.ClientTrust;
 import dev.ehlo.smtp.tls.TlsMode;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
@@ -38,6 +39,12 @@ final class Access {
             description = "Where the password is: the first line of that file.")
     private @Nullable Path passwordFile;
 
+    @Option(
+            names = "--token-file",
+            paramLabel = "FILE",
+            description = "Log in by the access token (OAuth 2) that is the first line of that file.")
+    private @Nullable Path tokenFile;
+
     @SuppressWarnings("NullAway.Init") // picocli fills the fields
     Access() {}
 
@@ -53,18 +60,50 @@ final class Access {
                 .port(where.port())
                 .tls(mode(tls))
                 .trust(trust());
-        if (user == null) {
-            return smarthost;
-        }
+        Credentials who = credentials();
+        return who == null ? smarthost : smarthost.login(who);
+    }
+
+    /**
+     * The ways to a service, as the options say that they are to be gone.
+     *
+     * @param tls the value of {@code --tls}; null for what each port is for
+     * @throws IllegalArgumentException if the login is none
+     */
+    List<Smarthost> ways(Service service, @Nullable String tls) throws Failure {
+        Service told = (tls == null ? service : service.tls(mode(tls))).trust(trust());
+        Credentials who = credentials();
+        return (who == null ? told : told.login(who)).ways();
+    }
+
+    /** The domain of the login, if it is an address. */
+    Optional<String> domain() {
+        String login = user == null ? "" : login(user);
+        int at = login.lastIndexOf('@');
+        return at < 0 ? Optional.empty() : Optional.of(login.substring(at + 1));
+    }
+
+    private static String login(String user) {
         int colon = user.indexOf(':');
-        String login = colon < 0 ? user : user.substring(0, colon);
-        return smarthost.login(login, colon < 0 ? password(login) : user.substring(colon + 1));
+        return colon < 0 ? user : user.substring(0, colon);
+    }
+
+    private @Nullable Credentials credentials() throws Failure {
+        if (user == null) {
+            return null;
+        }
+        String login = login(user);
+        if (tokenFile != null) {
+            return Credentials.token(login, new TokenFile(tokenFile));
+        }
+        return Credentials.password(
+                login, user.length() > login.length() ? user.substring(login.length() + 1) : password(login));
     }
 
     private String password(String login) throws Failure {
         if (passwordFile != null) {
-            try (InputStream in = Files.newInputStream(passwordFile)) {
-                return Password.firstLine(in, "in " + passwordFile);
+            try {
+                return Password.inFile(passwordFile);
             } catch (IOException e) {
                 throw new Failure("--password-file: " + DataDirectory.reason(e), e);
             }

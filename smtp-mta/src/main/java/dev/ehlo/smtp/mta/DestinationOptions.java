@@ -15,7 +15,8 @@ final class DestinationOptions {
             paramLabel = "N",
             description =
                     "Attempts at a time to a destination, that is a domain, domains with the same mail exchangers, or "
-                            + "the smarthost, at most; fewer where it takes fewer (default: 20, and 100 to the smarthost).")
+                            + "the smarthost, at most; fewer where it takes fewer (default: 20, and 100 to a smarthost, but "
+                            + "3 to microsoft365).")
     private @Nullable Integer window;
 
     @Option(
@@ -23,7 +24,7 @@ final class DestinationOptions {
             paramLabel = "N/TIME",
             description =
                     "Attempts to a destination, each a mail transaction, within a time, as 60/m or 2000/d; off for "
-                            + "any number, the default.")
+                            + "any number, the default but for microsoft365, whose is 30/m.")
     private @Nullable String rate;
 
     @Option(
@@ -51,14 +52,11 @@ final class DestinationOptions {
     DestinationOptions() {}
 
     /** @throws IllegalArgumentException if one of them is none */
-    LanePolicy policy(boolean isSmarthost) {
-        LanePolicy policy = LanePolicy.STANDARD;
+    LanePolicy policy(Optional<Service> smarthost) {
+        LanePolicy policy = smarthost.map(Service::limits).orElse(LanePolicy.STANDARD);
         if (window != null) {
             int most = within("--destination-window", window, MailQueue.Builder.ATTEMPTS);
-            policy = policy.window(isSmarthost ? most : Math.min(policy.first(), most), 1, most);
-        } else if (isSmarthost) {
-            // Nobody has to come to know it first, and it may have all the attempts there are.
-            policy = policy.window(MailQueue.Builder.ATTEMPTS, 1, MailQueue.Builder.ATTEMPTS);
+            policy = policy.window(smarthost.isPresent() ? most : Math.min(policy.first(), most), 1, most);
         }
         if (rate != null) {
             Rate attempts = rate("--destination-rate", rate);

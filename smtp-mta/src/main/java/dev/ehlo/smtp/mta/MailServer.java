@@ -7,7 +7,6 @@ import dev.ehlo.smtp.ReversePath;
 import dev.ehlo.smtp.client.ConnectionLimits;
 import dev.ehlo.smtp.client.MtaSts;
 import dev.ehlo.smtp.client.MxResolver;
-import dev.ehlo.smtp.client.Smarthost;
 import dev.ehlo.smtp.client.SmtpClient;
 import dev.ehlo.smtp.grammar.DomainGrammar;
 import dev.ehlo.smtp.mta.metrics.MailMetrics;
@@ -113,7 +112,7 @@ final class MailServer implements AutoCloseable {
             DeliveryAgent local = new LocalDelivery(users, data.mail(), settings.host(), clock, workers);
             MxResolver resolver = MxResolver.system(settings.relayTls().dnssec());
             DeliveryAgent remote = settings.smarthost()
-                    .map(host -> client.to(Smarthost.relay(host.host(), host.port())))
+                    .map(service -> client.to(service.ways()))
                     .orElseGet(() -> client.toMx(resolver));
             Spool spool = spool(settings);
             Suppressions suppressions = suppressions(data.suppressed());

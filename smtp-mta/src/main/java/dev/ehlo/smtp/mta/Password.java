@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Random;
 
@@ -36,6 +38,13 @@ final class Password {
             throw new Failure("no password " + where);
         }
         return line;
+    }
+
+    /** The first line of the file. */
+    static String inFile(Path file) throws IOException, Failure {
+        try (InputStream in = Files.newInputStream(file)) {
+            return firstLine(in, "in " + file);
+        }
     }
 
     /** What is typed at the terminal, unseen. Whether there is one the launcher says; newer JVMs have a console without. */

@@ -2,11 +2,17 @@ package dev.ehlo.smtp.mta;
 
 import dev.ehlo.smtp.DeliveryReport;
 import dev.ehlo.smtp.Envelope;
+import dev.ehlo.smtp.Mailbox;
 import dev.ehlo.smtp.MessageSource;
 import dev.ehlo.smtp.RecipientOutcome;
 import dev.ehlo.smtp.client.ConnectionReuse;
 import dev.ehlo.smtp.client.DialogueListener;
+import dev.ehlo.smtp.client.Smarthost;
+import dev.ehlo.smtp.client.SmarthostPresets;
 import dev.ehlo.smtp.client.SmtpClient;
+import dev.ehlo.smtp.client.SrvResolver;
+import dev.ehlo.smtp.client.SubmissionDiscovery;
+import dev.ehlo.smtp.queue.LanePolicy;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
@@ -16,7 +22,10 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -33,15 +42,19 @@ final class SendCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Option(names = "--server", paramLabel = "HOST:PORT", required = true, description = "Whom to submit to.")
-    private String server;
+    @Option(
+            names = "--server",
+            paramLabel = "SERVICE",
+            description =
+                    "Whom to submit to: " + Service.NAMES + "; of a host without a port 465, 587 or 2525, whichever "
+                            + "is open (default: whom the domain of the login, or else of the sender, names in its SRV records).")
+    private @Nullable String server;
 
     @Option(
             names = "--tls",
             paramLabel = "none|starttls|implicit",
-            defaultValue = "starttls",
-            description = "When to turn to TLS (default: starttls).")
-    private String tls;
+            description = "When to turn to TLS at HOST:PORT (default: implicit at ports 465 and 2465, else starttls).")
+    private @Nullable String tls;
 
     @Mixin
     private Access access;
@@ -96,13 +109,40 @@ final class SendCommand implements Callable<Integer> {
                 builder.dialogue(printing(spec.commandLine().getErr()));
             }
             try (SmtpClient client = builder.build()) {
-                return tell(client.to(access.smarthost(server, tls))
-                        .deliver(envelope, message)
-                        .join());
+                return tell(client.to(ways(envelope)).deliver(envelope, message).join());
             }
         } catch (IllegalArgumentException e) {
             throw new Failure(String.valueOf(e.getMessage()), e);
         }
+    }
+
+    private List<Smarthost> ways(Envelope envelope) throws Failure {
+        if (server != null) {
+            return access.ways(Service.parse(server), tls);
+        }
+        Mailbox sender = envelope.reversePath().mailbox();
+        String domain = access.domain().orElse(sender == null ? "" : sender.domain());
+        if (domain.isEmpty()) {
+            throw new Failure("neither login nor sender has a domain that says whom to submit to: --server");
+        }
+        List<Smarthost> found;
+        try {
+            found = SubmissionDiscovery.by(SrvResolver.system())
+                    .confirming(SmarthostPresets::isHost)
+                    .of(domain)
+                    .toCompletableFuture()
+                    .join();
+        } catch (CompletionException e) {
+            throw new Failure(
+                    String.valueOf(Objects.requireNonNull(e.getCause()).getMessage()), e);
+        }
+        if (found.isEmpty()) {
+            throw new Failure(domain + " names no submission service in its SRV records: --server");
+        }
+        if (verbose) {
+            found.forEach(each -> spec.commandLine().getErr().println("*  " + domain + " names " + each));
+        }
+        return access.ways(new Service(found, false, LanePolicy.STANDARD), tls);
     }
 
     private int tell(DeliveryReport report) {

@@ -58,12 +58,6 @@ final class ServerOptions {
     private Map<String, String> ports = new LinkedHashMap<>();
 
     @Option(
-            names = "--smarthost",
-            paramLabel = "HOST:PORT",
-            description = "Hand all mail for other domains to this host (default: to the domain's MX).")
-    private @Nullable String smarthost;
-
-    @Option(
             names = "--retry",
             paramLabel = "10s,1m,...",
             description = "When a deferred message is tried again; the last one repeats until expiry.")
@@ -116,6 +110,9 @@ final class ServerOptions {
     private LimitOptions limits;
 
     @Mixin
+    private SmarthostOptions smarthosts;
+
+    @Mixin
     private DestinationOptions destinations;
 
     @Mixin
@@ -149,16 +146,17 @@ final class ServerOptions {
             }
             // A name that is no domain would make every address at it malformed.
             String domain = Mailbox.parse("postmaster@" + host).domain();
+            Optional<Service> smarthost = smarthosts.service();
             Optional<TokenCheck> check = tokens.check(Clock.systemUTC());
             return new Settings(
                     DataDirectory.at(where),
                     domain,
                     isRehearsal ? onLoopback() : listeners(bind),
-                    Optional.ofNullable(smarthost).map(HostAndPort::parse),
+                    smarthost,
                     retry == null ? RetrySchedule.standard() : RetrySchedule.parse(retry),
                     relayFrom.stream().map(Network::parse).toList(),
                     limits.limits(),
-                    destinations.policy(smarthost != null),
+                    destinations.policy(smarthost),
                     destinations.suppression(),
                     durability(),
                     held && !isRehearsal,

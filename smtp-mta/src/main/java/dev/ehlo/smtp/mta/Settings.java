@@ -39,7 +39,7 @@ record Settings(
         DataDirectory data,
         String host,
         Map<String, InetSocketAddress> listeners,
-        Optional<HostAndPort> smarthost,
+        Optional<Service> smarthost,
         RetrySchedule retry,
         List<Network> relayFrom,
         ServerLimits limits,

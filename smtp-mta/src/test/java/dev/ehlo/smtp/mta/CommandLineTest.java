@@ -65,13 +65,41 @@ class CommandLineTest {
                 "up to 100 years", "serve", "--data", data, "--suppress-after", "3/d", "--suppress-for", "36526d");
         assertUnusable("connections: 0", "serve", "--data", data, "--max-connections", "0");
         assertUnusable("soon", "serve", "--data", data, "--retry", "soon");
-        assertUnusable("mail.example", "serve", "--data", data, "--smarthost", "mail.example");
+        assertUnusable("--smarthost: not a port: x", "serve", "--data", data, "--smarthost", "mail.example:x");
+        assertUnusable("--smarthost: not a region", "serve", "--data", data, "--smarthost", "ses:nowhere");
+        assertUnusable("from its users alone", "serve", "--data", data, "--smarthost", "gmail");
+        assertUnusable("go with --smarthost", "serve", "--data", data, "--smarthost-user", "me");
+        assertUnusable(
+                "go with --smarthost-user",
+                "serve",
+                "--data",
+                data,
+                "--smarthost",
+                "h:1",
+                "--smarthost-password-file",
+                "p");
+        assertUnusable(
+                "no password for me", "serve", "--data", data, "--smarthost", "sendgrid", "--smarthost-user", "me");
+        assertUnusable(
+                "--smarthost-token-file: ",
+                "serve",
+                "--data",
+                data,
+                "--smarthost",
+                "gmail",
+                "--smarthost-user",
+                "me",
+                "--smarthost-token-file",
+                "none");
         assertUnusable("--cert", "serve", "--data", data, "--cert", "chain.pem");
         assertUnusable("bad host", "serve", "--data", data, "--host", "bad host");
         assertUnusable("perhaps", "serve", "--data", data, "--durability", "perhaps");
         assertUnusable("which command");
         assertUnusable("'serf'", "serf");
         assertUnusable("--tls", "send", "--server", "h:1", "--tls", "maybe", "--from", "", "--to", "a@b.example");
+        assertUnusable(
+                "goes with HOST:PORT", "send", "--server", "h", "--tls", "none", "--from", "", "--to", "a@b.example");
+        assertUnusable("--server", "send", "--from", "", "--to", "a@b.example");
         assertUnusable("not a mailbox", "send", "--server", "h:1", "--from", "a@b\r\nRSET", "--to", "a@b.example");
         assertUnusable("no such file", "send", "--server", "h:1", "--from", "", "--to", "a@b.example", data);
     }

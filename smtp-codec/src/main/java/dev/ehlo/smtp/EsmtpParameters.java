@@ -29,6 +29,12 @@ public record EsmtpParameters(List<EsmtpParameter> list) {
      */
     public EsmtpParameters {
         list = List.copyOf(list);
+        if (list.size() > 1) {
+            checkTogether(list);
+        }
+    }
+
+    private static void checkTogether(List<EsmtpParameter> list) {
         Set<String> seen = new HashSet<>();
         for (EsmtpParameter parameter : list) {
             if (!seen.add(parameter.keyword())) {

@@ -124,10 +124,15 @@ final class OfferedParameters {
 
     /** RFC 4865 §3: no more may be asked for than the server told. */
     private boolean isHeldTooLong(EsmtpParameters parameters) {
-        Duration held = parameters.holdFor().orElse(Duration.ZERO);
-        Instant until = parameters.holdUntil().orElse(Instant.MIN);
-        return capabilities.maxHold().filter(most -> held.compareTo(most) > 0).isPresent()
-                || capabilities.maxHoldUntil().filter(until::isAfter).isPresent();
+        Duration held = parameters.holdFor().orElse(null);
+        Instant until = parameters.holdUntil().orElse(null);
+        return held != null
+                        && capabilities
+                                .maxHold()
+                                .filter(most -> held.compareTo(most) > 0)
+                                .isPresent()
+                || until != null
+                        && capabilities.maxHoldUntil().filter(until::isAfter).isPresent();
     }
 
     /** Whether the content has octets beyond ASCII, as the sender has said or the content shows. */
@@ -251,7 +256,8 @@ final class OfferedParameters {
     }
 
     private boolean isOffered(EsmtpParameter parameter) {
-        if (parameter.toString().equalsIgnoreCase(BINARY.toString())) {
+        if (parameter.keyword().equals(BINARY.keyword())
+                && BodyType.BINARY_MIME.toString().equalsIgnoreCase(parameter.value())) {
             return capabilities.has(Extension.BINARYMIME);
         }
         return EsmtpKeyword.find(parameter.keyword())

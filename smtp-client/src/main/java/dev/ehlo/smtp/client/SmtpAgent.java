@@ -85,6 +85,18 @@ public final class SmtpAgent implements DeliveryAgent {
         return came;
     }
 
+    /**
+     * The same for whoever may wait.
+     *
+     * @throws UnsupportedOperationException as {@link #connect} does
+     * @throws InterruptedException if the thread is interrupted before that is known, which is to give up
+     * @throws IllegalStateException as {@link #deliverAndWait} does
+     * @throws java.util.concurrent.CompletionException by a defect
+     */
+    public ConnectionReport connectAndWait() throws InterruptedException {
+        return transport.await(this::connect);
+    }
+
     @Override
     public CompletableFuture<DeliveryReport> deliver(Envelope envelope, MessageSource content) {
         OpenReport report = transport.openReport(envelope, nanos);
@@ -95,15 +107,13 @@ public final class SmtpAgent implements DeliveryAgent {
     /**
      * {@inheritDoc}
      *
+     * <p>While there is no other delivery, the thread does what the client's own does otherwise, and wakes nobody.
+     *
      * @throws IllegalStateException on a thread of the client that serves connections, where its report could never come:
      *     as in what depends on the future of another delivery
      */
     @Override
     public DeliveryReport deliverAndWait(Envelope envelope, MessageSource content) throws InterruptedException {
-        if (transport.isOnLoop()) {
-            throw new IllegalStateException("a thread that serves connections can't wait for a delivery: "
-                    + Thread.currentThread().getName());
-        }
-        return DeliveryAgent.super.deliverAndWait(envelope, content);
+        return transport.await(() -> deliver(envelope, content));
     }
 }

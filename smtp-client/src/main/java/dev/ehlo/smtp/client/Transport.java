@@ -19,7 +19,9 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -28,6 +30,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +44,9 @@ final class Transport implements AutoCloseable {
     private static final int MAX_BLOCKING_THREADS = 8;
 
     private static final long IDLE_SECONDS = 10;
+
+    /** How many have to wait without company before the loop is left to those who wait: with company that is no gain. */
+    private static final int ALONE = 4;
 
     /** What the servers of kept connections have to answer QUIT when the client is closed. */
     private static final long QUIT_MILLIS = 1000;
@@ -61,6 +67,9 @@ final class Transport implements AutoCloseable {
     private final FailedAddresses failed;
     private final OwnHost own;
     private final AtomicLong number = new AtomicLong();
+    /** Of those who came while there was no delivery, how many could not have the loop. */
+    private final AtomicInteger alone = new AtomicInteger();
+
     private volatile boolean closed;
 
     Transport(
@@ -305,6 +314,37 @@ final class Transport implements AutoCloseable {
     /** A report in this side's words, where no host had a part in it. */
     static DeliveryReport decided(Envelope envelope, DeliveryStatus status, Reply reply) {
         return DeliveryReport.forEach(envelope, r -> new RecipientOutcome(r, status, reply, null));
+    }
+
+    /**
+     * Begins what ends with a report, and waits for it; where nobody else has the loop at work, by doing its work here.
+     *
+     * @throws InterruptedException if the thread is interrupted before that; it is given up then
+     */
+    <T> T await(Supplier<CompletableFuture<T>> begin) throws InterruptedException {
+        if (isOnLoop()) {
+            throw new IllegalStateException("a thread that serves connections can't wait for a delivery: "
+                    + Thread.currentThread().getName());
+        }
+        EventLoop only = loops.size() == 1 && !isAtWork() ? loops.get(0).events() : null;
+        CompletableFuture<T> here = only == null ? null : only.runHere(begin, this::isAtWork);
+        CompletableFuture<T> begun = here == null ? begin.get() : here;
+        if (only != null && here == null && alone.incrementAndGet() >= ALONE) {
+            alone.set(0);
+            Then.then(begun, begun, (report, error) -> only.rest(this::isAtWork));
+        }
+        try {
+            return begun.get();
+        } catch (InterruptedException e) {
+            begun.cancel(true);
+            throw e;
+        } catch (ExecutionException e) {
+            throw new CompletionException(e.getCause());
+        }
+    }
+
+    private boolean isAtWork() {
+        return !open.isEmpty();
     }
 
     /** Whether to wait here would be to wait for oneself. */

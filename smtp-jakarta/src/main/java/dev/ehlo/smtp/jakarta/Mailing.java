@@ -117,7 +117,13 @@ final class Mailing {
     }
 
     private Address[] those(Predicate<One> which) {
-        return all.stream().filter(which).map(each -> each.address).toArray(Address[]::new);
+        List<Address> found = new ArrayList<>(all.size());
+        for (One each : all) {
+            if (which.test(each)) {
+                found.add(each.address);
+            }
+        }
+        return found.toArray(Address[]::new);
     }
 
     /** The type of {@link TransportEvent}. */

@@ -4,7 +4,10 @@ import dev.ehlo.smtp.FileRegion;
 import dev.ehlo.smtp.MessageSource;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.file.Files;
@@ -22,6 +25,12 @@ import org.jspecify.annotations.Nullable;
 final class MessageContent extends OutputStream implements MessageSource {
     /** Octets of a message in memory. */
     static final int MAX_MEMORY = 2 << 20;
+
+    private static final VarHandle WORD = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    /** In each octet of a word what is no control octet, at the least. */
+    private static final long BLANKS = 0x2020202020202020L;
+
+    private static final long TOPS = 0x8080808080808080L;
 
     private static final int FIRST_BLOCK = 8 << 10;
     private static final int LARGEST_BLOCK = 256 << 10;
@@ -52,31 +61,62 @@ final class MessageContent extends OutputStream implements MessageSource {
             isCrLast = true;
         } else {
             begin((byte) octet);
-            see((byte) octet);
+            see((byte) octet < 0);
             put((byte) octet);
         }
     }
 
+    /** Copies at once what is in lines already. */
     @Override
     public void write(byte[] octets, int from, int length) throws IOException {
         int end = from + length;
+        int run = from;
         int at = from;
         while (at < end) {
             byte octet = octets[at];
-            if (octet == '\n' || octet == '\r') {
+            if (octet == '\r' && at + 1 < end && octets[at + 1] == '\n') {
+                endLine();
+                isCrLast = false;
+                at += 2;
+            } else if (octet == '\n' || octet == '\r') {
+                put(octets, run, at - run);
                 write(octet);
                 at++;
+                run = at;
             } else {
-                int run = at;
-                int all = 0;
-                while (at < end && octets[at] != '\n' && octets[at] != '\r') {
-                    all |= octets[at++];
-                }
                 begin(octet);
-                see((byte) all);
-                put(octets, run, at - run);
+                at = seeText(octets, at, end);
             }
         }
+        put(octets, run, end - run);
+    }
+
+    /** Looks at text to the end of its line, eight octets at a time; where that is. */
+    private int seeText(byte[] octets, int from, int end) {
+        long all = 0;
+        int at = from;
+        while (at <= end - Long.BYTES) {
+            long word = (long) WORD.get(octets, at);
+            if ((word - BLANKS & ~word & TOPS) != 0 && newline(octets, at, at + Long.BYTES) < at + Long.BYTES) {
+                break;
+            }
+            all |= word;
+            at += Long.BYTES;
+        }
+        int stop = newline(octets, at, end);
+        while (at < stop) {
+            all |= octets[at++];
+        }
+        see((all & TOPS) != 0);
+        return stop;
+    }
+
+    private static int newline(byte[] octets, int from, int end) {
+        int at = from;
+        while (at < end && octets[at] != '\n' && octets[at] != '\r') {
+            at++;
+        }
+        return at;
     }
 
     /** A line end; the second half of one is none. */
@@ -84,10 +124,14 @@ final class MessageContent extends OutputStream implements MessageSource {
         if (isSecondHalf) {
             return;
         }
-        isInHeader &= isLineBegun;
-        isLineBegun = false;
+        endLine();
         put((byte) '\r');
         put((byte) '\n');
+    }
+
+    private void endLine() {
+        isInHeader &= isLineBegun;
+        isLineBegun = false;
     }
 
     private void begin(byte first) {
@@ -96,10 +140,9 @@ final class MessageContent extends OutputStream implements MessageSource {
         isCrLast = false;
     }
 
-    /** Of one octet, or all that several have together. */
-    private void see(byte octets) {
-        isEightBit |= octets < 0;
-        isHeaderEightBit |= octets < 0 && isInHeader;
+    private void see(boolean hasEightBit) {
+        isEightBit |= hasEightBit;
+        isHeaderEightBit |= hasEightBit && isInHeader;
     }
 
     private void put(byte octet) throws IOException {

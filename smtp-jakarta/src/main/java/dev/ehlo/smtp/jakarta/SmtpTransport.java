@@ -10,6 +10,7 @@ import dev.ehlo.smtp.EsmtpParameter;
 import dev.ehlo.smtp.Extension;
 import dev.ehlo.smtp.RemoteHost;
 import dev.ehlo.smtp.client.ConnectionReport;
+import dev.ehlo.smtp.client.SmtpAgent;
 import jakarta.mail.Address;
 import jakarta.mail.AuthenticationFailedException;
 import jakarta.mail.Message;
@@ -28,9 +29,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.Vector;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,6 +62,8 @@ import org.jspecify.annotations.Nullable;
  */
 public class SmtpTransport extends Transport {
     private static final EnhancedStatusCode NOT_OFFERED = EnhancedStatusCode.parse("4.7.4");
+    private static final EsmtpParameter EIGHT_BIT = EsmtpParameter.body(BodyType.EIGHT_BIT_MIME);
+    private static final EsmtpParameter SEVEN_BIT = EsmtpParameter.body(BodyType.SEVEN_BIT);
     private static final EventListener NOBODY = new EventListener() {};
     private static final String[] LEFT_OUT = {"Bcc", "Content-Length"};
 
@@ -132,7 +132,7 @@ public class SmtpTransport extends Transport {
     }
 
     private ConnectionReport attempt(ServerOptions to) throws MessagingException {
-        return await(to, agent -> get(agent.connect()));
+        return await(to, SmtpAgent::connectAndWait);
     }
 
     /** Whether it came to nothing there since the server does not offer that, as the client says it (4.7.4). */
@@ -245,8 +245,7 @@ public class SmtpTransport extends Transport {
             throws MessagingException {
         Envelope whole = envelope;
         if (!whole.parameters().has(EsmtpKeyword.BODY)) {
-            whole = whole.with(
-                    EsmtpParameter.body(content.isEightBit() ? BodyType.EIGHT_BIT_MIME : BodyType.SEVEN_BIT));
+            whole = whole.with(content.isEightBit() ? EIGHT_BIT : SEVEN_BIT);
         }
         if (content.isHeaderEightBit()
                 && offered.contains(Extension.SMTPUTF8)
@@ -254,7 +253,7 @@ public class SmtpTransport extends Transport {
             whole = whole.with(EsmtpParameter.smtpUtf8());
         }
         Envelope complete = whole;
-        return await(to, agent -> get((isAllOrNone ? agent.toAllOrNone() : agent).deliver(complete, content)));
+        return await(to, agent -> (isAllOrNone ? agent.toAllOrNone() : agent).deliverAndWait(complete, content));
     }
 
     private <T> T await(ServerOptions to, SharedClients.Use<T> use) throws MessagingException {
@@ -263,17 +262,6 @@ public class SmtpTransport extends Transport {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new MessagingException("interrupted; the server may have the message, if there was one", e);
-        }
-    }
-
-    private static <T> T get(Future<T> report) throws InterruptedException {
-        try {
-            return report.get();
-        } catch (InterruptedException e) {
-            report.cancel(true);
-            throw e;
-        } catch (ExecutionException e) {
-            throw new CompletionException(e.getCause());
         }
     }
 

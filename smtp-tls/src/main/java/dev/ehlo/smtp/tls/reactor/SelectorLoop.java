@@ -5,17 +5,21 @@ import java.io.IOException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jctools.queues.varhandle.MpscUnboundedVarHandleArrayQueue;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * An event loop over one selector. Each turn: wait for sockets, a deadline or a task; serve the sockets, the deadlines
+ * An event loop over one selector, on its own thread or on that of a guest ({@link Helm}). Each turn: wait for sockets, a deadline or a task; serve the sockets, the deadlines
  * that are due, and the tasks that are there.
  *
  * <p>Whoever hands in a task wakes the loop only when it says it is asleep. It says so before it looks at the tasks for
@@ -36,6 +40,8 @@ final class SelectorLoop implements EventLoop {
     /** The longest delay: times that wrap around are told apart only within half the range of a long. */
     private static final long LONGEST_NANOS = Long.MAX_VALUE / 2;
 
+    private static final Runnable NOTHING = () -> {};
+
     private final Selector selector;
     private final LongSupplier clock;
     private final Thread thread;
@@ -44,10 +50,14 @@ final class SelectorLoop implements EventLoop {
     private final TimerWheel deadlines;
     private final MpscUnboundedVarHandleArrayQueue<Runnable> tasks = new MpscUnboundedVarHandleArrayQueue<>(256);
     private final AtomicBoolean asleep = new AtomicBoolean();
+    private final Helm helm;
     /** Made once, as they are needed in each turn. */
     private final Consumer<SelectionKey> serving = this::serve;
 
     private final Consumer<Timed> telling = this::tell;
+
+    /** Whether whoever runs the loop here was interrupted. */
+    private boolean interrupted;
 
     private volatile boolean stopping;
     /** Other threads' tasks are refused; the loop's own are run to the end. */
@@ -60,6 +70,7 @@ final class SelectorLoop implements EventLoop {
         this.deadlines = new TimerWheel(meter.now());
         this.thread = new Thread(this::run, name);
         thread.setDaemon(daemon);
+        this.helm = new Helm(thread);
     }
 
     void start() {
@@ -70,6 +81,7 @@ final class SelectorLoop implements EventLoop {
     void stop() {
         stopping = true;
         selector.wakeup();
+        helm.call();
     }
 
     /** Waits for the end of the loop; on the loop itself, does not. */
@@ -90,14 +102,58 @@ final class SelectorLoop implements EventLoop {
             throw new RejectedExecutionException(thread.getName() + " has ended");
         }
         tasks.offer(task);
-        if (asleep.get() && asleep.compareAndSet(true, false)) {
-            selector.wakeup();
+        wake();
+        if (helm.isFree()) {
+            helm.call();
         }
     }
 
     @Override
     public boolean isInLoop() {
-        return thread.equals(Thread.currentThread());
+        return helm.isMine();
+    }
+
+    @Override
+    public <T> @Nullable CompletableFuture<T> runHere(Supplier<CompletableFuture<T>> begin, BooleanSupplier others) {
+        if (stopping || !helm.enter()) {
+            return null;
+        }
+        interrupted = Thread.interrupted();
+        try {
+            CompletableFuture<T> begun = begin.get();
+            CompletableFuture<T> unused = begun.whenComplete((done, error) -> {
+                if (!isInLoop()) {
+                    tasks.offer(NOTHING); // so that it is seen by whoever is just about to sleep
+                    wake();
+                }
+            });
+            while (!begun.isDone() && !stopping && !interrupted) {
+                turn();
+                interrupted |= Thread.interrupted();
+            }
+            return begun;
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+            helm.leave();
+            // What was handed in before nobody had it was handed to this thread.
+            if (stopping || !tasks.isEmpty() || others.getAsBoolean()) {
+                helm.call();
+            }
+        }
+    }
+
+    @Override
+    public void rest(BooleanSupplier others) {
+        helm.rest(() -> stopping || !tasks.isEmpty() || others.getAsBoolean());
+        wake();
+    }
+
+    private void wake() {
+        if (asleep.get() && asleep.compareAndSet(true, false)) {
+            selector.wakeup();
+        }
     }
 
     @Override
@@ -174,6 +230,7 @@ final class SelectorLoop implements EventLoop {
         try {
             while (!stopping) {
                 turn();
+                helm.rest();
             }
         } finally {
             end();
@@ -210,6 +267,9 @@ final class SelectorLoop implements EventLoop {
     }
 
     private void serve(SelectionKey key) {
+        if (Thread.interrupted()) {
+            interrupted = true; // and no file is closed by that which the connection sends from
+        }
         if (!meter.isWorking()) {
             asleep.lazySet(false);
             meter.begin();

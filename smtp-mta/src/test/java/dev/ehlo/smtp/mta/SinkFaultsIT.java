@@ -145,7 +145,9 @@ class SinkFaultsIT {
                 MailQueue queue = MailQueue.builder()
                         .spool(Spool.memory())
                         .agent(client.to(Smarthost.relay("127.0.0.1", port).tls(TlsMode.NONE)))
-                        .policies(lane -> LanePolicy.STANDARD.suspension(FAILURES, LONG, LONG))
+                        .policies(lane -> LanePolicy.STANDARD
+                                .suspension(FAILURES, LONG, LONG)
+                                .ramp(Duration.ofMillis(100)))
                         .retry(RetrySchedule.parse("1h"))
                         .events(counts)
                         .held()

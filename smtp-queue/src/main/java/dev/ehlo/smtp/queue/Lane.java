@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What waits for one destination, how many attempts to it are in flight, and how many may be: by its {@link Window}, its
- * {@link Suspension} and its rates. Times are nanoseconds of the clock of {@link Lanes}, which holds it. Belongs to the
+ * {@link Suspension}, the {@link Ramp} after that and its rates. Times are nanoseconds of the clock of {@link Lanes}, which holds it. Belongs to the
  * scheduler thread.
  */
 final class Lane {
@@ -50,6 +50,8 @@ final class Lane {
     private final Suspension suspension;
     private final @Nullable Pace attempts;
     private final @Nullable Pace recipients;
+    /** Since a suspension ended; null if that is long ago. */
+    private @Nullable Ramp ramp;
 
     private record Key(String destination, String identity) {}
 
@@ -97,7 +99,9 @@ final class Lane {
         if (inFlight >= (suspension.isOpen() ? window.size() : 1)) {
             return UNTIL_AN_END;
         }
-        return Math.max(attempts == null ? 0 : attempts.delay(now), recipients == null ? 0 : recipients.delay(now));
+        long paced =
+                Math.max(attempts == null ? 0 : attempts.delay(now), recipients == null ? 0 : recipients.delay(now));
+        return ramp == null ? paced : Math.max(paced, ramp.delay(now));
     }
 
     /** An attempt to so many begins. */
@@ -108,6 +112,13 @@ final class Lane {
         }
         if (recipients != null) {
             recipients.take(count, now);
+        }
+        if (ramp != null) {
+            if (ramp.isOver(now)) {
+                ramp = null;
+            } else {
+                ramp.take(now);
+            }
         }
     }
 
@@ -125,14 +136,15 @@ final class Lane {
         if (signal == Signal.REFUSED) {
             boolean suspended = suspension.failed(began == window.epoch(), now, chance);
             if (suspended) {
-                window.restart();
+                restart();
             } else {
                 window.shrink(began);
             }
             return suspended;
         }
         if (suspension.alive(now)) {
-            window.restart();
+            restart();
+            ramp = policy.ramp().isZero() ? null : new Ramp(policy.ramp(), now);
             return true;
         }
         if (signal == Signal.TAKEN && more && suspension.isOpen()) {
@@ -144,7 +156,12 @@ final class Lane {
     /** By a rule. */
     void suspend(Duration pause, long now) {
         suspension.suspend(pause, now);
+        restart();
+    }
+
+    private void restart() {
         window.restart();
+        ramp = null;
     }
 
     /** At once, if it is suspended. */
@@ -172,6 +189,7 @@ final class Lane {
         return suspension.isOpen()
                 && !suspension.hasFailed()
                 && window.size() == policy.first()
+                && (ramp == null || ramp.isOver(now))
                 && (attempts == null || attempts.isFull(now))
                 && (recipients == null || recipients.isFull(now));
     }

@@ -12,6 +12,8 @@ import java.util.List;
  *
  * <p>A destination that failed many times in a row is suspended, and then probed by one attempt: meanwhile its mail waits,
  * and makes no attempts that would put off the next one. It is told of delays, and returned when its time is over, as ever.
+ * Once the destination takes something again, what waits goes one by one at first, and then ever faster, so that not all
+ * of it comes within the second in which it is back.
  *
  * @param first the window of a destination that nothing is known of
  * @param least what it does not shrink below, and begins with after a suspension; 1 at least
@@ -22,6 +24,8 @@ import java.util.List;
  * @param suspendAfter so many attempts failed in a row, as above, suspend the destination; 1 at least
  * @param firstPause how long a suspension lasts; each that follows without a success between lasts twice as long
  * @param longestPause but no longer than that, and up to a quarter more, so that not all come back at the same time
+ * @param ramp after a suspension one attempt begins a second, and as often as this time has passed twice as many, ten times;
+ *     then no more is counted. Zero for no such limit, an hour at most
  * @param rules what replies mean beside what their code says; the first one that matches counts
  */
 public record LanePolicy(
@@ -34,6 +38,7 @@ public record LanePolicy(
         int suspendAfter,
         Duration firstPause,
         Duration longestPause,
+        Duration ramp,
         List<ReplyRule> rules) {
     /** Recipients that an attempt may have in any policy. */
     public static final int MOST_RECIPIENTS = 100_000;
@@ -43,10 +48,11 @@ public record LanePolicy(
     private static final int MOST_EVENTS = 1_000_000;
     private static final Duration LONGEST_RATE = Duration.ofDays(30);
     private static final Duration LONGEST = Duration.ofDays(1);
+    private static final Duration LONGEST_RAMP = Duration.ofHours(1);
 
     /**
      * 5 attempts at first and 20 at most, of 1,000 recipients, at any rate; suspended after 10 that failed, for a minute
-     * and then longer, up to half an hour.
+     * and then longer, up to half an hour; then twice as many a second after each minute.
      */
     public static final LanePolicy STANDARD = new LanePolicy(
             5,
@@ -58,6 +64,7 @@ public record LanePolicy(
             10,
             Duration.ofMinutes(1),
             Duration.ofMinutes(30),
+            Duration.ofMinutes(1),
             List.of());
 
     /** @throws IllegalArgumentException if something is out of its range, or the window's three are not in order */
@@ -79,6 +86,9 @@ public record LanePolicy(
                 || longestPause.compareTo(LONGEST) > 0) {
             throw new IllegalArgumentException(
                     "not a suspension: after " + suspendAfter + ", for " + firstPause + " to " + longestPause);
+        }
+        if (ramp.isNegative() || ramp.compareTo(LONGEST_RAMP) > 0) {
+            throw new IllegalArgumentException("not a ramp: " + ramp);
         }
         if (rules.size() > MOST_RULES) {
             throw new IllegalArgumentException("rules of one destination: " + rules.size());
@@ -107,6 +117,7 @@ public record LanePolicy(
                 suspendAfter,
                 firstPause,
                 longestPause,
+                ramp,
                 rules);
     }
 
@@ -126,6 +137,7 @@ public record LanePolicy(
                 suspendAfter,
                 firstPause,
                 longestPause,
+                ramp,
                 rules);
     }
 
@@ -137,7 +149,17 @@ public record LanePolicy(
      */
     public LanePolicy rates(Rate attempts, Rate ofRecipients) {
         return new LanePolicy(
-                first, least, most, recipients, attempts, ofRecipients, suspendAfter, firstPause, longestPause, rules);
+                first,
+                least,
+                most,
+                recipients,
+                attempts,
+                ofRecipients,
+                suspendAfter,
+                firstPause,
+                longestPause,
+                ramp,
+                rules);
     }
 
     /**
@@ -147,7 +169,37 @@ public record LanePolicy(
      */
     public LanePolicy suspension(int afterFailures, Duration firstFor, Duration longest) {
         return new LanePolicy(
-                first, least, most, recipients, attemptRate, recipientRate, afterFailures, firstFor, longest, rules);
+                first,
+                least,
+                most,
+                recipients,
+                attemptRate,
+                recipientRate,
+                afterFailures,
+                firstFor,
+                longest,
+                ramp,
+                rules);
+    }
+
+    /**
+     * The same with another ramp after suspensions; zero for none.
+     *
+     * @throws IllegalArgumentException if it is negative, or longer than an hour
+     */
+    public LanePolicy ramp(Duration doubling) {
+        return new LanePolicy(
+                first,
+                least,
+                most,
+                recipients,
+                attemptRate,
+                recipientRate,
+                suspendAfter,
+                firstPause,
+                longestPause,
+                doubling,
+                rules);
     }
 
     /**
@@ -166,6 +218,7 @@ public record LanePolicy(
                 suspendAfter,
                 firstPause,
                 longestPause,
+                ramp,
                 newRules);
     }
 

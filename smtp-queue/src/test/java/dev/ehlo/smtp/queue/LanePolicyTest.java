@@ -22,6 +22,7 @@ class LanePolicyTest {
                 .recipients(50)
                 .rates(rate, Rate.parse("1000/2h"))
                 .suspension(4, Duration.ofSeconds(5), Duration.ofSeconds(6))
+                .ramp(Duration.ofSeconds(7))
                 .rules(List.of(rule));
         assertThat(policy)
                 .isEqualTo(new LanePolicy(
@@ -34,6 +35,7 @@ class LanePolicyTest {
                         4,
                         Duration.ofSeconds(5),
                         Duration.ofSeconds(6),
+                        Duration.ofSeconds(7),
                         List.of(rule)));
         assertThat(policy.recipientsOfAttempt()).isEqualTo(50);
         assertThat(policy.rates(Rate.UNLIMITED, rate).recipientsOfAttempt()).isEqualTo(3);
@@ -53,6 +55,8 @@ class LanePolicyTest {
                 .isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> standard.suspension(1, second, Duration.ofMillis(999)))
                 .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> standard.ramp(Duration.ofNanos(-1))).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> standard.ramp(Duration.ofMinutes(61))).hasMessageContaining("PT1H1M");
         assertThatThrownBy(() -> ReplyRule.suspend("*", Duration.ofDays(2)))
                 .isInstanceOf(IllegalArgumentException.class);
     }

@@ -81,7 +81,8 @@ class LanesTest extends SchedulerRig {
     void aRateIsWaitedForAndNotASuspensionThatHasEnded() throws Exception {
         policy(LanePolicy.STANDARD
                 .suspension(1, MINUTE.multipliedBy(60), MINUTE.multipliedBy(60))
-                .rates(Rate.parse("60/m"), Rate.UNLIMITED));
+                .rates(Rate.parse("60/m"), Rate.UNLIMITED)
+                .ramp(Duration.ZERO));
         queue(50, "example.net");
         assertThat(attempts).as("a burst").hasSizeGreaterThan(1);
         end(attempts.remove(0), DeliveryStatus.NOT_SENT, GONE, DeliveryPhase.CONNECT);
@@ -123,7 +124,7 @@ class LanesTest extends SchedulerRig {
 
     @Test
     void probesASuspendedDestinationWhenAnOperatorRetriesItsMail() throws Exception {
-        policy(LanePolicy.STANDARD.window(1, 1, 1).suspension(1, MINUTE, MINUTE));
+        policy(LanePolicy.STANDARD.window(1, 1, 1).suspension(1, MINUTE, MINUTE).ramp(Duration.ZERO));
         queue(2, "example.net");
         gone();
         assertThat(attempts).isEmpty();
@@ -140,7 +141,7 @@ class LanesTest extends SchedulerRig {
 
     @Test
     void suspendsADeadDestinationAndProbesIt() throws Exception {
-        policy(LanePolicy.STANDARD.suspension(8, MINUTE, MINUTE.multipliedBy(4)));
+        policy(LanePolicy.STANDARD.suspension(8, MINUTE, MINUTE.multipliedBy(4)).ramp(Duration.ZERO));
         queue(50, "example.net");
         gone();
         gone();
@@ -182,7 +183,9 @@ class LanesTest extends SchedulerRig {
 
     @Test
     void whatWaitsForASuspendedDestinationKeepsItsAttempts() throws Exception {
-        policy(LanePolicy.STANDARD.suspension(5, Duration.ofMinutes(10), Duration.ofMinutes(10)));
+        policy(LanePolicy.STANDARD
+                .suspension(5, Duration.ofMinutes(10), Duration.ofMinutes(10))
+                .ramp(Duration.ZERO));
         queue(5, "example.net");
         gone();
         queue(1, "example.net");
@@ -196,6 +199,34 @@ class LanesTest extends SchedulerRig {
         take();
         take();
         assertThat(attempts).isNotEmpty();
+    }
+
+    @Test
+    void whatWaitedForASuspensionToEndComesOneByOneAndThenEverFaster() throws Exception {
+        settings.attempts(1000, 1000);
+        policy(LanePolicy.STANDARD
+                .window(500, 1, 1000)
+                .suspension(1, MINUTE, MINUTE)
+                .ramp(Duration.ofSeconds(10)));
+        queue(1500, "example.net");
+        gone();
+        advance(MINUTE);
+        take();
+        List<Integer> begun = new ArrayList<>();
+        for (int decade = 0; decade < 6; decade++) {
+            int some = 0;
+            for (int millis = 0; millis < 10_000; millis += 25) {
+                some += attempts.size();
+                take();
+                advance(Duration.ofMillis(25));
+            }
+            begun.add(some);
+        }
+        assertThat(begun).containsExactly(10, 20, 40, 80, 160, 320);
+        advance(MINUTE);
+        take();
+        take();
+        assertThat(attempts.size()).as("it is over").isGreaterThan(20);
     }
 
     @Test

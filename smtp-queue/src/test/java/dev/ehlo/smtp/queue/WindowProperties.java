@@ -137,6 +137,45 @@ class WindowProperties {
         assertThat((double) all * within / Math.max(within, now - start)).isGreaterThan(0.85 * Math.min(most, all));
     }
 
+    @Property(tries = 200)
+    void aRampDoublesAndIsOver(@ForAll long seed, @ForAll @IntRange(min = 1, max = 3_600_000) int doublingMillis) {
+        Random random = new Random(seed);
+        long second = 1_000_000_000;
+        long doubling = doublingMillis * 1_000_000L;
+        long start = random.nextLong() / 4;
+        long now = start;
+        Ramp ramp = new Ramp(Duration.ofNanos(doubling), now);
+        assertThat(ramp.delay(now)).as("the first").isZero();
+        while (!ramp.isOver(now)) {
+            ramp.take(now);
+            long before = (now - start) / doubling;
+            long delay = ramp.delay(now);
+            long interval = second >> before;
+            assertThat(delay).isBetween(interval - Math.min(interval, second / 20), interval);
+            now += delay;
+            assertThat(ramp.delay(now)).as("nobody waits for longer").isZero();
+            // As long as nothing comes, or much further on, as it would take for ever else.
+            now += random.nextInt(4) == 0 ? random.nextLong(doubling / 2 + second) : 0;
+        }
+        assertThat(now - start).isGreaterThanOrEqualTo(Ramp.DOUBLINGS * doubling);
+    }
+
+    @Property(tries = 200)
+    void aRampHoldsNobodyForLongerThanASecondWhateverTheClockDoes(@ForAll long seed) {
+        Random random = new Random(seed);
+        long now = random.nextLong() / 4;
+        Ramp ramp = new Ramp(Duration.ofSeconds(30), now);
+        for (int i = 0; i < 100; i++) {
+            now += random.nextLong(-1_000_000_000_000L, 100_000_000_000L);
+            assertThat(ramp.delay(now)).isBetween(0L, 1_000_000_000L);
+            if (!ramp.isOver(now)) {
+                ramp.take(now);
+                assertThat(ramp.delay(now)).isBetween(0L, 1_000_000_000L);
+            }
+        }
+        assertThat(ramp.isOver(now + Duration.ofSeconds(300).toNanos())).isTrue();
+    }
+
     @Test
     void aClockThatWasAheadHoldsNobodyForLongerThanTheRate() {
         Rate rate = Rate.parse("60/h");

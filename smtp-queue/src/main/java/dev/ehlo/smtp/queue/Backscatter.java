@@ -2,7 +2,6 @@ package dev.ehlo.smtp.queue;
 
 import dev.ehlo.smtp.Mailbox;
 import dev.ehlo.smtp.grammar.Octets;
-import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
@@ -16,12 +15,7 @@ final class Backscatter {
     private final NoticeLimit limit;
     private final long withinMicros;
     /** Until when each has used up its share, in microseconds since 1970. */
-    private final Map<String, Long> used = new LinkedHashMap<>(16, 0.75f, true) {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Long> eldest) {
-            return size() > MOST;
-        }
-    };
+    private final Map<String, Long> used = new Recent<>(MOST);
 
     Backscatter(NoticeLimit limit) {
         this.limit = limit;

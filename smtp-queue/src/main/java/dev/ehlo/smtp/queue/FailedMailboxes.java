@@ -4,7 +4,6 @@ import dev.ehlo.smtp.DeliveryStatus;
 import dev.ehlo.smtp.EnhancedStatusCode;
 import dev.ehlo.smtp.Mailbox;
 import dev.ehlo.smtp.RecipientOutcome;
-import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
@@ -23,12 +22,7 @@ final class FailedMailboxes {
 
     private final Suppressions suppressions;
     private final SuppressionPolicy policy;
-    private final Map<String, Count> counts = new LinkedHashMap<>(16, 0.75f, true) {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Count> eldest) {
-            return size() > MOST;
-        }
-    };
+    private final Map<String, Count> counts = new Recent<>(MOST);
 
     private static final class Count {
         private final long since;

@@ -178,12 +178,6 @@ final class Lane {
         return suspension.left(now);
     }
 
-    LaneState state(long now) {
-        Duration suspended = Duration.ofNanos(suspension.left(now));
-        return new LaneState(
-                name, identity, ready(), inFlight, window.size(), suspended, refusal == null ? null : refusal.reply());
-    }
-
     /** Whether a new lane would be like it. */
     boolean isForgettable(long now) {
         return suspension.isOpen()

@@ -9,6 +9,8 @@ import dev.ehlo.smtp.queue.Delivery.State;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -390,13 +392,9 @@ final class Lanes {
         return ready;
     }
 
-    /** How each is that has deliveries, or of which something is known; in no order. */
-    List<LaneState> states() {
-        List<LaneState> states = new ArrayList<>(lanes.size());
-        for (Lane lane : lanes.values()) {
-            states.add(lane.state(now));
-        }
-        return states;
+    /** Each that has deliveries, or of which something is known; in no order. */
+    Collection<Lane> all() {
+        return Collections.unmodifiableCollection(lanes.values());
     }
 
     int inFlight() {

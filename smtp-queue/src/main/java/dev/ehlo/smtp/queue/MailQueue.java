@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
@@ -300,6 +302,9 @@ public final class MailQueue implements AutoCloseable {
 
         RandomGenerator random = new SecureRandom();
         RandomGenerator boundaries = random;
+        /** Sorts what an operator asks for, which may be much. */
+        Executor sorting = ForkJoinPool.commonPool();
+
         Function<Recipient, String> laneOf = recipient -> recipient.mailbox().destination();
 
         @Nullable

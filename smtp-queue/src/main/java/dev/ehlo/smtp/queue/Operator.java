@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +32,7 @@ final class Operator {
     private final Deliveries deliveries;
     private final Spool spool;
     private final Commands commands;
+    private final Executor sorting;
     /** Those who wait for an answer. */
     private final Map<Long, CompletableFuture<?>> waiting = new ConcurrentHashMap<>();
 
@@ -41,11 +42,12 @@ final class Operator {
     /** Belongs to the scheduler thread. */
     private final ArrayDeque<Scan> scans = new ArrayDeque<>();
 
-    Operator(Scheduler scheduler, Deliveries deliveries, Spool spool, Commands commands) {
+    Operator(Scheduler scheduler, Deliveries deliveries, Spool spool, Commands commands, Executor sorting) {
         this.scheduler = scheduler;
         this.deliveries = deliveries;
         this.spool = spool;
         this.commands = commands;
+        this.sorting = sorting;
     }
 
     private static final class Scan {
@@ -110,14 +112,14 @@ final class Operator {
             return found;
         }
         Candidates candidates = new Candidates(selection);
-        return scan(candidates).thenApplyAsync(done -> candidates.sorted(), ForkJoinPool.commonPool());
+        return scan(candidates).thenApplyAsync(done -> candidates.sorted(), sorting);
     }
 
     /** How much there is, and where to most of it. */
     CompletableFuture<QueueDepth> depth(int destinations) {
         DepthGauge gauge = new DepthGauge(scheduler.millis());
         return open(scan(gauge)
-                .thenApplyAsync(done -> gauge.most(destinations), ForkJoinPool.commonPool())
+                .thenApplyAsync(done -> gauge.most(destinations), sorting)
                 .thenCompose(most -> depth(gauge, most)));
     }
 

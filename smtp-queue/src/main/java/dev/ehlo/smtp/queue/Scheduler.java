@@ -70,7 +70,7 @@ final class Scheduler implements SpoolOwner {
         Bouncer bouncer = new Bouncer(spool, settings, counts);
         this.settlement = new Settlement(this, deliveries, recorder, bouncer, events, settings);
         this.commands = new Commands(this, deliveries, recorder, events, settlement);
-        this.operator = new Operator(this, deliveries, spool, commands);
+        this.operator = new Operator(this, deliveries, spool, commands, settings.sorting);
         this.attempts = new Attempts(settings.agent(), inbox, new Endings(this, lanes, commands, settlement));
     }
 

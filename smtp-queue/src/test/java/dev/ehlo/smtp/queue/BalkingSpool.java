@@ -3,7 +3,6 @@ package dev.ehlo.smtp.queue;
 import dev.ehlo.smtp.DeliveryStatus;
 import dev.ehlo.smtp.Envelope;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -15,8 +14,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A spool that has no room, is at fault, or takes its time, when the test says so. */
-final class BalkingSpool implements Spool {
-    private final Spool spool = Spool.memory();
+final class BalkingSpool extends ForwardingSpool {
     boolean full;
     /** Nothing is recorded then. */
     @Nullable
@@ -39,9 +37,8 @@ final class BalkingSpool implements Spool {
     /** What messages wait for before they are safe. */
     CompletableFuture<?> synced = CompletableFuture.completedFuture(null);
 
-    @Override
-    public void start(SpoolOwner owner) throws IOException {
-        spool.start(owner);
+    BalkingSpool() {
+        super(Spool.memory());
     }
 
     @Override
@@ -49,28 +46,12 @@ final class BalkingSpool implements Spool {
         if (full || fault != null) {
             throw new IOException("no room, or at fault");
         }
-        SpoolWriter writer = spool.open(envelope, arrival);
-        return new SpoolWriter() {
-            @Override
-            public QueueId id() {
-                return writer.id();
-            }
+        return super.open(envelope, arrival);
+    }
 
-            @Override
-            public void write(ByteBuffer slice) throws IOException {
-                writer.write(slice);
-            }
-
-            @Override
-            public CompletionStage<SpooledMessage> complete() {
-                return synced.thenCompose(done -> writer.complete());
-            }
-
-            @Override
-            public void abort() {
-                writer.abort();
-            }
-        };
+    @Override
+    CompletionStage<SpooledMessage> complete(Supplier<CompletionStage<SpooledMessage>> completion) {
+        return synced.thenCompose(done -> completion.get());
     }
 
     @Override
@@ -113,15 +94,5 @@ final class BalkingSpool implements Spool {
     public void resume() throws IOException {
         fault = null;
         spool.resume();
-    }
-
-    @Override
-    public SpoolCounts counts() {
-        return spool.counts();
-    }
-
-    @Override
-    public void close() throws IOException {
-        spool.close();
     }
 }

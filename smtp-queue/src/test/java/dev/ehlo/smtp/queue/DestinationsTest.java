@@ -91,8 +91,8 @@ class DestinationsTest extends SchedulerRig {
         assertThat(only().recipients()).containsExactly("b@slow.test");
         answer("slow.test", "late.test");
         to("b@slow.test");
-        assertThat(scheduler.lanes().states())
-                .extracting(LaneState::name)
+        assertThat(scheduler.lanes().all())
+                .extracting(lane -> lane.name)
                 .contains("failing.test", "slow.test", "late.test");
         to("b@failing.test");
         assertThat(attempts).as("not asked again at once").hasSize(2);
@@ -105,8 +105,8 @@ class DestinationsTest extends SchedulerRig {
         answer("empty.test", "");
         answer("long.test", "x".repeat(MailHosts.LONGEST + 1));
         assertThat(attempts).hasSize(2);
-        assertThat(scheduler.lanes().states())
-                .extracting(LaneState::name)
+        assertThat(scheduler.lanes().all())
+                .extracting(lane -> lane.name)
                 .containsExactlyInAnyOrder("empty.test", "long.test");
     }
 

@@ -1,15 +1,11 @@
 package dev.ehlo.smtp.queue;
 
 import dev.ehlo.smtp.DeliveryStatus;
-import dev.ehlo.smtp.Envelope;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
@@ -20,8 +16,7 @@ import java.util.function.Supplier;
  * A spool that writes what it is told only when the test says so, in order; what waits is lost with the process. So a
  * crash comes between any two things that the scheduler does, each time at the same place.
  */
-final class GatedSpool implements Spool {
-    private final Spool spool;
+final class GatedSpool extends ForwardingSpool {
     private final Ledger ledger;
     private final Deque<Waiting<?>> waiting = new ArrayDeque<>();
 
@@ -30,6 +25,9 @@ final class GatedSpool implements Spool {
         void isSafe(SpooledMessage message);
 
         void isCrossedOff(QueueId id, Collection<Integer> recipients);
+
+        /** On its way to the disk. */
+        default void isDeferring(QueueId id, Collection<Integer> recipients, Deferral deferral) {}
     }
 
     private record Waiting<T>(Supplier<CompletionStage<T>> writing, CompletableFuture<T> done) {
@@ -37,13 +35,17 @@ final class GatedSpool implements Spool {
             try {
                 done.complete(Mail.await(writing.get()));
             } catch (ExecutionException e) {
+                if (e.getCause() instanceof Error found) {
+                    // Of the ledger, and no fault of the disk.
+                    throw found;
+                }
                 done.completeExceptionally(e.getCause());
             }
         }
     }
 
     GatedSpool(Spool spool, Ledger ledger) {
-        this.spool = spool;
+        super(spool);
         this.ledger = ledger;
     }
 
@@ -72,37 +74,11 @@ final class GatedSpool implements Spool {
     }
 
     @Override
-    public void start(SpoolOwner owner) throws IOException {
-        spool.start(owner);
-    }
-
-    @Override
-    public SpoolWriter open(Envelope envelope, Instant arrival) throws IOException {
-        SpoolWriter writer = spool.open(envelope, arrival);
-        return new SpoolWriter() {
-            @Override
-            public QueueId id() {
-                return writer.id();
-            }
-
-            @Override
-            public void write(ByteBuffer slice) throws IOException {
-                writer.write(slice);
-            }
-
-            @Override
-            public CompletionStage<SpooledMessage> complete() {
-                return gated(() -> writer.complete().thenApply(message -> {
-                    ledger.isSafe(message);
-                    return message;
-                }));
-            }
-
-            @Override
-            public void abort() {
-                writer.abort();
-            }
-        };
+    CompletionStage<SpooledMessage> complete(Supplier<CompletionStage<SpooledMessage>> completion) {
+        return gated(() -> completion.get().thenApply(message -> {
+            ledger.isSafe(message);
+            return message;
+        }));
     }
 
     @Override
@@ -127,26 +103,7 @@ final class GatedSpool implements Spool {
     @Override
     public CompletionStage<Void> defer(QueueId id, Collection<Integer> recipients, Deferral deferral) {
         List<Integer> these = List.copyOf(recipients);
+        ledger.isDeferring(id, these, deferral);
         return gated(() -> spool.defer(id, these, deferral));
-    }
-
-    @Override
-    public Optional<String> fault() {
-        return spool.fault();
-    }
-
-    @Override
-    public void resume() throws IOException {
-        spool.resume();
-    }
-
-    @Override
-    public SpoolCounts counts() {
-        return spool.counts();
-    }
-
-    @Override
-    public void close() throws IOException {
-        spool.close();
     }
 }

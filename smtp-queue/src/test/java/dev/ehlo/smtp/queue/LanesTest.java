@@ -259,7 +259,10 @@ class LanesTest extends SchedulerRig {
         policy(LanePolicy.STANDARD.window(2, 1, 2).suspension(1, MINUTE, MINUTE));
         queue(3, "example.net");
         gone();
-        assertThat(scheduler.lanes().states()).containsExactly(new LaneState("example.net", "", 1, 0, 1, MINUTE, GONE));
+        assertThat(scheduler.lanes().all()).hasSize(1);
+        assertThat(scheduler.lanes().ready()).isOne();
+        assertThat(scheduler.lanes().show("example.net", null))
+                .isEqualTo(new QueueDepth.Lane("example.net", 1, 0, MINUTE, 0, GONE));
         advance(MINUTE);
         take();
         assertThat(told).containsExactly("example.net until 2026-11-21T12:01:00Z for " + GONE, "example.net");
@@ -423,6 +426,6 @@ class LanesTest extends SchedulerRig {
         }
         run();
         gone();
-        assertThat(scheduler.lanes().states()).hasSize(Lanes.IDLE);
+        assertThat(scheduler.lanes().all()).hasSize(Lanes.IDLE);
     }
 }

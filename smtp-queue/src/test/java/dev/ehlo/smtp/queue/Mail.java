@@ -35,7 +35,12 @@ final class Mail {
     }
 
     static CompletionStage<SpooledMessage> write(Spool spool, Envelope envelope, byte[] content) throws IOException {
-        SpoolWriter writer = spool.open(envelope, NOON);
+        return write(spool, envelope, NOON, content);
+    }
+
+    static CompletionStage<SpooledMessage> write(Spool spool, Envelope envelope, Instant arrival, byte[] content)
+            throws IOException {
+        SpoolWriter writer = spool.open(envelope, arrival);
         try {
             writeSlices(content, writer::write);
         } catch (IOException e) {

@@ -5,23 +5,30 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.ehlo.smtp.DeliveryReport;
 import dev.ehlo.smtp.DeliveryStatus;
 import dev.ehlo.smtp.Envelope;
+import dev.ehlo.smtp.Mailbox;
 import dev.ehlo.smtp.MessageSource;
 import dev.ehlo.smtp.Recipient;
 import dev.ehlo.smtp.RecipientOutcome;
 import dev.ehlo.smtp.Reply;
+import dev.ehlo.smtp.ReversePath;
 import dev.ehlo.smtp.testkit.ManualClock;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Queue;
 import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.BiPredicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -34,8 +41,9 @@ final class QueueModel implements GatedSpool.Ledger {
     static final RetrySchedule RETRY =
             RetrySchedule.of(List.of(Duration.ofSeconds(10), Duration.ofSeconds(60)), Duration.ofSeconds(300));
 
+    private static final Duration DELAY = Duration.ofSeconds(40);
     private static final Pattern BOUNDARY = Pattern.compile(" boundary=\"([^\"]+)\"");
-    private static final Pattern FAILED = Pattern.compile("Final-Recipient: rfc822; (\\S+)\r\nAction: failed");
+    private static final Pattern TOLD = Pattern.compile("Final-Recipient: rfc822; (\\S+)\r\nAction: (failed|delayed)");
     private static final List<Commands.Verb> VERBS = List.of(Commands.Verb.values());
     private static final Reply[] REPLIES = {
         Reply.of(250, "2.0.0", "taken"), Reply.of(451, "4.3.0", "later"), Reply.of(550, "5.1.1", "no such user")
@@ -44,9 +52,13 @@ final class QueueModel implements GatedSpool.Ledger {
     private final ManualClock clock = new ManualClock(Mail.NOON);
     private final Map<String, Fate> fates = new LinkedHashMap<>();
     private final Map<QueueId, List<Fate>> messages = new HashMap<>();
+    private final Map<QueueId, Envelope> envelopes = new HashMap<>();
     private final List<CompletionStage<SpooledMessage>> incoming = new ArrayList<>();
     private final List<Attempt> attempts = new ArrayList<>();
-    private final List<Order> orders = new ArrayList<>();
+    private final Queue<Order> orders = new ArrayDeque<>();
+    /** Of whom an order was forgotten. */
+    private final List<String> dropped = new ArrayList<>();
+
     private TestDisk disk = new TestDisk();
     private GatedSpool spool;
     private Scheduler scheduler;
@@ -81,6 +93,15 @@ final class QueueModel implements GatedSpool.Ledger {
         boolean onHold;
 
         int notices;
+        int delays;
+        /** Attempted when its sender was to have heard of the delay, by this process, and nothing has kept that from the disk. */
+        boolean late;
+        /** A write has failed, after which a record may tell of a notice that failed with it. */
+        boolean unsure;
+        /** When its message came in. */
+        long arrival;
+        /** Of the process, since it was safe. */
+        int restarts;
         /** A process ended between what it did and the record of it. */
         int doubts;
 
@@ -90,7 +111,8 @@ final class QueueModel implements GatedSpool.Ledger {
         }
     }
 
-    private record Order(Commands.Verb verb, List<Fate> fates, CompletableFuture<QueueChange> done) {}
+    /** @param open recipients that it means, as far as the disk knows */
+    private record Order(Commands.Verb verb, List<Fate> fates, long open, CompletableFuture<QueueChange> done) {}
 
     private record Attempt(Envelope envelope, List<Fate> fates, CompletableFuture<DeliveryReport> end) {}
 
@@ -106,9 +128,11 @@ final class QueueModel implements GatedSpool.Ledger {
                 .clock(clock)
                 .retry(RETRY)
                 .random(new SplittableRandom(number))
+                .delayNoticeAfter(DELAY)
                 .knownSenders(envelope -> true)
                 .hostname("queue.test");
         settings.boundaries = new SplittableRandom(number++);
+        settings.sorting = Runnable::run;
         scheduler = new Scheduler(spool, settings);
         scheduler.hold(held);
         spool.start(scheduler);
@@ -119,13 +143,15 @@ final class QueueModel implements GatedSpool.Ledger {
         while (scheduler.run().isZero()) {
             assertThat(attempts).hasSizeLessThan(10_000);
         }
-        orders.removeIf(order -> {
-            boolean done = order.done.isDone() && !order.done.isCompletedExceptionally();
-            if (done) {
+        assertThat(dropped).as("told a record that drops the order").isEmpty();
+        // In their order: one that finds nothing left to do is done before the one that has done it is on the disk.
+        for (Order first = orders.peek(); first != null && first.done.isDone(); first = orders.peek()) {
+            Order order = orders.remove();
+            // Or it may be for others: who has his mail already, though that is not on the disk, can't be held.
+            if (!order.done.isCompletedExceptionally() && order.done.join().recipients() == order.open) {
                 order.fates.forEach(fate -> obeyed(fate, order));
             }
-            return order.done.isDone();
-        });
+        }
     }
 
     private static void obeyed(Fate fate, Order order) {
@@ -140,10 +166,14 @@ final class QueueModel implements GatedSpool.Ledger {
         for (int i = 0; i <= which % 3; i++) {
             to.add("r" + number++ + "@d" + (which / 3 + i) % 4 + ".test");
         }
-        String from = which % 7 == 0 ? "" : "s" + number + "@home.test";
-        incoming.add(Mail.write(
-                spool, Envelope.from(from).to(to.toArray(String[]::new)), Mail.octets("X: y\r\n\r\n" + which)));
+        String from = which % 7 == 0 ? "" : sender(which);
+        Envelope envelope = Envelope.from(from).to(to.toArray(String[]::new));
+        incoming.add(Mail.write(spool, envelope, clock.instant(), Mail.octets("X: y\r\n\r\n" + which)));
         run();
+    }
+
+    private static String sender(int which) {
+        return "s" + which % 4 + "@home.test";
     }
 
     void write(int which) throws Exception {
@@ -154,6 +184,10 @@ final class QueueModel implements GatedSpool.Ledger {
     void failToWrite() {
         spool.fail();
         incoming.clear();
+        fates.values().forEach(fate -> {
+            fate.late = false;
+            fate.unsure = true;
+        });
         run();
     }
 
@@ -210,24 +244,64 @@ final class QueueModel implements GatedSpool.Ledger {
         run();
     }
 
-    /** An operator's command for up to three messages. */
-    void order(int which) {
+    /** An operator's command for up to three messages, or for what is from somebody, to somebody, or of an age. */
+    void order(int which) throws Exception {
         List<QueueId> known = messages.entrySet().stream()
                 .filter(e -> !e.getValue().stream().allMatch(fate -> fate.crossedOff))
                 .map(Map.Entry::getKey)
                 .sorted()
                 .toList();
-        if (!known.isEmpty()) {
-            int first = which / VERBS.size() % known.size();
-            order(VERBS.get(which % VERBS.size()), known.subList(first, Math.min(first + 1 + which % 3, known.size())));
+        if (known.isEmpty()) {
+            return;
+        }
+        Commands.Verb verb = VERBS.get(which % VERBS.size());
+        int other = which / VERBS.size();
+        int first = other % known.size();
+        QueueId one = known.get(first);
+        Mailbox recipient = envelopes.get(one).recipients().get(0).mailbox();
+        QueueSelection all = QueueSelection.EVERYTHING;
+        switch (other % 7) {
+            case 0 -> {
+                ReversePath sender = ReversePath.parse(sender(which));
+                order(
+                        verb,
+                        all.sender(sender),
+                        (id, to) -> envelope(id).reversePath().equals(sender));
+            }
+            case 1 -> order(verb, all.recipient(recipient), (id, to) -> to.equals(recipient));
+            case 2 -> {
+                String domain = recipient.domain();
+                order(verb, all.destination(domain), (id, to) -> to.domain().equals(domain));
+            }
+            case 3 -> {
+                long age = other % 60 * 1000L;
+                long now = clock.millis();
+                order(verb, all.olderThan(Duration.ofMillis(age)), (id, to) -> now - id.millis() >= age);
+            }
+            default -> order(verb, known.subList(first, Math.min(first + 1 + which % 3, known.size())));
         }
     }
 
-    private void order(Commands.Verb verb, List<QueueId> ids) {
-        Order order = new Order(
-                verb,
-                ids.stream().flatMap(id -> messages.get(id).stream()).toList(),
-                scheduler.operator().change(verb, QueueSelection.EVERYTHING.ids(ids)));
+    private Envelope envelope(QueueId id) {
+        return Objects.requireNonNull(envelopes.get(id));
+    }
+
+    private void order(Commands.Verb verb, List<QueueId> ids) throws Exception {
+        order(verb, QueueSelection.EVERYTHING.ids(ids), (id, to) -> ids.contains(id));
+    }
+
+    private void order(Commands.Verb verb, QueueSelection selection, BiPredicate<QueueId, Mailbox> means)
+            throws Exception {
+        List<Fate> meant = new ArrayList<>();
+        messages.forEach((id, all) -> {
+            for (int i = 0; i < all.size(); i++) {
+                if (means.test(id, envelope(id).recipients().get(i).mailbox())) {
+                    meant.add(all.get(i));
+                }
+            }
+        });
+        long open = meant.stream().filter(fate -> !fate.crossedOff).count();
+        Order order = new Order(verb, meant, open, scheduler.operator().change(verb, selection));
         for (Fate fate : order.fates) {
             fate.removed |= verb == Commands.Verb.REMOVE;
             if (verb == Commands.Verb.HOLD || verb == Commands.Verb.RELEASE) {
@@ -247,6 +321,8 @@ final class QueueModel implements GatedSpool.Ledger {
         for (int i = 0; i < 10; i++) {
             spool.pass(Integer.MAX_VALUE);
             told();
+            // What a failed write kept from being recorded is told again after a second.
+            advance(1);
         }
         assertThat(quiet.isDone()).as("quiet").isEqualTo(attempts.isEmpty());
         for (Fate fate : fates.values()) {
@@ -280,6 +356,8 @@ final class QueueModel implements GatedSpool.Ledger {
         for (Fate fate : fates.values()) {
             boolean done = fate.takenNow || fate.refusedNow || fate.notices > 0;
             fate.doubts += done && !fate.crossedOff ? 1 : 0;
+            fate.restarts++;
+            fate.late = false;
             fate.inFlight = false;
             fate.takenNow = false;
             fate.refusedNow = false;
@@ -307,6 +385,7 @@ final class QueueModel implements GatedSpool.Ledger {
             assertThat(fate.onHold).as("%s, on hold", fate.name).isFalse();
             assertThat(held || draining).as("the queue is held, or drained").isFalse();
             fate.inFlight = true;
+            fate.late |= !fate.fromNobody && !fate.unsure && clock.millis() - fate.arrival >= DELAY.toMillis();
         }
         CompletableFuture<DeliveryReport> end = new CompletableFuture<>();
         attempts.add(new Attempt(envelope, attempted, end));
@@ -324,7 +403,7 @@ final class QueueModel implements GatedSpool.Ledger {
 
     private static String text(MessageSource content) {
         try {
-            return new String(Mail.read(content), java.nio.charset.StandardCharsets.UTF_8);
+            return new String(Mail.read(content), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new AssertionError("content not read", e);
         }
@@ -336,17 +415,41 @@ final class QueueModel implements GatedSpool.Ledger {
         List<Fate> all = new ArrayList<>();
         for (Recipient recipient : envelope.recipients()) {
             String name = name(envelope, recipient, message.content());
-            all.add(fates.computeIfAbsent(
-                    name, unknown -> new Fate(unknown, envelope.reversePath().isNull())));
+            Fate fate = new Fate(name, envelope.reversePath().isNull());
+            fate.arrival = message.id().millis();
+            fates.put(name, fate);
+            all.add(fate);
             if (!name.equals(recipient.toString())) {
-                fates.get(name).accepted = true;
-                Matcher failed = FAILED.matcher(text(message.content()));
-                while (failed.find()) {
-                    fates.get(failed.group(1)).notices++;
+                fate.accepted = true;
+                Matcher told = TOLD.matcher(text(message.content()));
+                while (told.find()) {
+                    Fate about = fates.get(told.group(1));
+                    if (told.group(2).equals("failed")) {
+                        about.notices++;
+                    } else {
+                        about.delays++;
+                    }
                 }
             }
         }
         messages.put(message.id(), all);
+        envelopes.put(message.id(), envelope);
+    }
+
+    /** What an operator was promised is in whatever is recorded later; who calls takes what is thrown for a fault of the disk. */
+    @Override
+    public void isDeferring(QueueId id, Collection<Integer> recipients, Deferral deferral) {
+        for (int index : recipients) {
+            Fate fate = messages.get(id).get(index);
+            if ((fate.onHold || fate.ended) && deferral.order() == StandingOrder.NONE) {
+                dropped.add(fate.name);
+            }
+        }
+    }
+
+    /** Notices of delays, so that it is seen whether there are any. */
+    int delays() {
+        return fates.values().stream().mapToInt(fate -> fate.delays).sum();
     }
 
     @Override
@@ -383,6 +486,9 @@ final class QueueModel implements GatedSpool.Ledger {
                     .as("%s was accepted, and is lost", fate.name)
                     .isTrue();
             assertThat(fate.notices).as("notices of %s", fate.name).isLessThanOrEqualTo(1 + fate.doubts);
+            assertThat(fate.delays)
+                    .as("notices of the delay of %s", fate.name)
+                    .isBetween(fate.late ? 1 : 0, 1 + fate.restarts);
         }
         close();
         assertThat(attempts).as("comes back after a restart").isEmpty();

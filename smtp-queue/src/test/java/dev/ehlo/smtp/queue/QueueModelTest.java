@@ -7,6 +7,8 @@ import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 import net.jqwik.api.lifecycle.AfterContainer;
 import net.jqwik.api.lifecycle.BeforeContainer;
+import net.jqwik.api.statistics.Statistics;
+import net.jqwik.api.statistics.StatisticsReport;
 
 /** Whatever comes in between: nobody who was promised a message goes without, and nobody gets it again without need. */
 class QueueModelTest {
@@ -21,6 +23,7 @@ class QueueModelTest {
     }
 
     @Property(tries = 60)
+    @StatisticsReport(onFailureOnly = true)
     void losesNothingAndRepeatsNothingThatIsRecorded(
             @ForAll @Size(min = 40, max = 120) List<@IntRange(max = 19_999) Integer> steps) throws Exception {
         QueueModel model = new QueueModel();
@@ -48,5 +51,8 @@ class QueueModelTest {
             }
         }
         model.checkEnd();
+        Statistics.label("told of a delay")
+                .collect(model.delays() > 0)
+                .coverage(told -> told.check(true).count(count -> count > 0));
     }
 }

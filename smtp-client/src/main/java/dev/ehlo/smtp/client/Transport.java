@@ -28,6 +28,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -47,6 +48,11 @@ final class Transport implements AutoCloseable {
 
     /** How many have to wait without company before the loop is left to those who wait: with company that is no gain. */
     private static final int ALONE = 4;
+
+    /** How long that thread waits at most for the loop's own to let go, and how often it looks. */
+    private static final long LOOK_NANOS = TimeUnit.MICROSECONDS.toNanos(50);
+
+    private static final int LOOKS = 20;
 
     /** What the servers of kept connections have to answer QUIT when the client is closed. */
     private static final long QUIT_MILLIS = 1000;
@@ -326,13 +332,8 @@ final class Transport implements AutoCloseable {
             throw new IllegalStateException("a thread that serves connections can't wait for a delivery: "
                     + Thread.currentThread().getName());
         }
-        EventLoop only = loops.size() == 1 && !isAtWork() ? loops.get(0).events() : null;
-        CompletableFuture<T> here = only == null ? null : only.runHere(begin, this::isAtWork);
+        CompletableFuture<T> here = loops.size() == 1 && !isAtWork() ? runHere(begin) : null;
         CompletableFuture<T> begun = here == null ? begin.get() : here;
-        if (only != null && here == null && alone.incrementAndGet() >= ALONE) {
-            alone.set(0);
-            Then.then(begun, begun, (report, error) -> only.rest(this::isAtWork));
-        }
         try {
             return begun.get();
         } catch (InterruptedException e) {
@@ -341,6 +342,21 @@ final class Transport implements AutoCloseable {
         } catch (ExecutionException e) {
             throw new CompletionException(e.getCause());
         }
+    }
+
+    /** Null if the loop's own thread has it. */
+    private <T> @Nullable CompletableFuture<T> runHere(Supplier<CompletableFuture<T>> begin) {
+        EventLoop only = loops.get(0).events();
+        CompletableFuture<T> here = only.runHere(begin, this::isAtWork);
+        if (here == null && alone.incrementAndGet() >= ALONE) {
+            alone.set(0);
+            only.rest(this::isAtWork); // as it will not be, until something is begun here
+            for (int looks = 0; here == null && looks < LOOKS; looks++) {
+                LockSupport.parkNanos(LOOK_NANOS);
+                here = only.runHere(begin, this::isAtWork);
+            }
+        }
+        return here;
     }
 
     private boolean isAtWork() {

@@ -165,7 +165,8 @@ public class SmtpTransport extends Transport {
      *
      * @throws SendFailedException if not each address has it, with the others by what is wrong with them: invalid, where
      *     the address was refused for good, and else valid and unsent. A {@link RecipientException} for each is chained to
-     *     it; by its status one can tell those who may have the message after all.
+     *     it, also where the server refused the whole message, for which Angus has none; by its status one can tell those
+     *     who may have the message after all. A connection that was lost is told so too, not by another exception.
      * @throws IllegalStateException if this is not connected
      */
     @Override

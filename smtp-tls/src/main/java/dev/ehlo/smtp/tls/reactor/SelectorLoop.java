@@ -40,8 +40,6 @@ final class SelectorLoop implements EventLoop {
     /** The longest delay: times that wrap around are told apart only within half the range of a long. */
     private static final long LONGEST_NANOS = Long.MAX_VALUE / 2;
 
-    private static final Runnable NOTHING = () -> {};
-
     private final Selector selector;
     private final LongSupplier clock;
     private final Thread thread;
@@ -123,7 +121,7 @@ final class SelectorLoop implements EventLoop {
             CompletableFuture<T> begun = begin.get();
             CompletableFuture<T> unused = begun.whenComplete((done, error) -> {
                 if (!isInLoop()) {
-                    tasks.offer(NOTHING); // so that it is seen by whoever is just about to sleep
+                    tasks.offer(SelectorLoop::nothing); // so that it is seen by whoever is just about to sleep
                     wake();
                 }
             });
@@ -149,6 +147,8 @@ final class SelectorLoop implements EventLoop {
         helm.rest(() -> stopping || !tasks.isEmpty() || others.getAsBoolean());
         wake();
     }
+
+    private static void nothing() {}
 
     private void wake() {
         if (asleep.get() && asleep.compareAndSet(true, false)) {

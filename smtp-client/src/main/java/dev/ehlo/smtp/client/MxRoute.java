@@ -78,7 +78,7 @@ sealed interface MxRoute {
                 .min()
                 .orElse(Integer.MAX_VALUE);
         List<Stop> stops = ordered.stream()
-                .filter(h -> h.preference() < ownPreference)
+                .filter(h -> h.preference() < ownPreference && !isLiteral(h.name()))
                 .map(h -> new Stop(h.name(), h.preference(), usable(h.addresses(), port), answer.isSecure(), h.tlsa()))
                 .filter(s -> !s.addresses().isEmpty())
                 .limit(MAX_HOSTS)
@@ -86,10 +86,16 @@ sealed interface MxRoute {
         if (!stops.isEmpty()) {
             return new To(stops);
         }
-        if (ordered.stream().anyMatch(h -> h.preference() < ownPreference && h.isLookUpFailed())) {
+        if (ordered.stream()
+                .anyMatch(h -> h.preference() < ownPreference && !isLiteral(h.name()) && h.isLookUpFailed())) {
             return unknown(domain);
         }
         return ownPreference < Integer.MAX_VALUE ? loop(domain, own) : noAddress(domain);
+    }
+
+    /** A name that looks like an address would share its connections with mail for that address. */
+    private static boolean isLiteral(String host) {
+        return host.startsWith("[");
     }
 
     private static List<InetAddress> usable(List<InetAddress> addresses, int port) {

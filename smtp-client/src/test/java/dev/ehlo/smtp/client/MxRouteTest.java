@@ -48,6 +48,12 @@ class MxRouteTest {
     }
 
     @Test
+    void leavesOutANameThatLooksLikeAnAddress() {
+        assertThat(stops(host("[192.0.2.7]", 10, 1), host("a", 20, 2))).containsExactly("a");
+        assertNowhere(of(host("[192.0.2.7]", 10, 1)), "550 5.4.4");
+    }
+
+    @Test
     void isNotItselfAtAnotherPort() {
         assertThat(MxRoute.of(DOMAIN, new MxAnswer.Hosts(List.of(host("alias", 10, 99))), us, 2525, new Random(1)))
                 .isInstanceOf(MxRoute.To.class);

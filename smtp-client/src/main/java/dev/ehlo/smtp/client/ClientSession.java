@@ -385,6 +385,11 @@ final class ClientSession {
         return state == ClientState.TURNING;
     }
 
+    /** Whether TLS was wanted, and the server has none for us. */
+    boolean isWithoutTls() {
+        return opening.isWithoutTls();
+    }
+
     /** Whether there is nothing more to send or to receive. */
     boolean isOver() {
         return state == ClientState.OVER;

@@ -23,6 +23,7 @@ final class Content {
     private final MessageSource source;
     private final boolean allOrNone;
     private volatile @Nullable ContentFacts facts;
+    private volatile @Nullable Boolean tlsOptional;
 
     Content(MessageSource source) {
         this(source, false);
@@ -85,6 +86,20 @@ final class Content {
     boolean needsStuffing() {
         ContentFacts known = facts;
         return source.needsStuffing() && (known == null || !known.isPlain());
+    }
+
+    /** Whether its author would rather have it arrive than under TLS. For threads that may block. RFC 8689 §3. */
+    boolean isTlsOptional() throws IOException {
+        Boolean known = tlsOptional;
+        if (known == null) {
+            try {
+                known = TlsRequiredField.isNo(source);
+            } catch (RuntimeException e) {
+                throw failed(e);
+            }
+            tlsOptional = known;
+        }
+        return known;
     }
 
     /** The source is the caller's, and may fail in any way: that is its delivery's matter, and no other's. */

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param context toward that host
  * @param lmtp whether LMTP is spoken there. RFC 2033 §4
  * @param closed why nothing may go there for now; null if it may
+ * @param watch is told how TLS goes there; null if nobody is
  */
 record Hop(
         String host,
@@ -32,7 +33,8 @@ record Hop(
         TlsPolicy policy,
         TlsContext context,
         boolean lmtp,
-        @Nullable Reply closed) {
+        @Nullable Reply closed,
+        @Nullable TlsWatch watch) {
     /** Addresses of one host that one delivery tries. */
     static final int MAX_ADDRESSES = 8;
 
@@ -49,7 +51,7 @@ record Hop(
             TlsPolicy policy,
             TlsContext context,
             boolean lmtp) {
-        this(host, addresses, implicitTls, policy, context, lmtp, null);
+        this(host, addresses, implicitTls, policy, context, lmtp, null, null);
     }
 
     Hop {
@@ -74,7 +76,12 @@ record Hop(
 
     /** The same host, where nothing may go for now. */
     Hop closed(Reply why) {
-        return new Hop(host, addresses, implicitTls, policy, context, lmtp, why);
+        return new Hop(host, addresses, implicitTls, policy, context, lmtp, why, watch);
+    }
+
+    /** The same host, of which that is told how TLS goes. */
+    Hop watched(TlsWatch by) {
+        return new Hop(host, addresses, implicitTls, policy, context, lmtp, closed, by);
     }
 
     /** The same host, without TLS. */
@@ -86,7 +93,7 @@ record Hop(
     @Nullable
     Hop without(Predicate<InetSocketAddress> these) {
         List<InetSocketAddress> left = addresses.stream().filter(these.negate()).toList();
-        return left.isEmpty() ? null : new Hop(host, left, implicitTls, policy, context, lmtp, closed);
+        return left.isEmpty() ? null : new Hop(host, left, implicitTls, policy, context, lmtp, closed, watch);
     }
 
     /** The host as outcomes tell it, once the connection stands. */

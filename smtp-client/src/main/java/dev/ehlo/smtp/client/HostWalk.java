@@ -115,6 +115,9 @@ final class HostWalk {
     private void attempt(Hop hop, boolean anew) {
         Reply closed = hop.closed();
         if (closed != null) {
+            if (hop.watch() != null) {
+                hop.watch().unknown();
+            }
             RemoteHost remote = RemoteHost.named(hop.host());
             notServed(hop, new SessionOutcome.NotServed(DeliveryStatus.NOT_SENT, closed, remote, DeliveryPhase.TLS));
         } else if (!report.isDone()) {

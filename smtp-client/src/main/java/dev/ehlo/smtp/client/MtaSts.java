@@ -23,7 +23,12 @@ public interface MtaSts {
      * @param directory of its own, which is made if it is not there
      */
     static MtaSts system(Path directory) {
+        return system(directory, result -> {});
+    }
+
+    /** The same, where that is told of policies that can't be fetched. RFC 8460 §4.3.2.2. */
+    static MtaSts system(Path directory, TlsEvents events) {
         StsFetcher fetcher = new StsFetcher(HttpClient.newBuilder(), StsFetcher.TIME);
-        return new StsPolicies(DnsLookUps.system(Dnssec.none()), fetcher, directory, InstantSource.system());
+        return new StsPolicies(DnsLookUps.system(Dnssec.none()), fetcher, directory, InstantSource.system(), events);
     }
 }

@@ -4,6 +4,7 @@ import dev.ehlo.smtp.DeliveryStatus;
 import dev.ehlo.smtp.Envelope;
 import dev.ehlo.smtp.Reply;
 import dev.ehlo.smtp.grammar.Octets;
+import dev.ehlo.smtp.tls.ClientTrust;
 import dev.ehlo.smtp.tls.reactor.Escaped;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -27,20 +28,37 @@ final class MxAgent implements SmtpAgent.Way {
     private final Transport transport;
     private final MxResolver resolver;
     private final @Nullable MtaSts mtaSts;
+    private final @Nullable TlsEvents events;
     private final int port;
     private final MxTls tls = new MxTls();
 
     /**
-     * Where the mail of a domain goes.
+     * Where the mail of a domain goes, and by what policy of MTA-STS.
      *
-     * @param sts what its policy of MTA-STS asks; empty if it has none that holds
+     * @param sts what that asks; null if there is none that holds
+     * @param roots who vouches for its hosts; null if there is none
      */
-    record Way(MxRoute route, Optional<Transport.HostTls> sts) {}
+    record Way(
+            MxRoute route,
+            @Nullable StsPolicy policy,
+            Transport.@Nullable HostTls sts,
+            @Nullable ClientTrust roots) {
+        /** To those hosts, under TLS where they have it, whatever the domain wants. RFC 8689 §3. */
+        Way anyhow(MxRoute.To to) {
+            return new Way(
+                    new MxRoute.To(
+                            to.stops().stream().map(MxRoute.Stop::withoutTlsa).toList()),
+                    null,
+                    null,
+                    null);
+        }
+    }
 
-    MxAgent(Transport transport, MxResolver resolver, @Nullable MtaSts mtaSts, int port) {
+    MxAgent(Transport transport, MxResolver resolver, @Nullable MtaSts mtaSts, @Nullable TlsEvents events, int port) {
         this.transport = transport;
         this.resolver = resolver;
         this.mtaSts = mtaSts;
+        this.events = events;
         this.port = port;
     }
 
@@ -69,7 +87,20 @@ final class MxAgent implements SmtpAgent.Way {
 
     /** Where mail of the domain goes, and what its policy asks. */
     CompletionStage<Way> way(String domain, Transport.HostTls asked) {
-        return route(domain).thenCombine(sts(domain, asked), Way::new);
+        return route(domain)
+                .thenCombine(sts(domain), Known::new)
+                .thenCompose(known -> known.policy().isPresent()
+                        ? transport.block(
+                                () -> way(known.route(), known.policy().get(), asked))
+                        : CompletableFuture.completedFuture(new Way(known.route(), null, null, null)));
+    }
+
+    private record Known(MxRoute route, Optional<StsPolicy> policy) {}
+
+    /** Where it may block, as the roots may have to be read. */
+    private Way way(MxRoute route, StsPolicy policy, Transport.HostTls asked) {
+        ClientTrust trust = transport.trust();
+        return new Way(route, policy, holds(policy, asked) ? tls.mtaSts(policy, trust) : null, trust);
     }
 
     private CompletionStage<MxRoute> route(String domain) {
@@ -84,8 +115,8 @@ final class MxAgent implements SmtpAgent.Way {
         return resolve(domain).thenApply(a -> MxRoute.of(domain, a, transport.own(), port, transport.random()));
     }
 
-    /** What the domain's policy asks. RFC 8461 §5. */
-    private CompletionStage<Optional<Transport.HostTls>> sts(String domain, Transport.HostTls asked) {
+    /** The policy that the domain has, if that is to be known. RFC 8461 §5. */
+    private CompletionStage<Optional<StsPolicy>> sts(String domain) {
         MtaSts policies = mtaSts;
         if (policies == null || domain.isEmpty() || domain.startsWith("[")) {
             return CompletableFuture.completedFuture(Optional.empty());
@@ -100,9 +131,7 @@ final class MxAgent implements SmtpAgent.Way {
                     LOG.debug("no policy of {}", Octets.printable(domain), Escaped.error(e));
                     return Optional.empty();
                 })
-                .thenCompose(found -> found.isPresent() && holds(found.get(), asked)
-                        ? transport.block(() -> Optional.of(tls.mtaSts(found.get(), transport.trust())))
-                        : CompletableFuture.completedFuture(Optional.empty()));
+                .thenApply(found -> found.filter(each -> each.mode() != StsPolicy.Mode.NONE));
     }
 
     /** One that is being tested asks for nothing, but vouches for hosts where the message asks for that. */
@@ -142,14 +171,17 @@ final class MxAgent implements SmtpAgent.Way {
     }
 
     /** A host that was not reached lately at any of its addresses is tried behind the others. */
-    List<MxHop> hops(MxRoute.To to, Transport.HostTls asked, Transport.@Nullable HostTls sts, String domain) {
+    List<MxHop> hops(Way way, MxRoute.To to, Transport.HostTls asked, String domain) {
         List<MxHop> hops = new ArrayList<>();
         List<MxHop> failed = new ArrayList<>();
         for (MxRoute.Stop each : to.stops()) {
-            Hop hop = tls.hop(domain, each, asked, sts, port);
+            Hop hop = tls.hop(domain, each, asked, way.sts(), port);
             if (hop != null) {
+                TlsEvents told = events;
+                Hop watched =
+                        told == null ? hop : hop.watched(MxTls.watch(told, domain, each, way.policy(), way.roots()));
                 boolean isFailed = hop.addresses().stream().allMatch(transport.failedAddresses()::isFailed);
-                (isFailed ? failed : hops).add(new MxHop(each.preference(), hop));
+                (isFailed ? failed : hops).add(new MxHop(each.preference(), watched));
             }
         }
         hops.addAll(failed);

@@ -15,6 +15,7 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -132,21 +133,52 @@ final class MxDelivery {
             if (way == null) {
                 part.completeExceptionally(Objects.requireNonNull(error));
             } else if (way.route() instanceof MxRoute.To to) {
-                List<MxHop> hops = agent.hops(to, tls, way.sts().orElse(null), domain);
-                MxGroups.Member member = new MxGroups.Member(indexes, hops, part);
-                if (hops.isEmpty()) {
-                    part.complete(Transport.decided(envelope, DeliveryStatus.FAILED, NOBODY_PROVEN));
-                } else if (grouped) {
-                    groups.add(member);
-                    known.complete(null);
-                } else {
-                    walk(envelope, member.walk(), part);
-                }
+                restrained(way, to, domain, part, hops -> {
+                    MxGroups.Member member = new MxGroups.Member(indexes, hops, part);
+                    if (hops.isEmpty()) {
+                        part.complete(Transport.decided(envelope, DeliveryStatus.FAILED, NOBODY_PROVEN));
+                    } else if (grouped) {
+                        groups.add(member);
+                        known.complete(null);
+                    } else {
+                        walk(envelope, member.walk(), part);
+                    }
+                });
             } else if (way.route() instanceof MxRoute.Nowhere nowhere) {
                 part.complete(Transport.decided(envelope, nowhere.status(), nowhere.reply()));
             }
         });
         return grouped ? CompletableFuture.anyOf(known, part) : part;
+    }
+
+    /**
+     * The hops as the domain wants them; or, where that might hold up a message whose author would rather have it
+     * arrive, as if it wanted nothing. RFC 8689 §3.
+     */
+    private void restrained(
+            MxAgent.Way way, MxRoute.To to, String domain, OpenReport part, Consumer<List<MxHop>> then) {
+        List<MxHop> hops = agent.hops(way, to, tls, domain);
+        boolean isRestraint = hops.stream()
+                .map(MxHop::hop)
+                .anyMatch(hop -> hop.closed() != null || hop.policy().isTlsRequired());
+        if (tls.policy().isTlsRequired() || !isRestraint) {
+            then.accept(hops);
+            return;
+        }
+        Then.then(transport.block(message.content()::isTlsOptional), part, (optional, error) -> {
+            if (optional == null) {
+                part.complete(Transport.notSent(envelope(indexesOf(domain)), Content.UNREADABLE));
+            } else if (optional) {
+                MxAgent.Way anyhow = way.anyhow(to);
+                then.accept(agent.hops(anyhow, (MxRoute.To) anyhow.route(), tls, domain));
+            } else {
+                then.accept(hops);
+            }
+        });
+    }
+
+    private List<Integer> indexesOf(String domain) {
+        return Objects.requireNonNull(domains.get(domain));
     }
 
     /** Has those go whose hosts are known: once all are, or from time to time until then. */

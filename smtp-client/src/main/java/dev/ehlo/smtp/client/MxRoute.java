@@ -29,6 +29,11 @@ sealed interface MxRoute {
         Stop(String host, List<InetAddress> addresses) {
             this(host, 0, addresses, false, new TlsaAnswer.None());
         }
+
+        /** The same host, of whose certificate nothing is known. */
+        Stop withoutTlsa() {
+            return new Stop(host, preference, addresses, isProven, new TlsaAnswer.None());
+        }
     }
 
     /** These, one at least. */

@@ -104,6 +104,25 @@ final class MxTls {
         return name.equals(domain) || name.endsWith('.' + domain);
     }
 
+    /** Whom to tell of TLS with that host. */
+    static TlsWatch watch(
+            TlsEvents events,
+            String domain,
+            MxRoute.Stop stop,
+            @Nullable StsPolicy policy,
+            @Nullable ClientTrust trust) {
+        boolean isTested = policy != null
+                && trust != null
+                && policy.mode() == StsPolicy.Mode.TESTING
+                && !(stop.tlsa() instanceof TlsaAnswer.Records);
+        return new TlsWatch(
+                events,
+                TlsWatch.policy(domain, stop.tlsa(), policy),
+                Octets.printable(stop.host()),
+                serverName(stop),
+                isTested ? TlsPolicy.mtaSts(policy.mx(), trust) : null);
+    }
+
     /** By which its certificate is judged: of an address literal, and of the root of DNS, the address. */
     private static String serverName(MxRoute.Stop stop) {
         boolean isName = !stop.host().isEmpty()

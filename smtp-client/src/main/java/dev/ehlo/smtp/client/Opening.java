@@ -27,6 +27,7 @@ final class Opening {
     private @Nullable Authentication authentication;
 
     private Offer offer;
+    private boolean withoutTls;
 
     /** Where a reply leads to. */
     sealed interface Next {
@@ -54,6 +55,11 @@ final class Opening {
     /** Whether the session is under TLS. */
     boolean isSecured() {
         return secured;
+    }
+
+    /** Whether TLS was wanted, and the server has none for us. */
+    boolean isWithoutTls() {
+        return withoutTls;
     }
 
     /** What the server offers; nothing until it has said so. */
@@ -106,6 +112,7 @@ final class Opening {
         if (offer.capabilities().has(Extension.STARTTLS)) {
             return new Next.Enter(ClientState.STARTTLS);
         }
+        withoutTls = true;
         if (OfferedParameters.requiresTls(plan.envelope())) {
             return new Next.Unsuited(
                     Reply.quoting(550, "5.7.10", plan.host() + " does not offer STARTTLS, which the sender requires"));
@@ -125,6 +132,7 @@ final class Opening {
         if (reply.isPositive() || reply.isIntermediate()) {
             return new Next.Violation(reply.code() + " to STARTTLS");
         }
+        withoutTls = true;
         return plan.policy().isTlsRequired() ? forNow(reply) : chooseAuth();
     }
 

@@ -174,6 +174,9 @@ final class SessionHandler implements ConnectionHandler, PooledSession {
     private void reached(Connection open, TlsSession tls, SessionPlan plan) {
         String what = tls.toString();
         LOG.debug("{} {}: {}", hop.host(), open.remoteAddress(), what);
+        if (hop.watch() != null) {
+            hop.watch().secured(open, tls);
+        }
         DialogueListener listener = plan.dialogue();
         if (listener != null) {
             listener.secured(what);
@@ -371,6 +374,12 @@ final class SessionHandler implements ConnectionHandler, PooledSession {
                 .ifPresent(
                         e -> LOG.debug("{} {}: {}", hop.host(), gone.remoteAddress(), cause.kind(), Escaped.error(e)));
         closeContent();
+        TlsWatch watch = hop.watch();
+        if (watch != null && session == null && secured != TlsMode.NONE && cause.kind() != CloseCause.Kind.LOCAL) {
+            watch.failed(gone, cause.verdict());
+        } else if (watch != null && session != null && session.isWithoutTls()) {
+            watch.notOffered(gone);
+        }
         try {
             tellEnd(gone, cause);
         } finally {

@@ -46,10 +46,12 @@ public final class SmtpClient implements AutoCloseable {
 
     private final Transport transport;
     private final @Nullable MtaSts mtaSts;
+    private final @Nullable TlsEvents tlsEvents;
 
-    private SmtpClient(Transport transport, @Nullable MtaSts mtaSts) {
+    private SmtpClient(Transport transport, @Nullable MtaSts mtaSts, @Nullable TlsEvents tlsEvents) {
         this.transport = transport;
         this.mtaSts = mtaSts;
+        this.tlsEvents = tlsEvents;
     }
 
     /** A builder of clients, with everything preset. */
@@ -117,7 +119,7 @@ public final class SmtpClient implements AutoCloseable {
         if (port < 1 || port > 65_535) {
             throw new IllegalArgumentException("not a port: " + port);
         }
-        return new SmtpAgent(transport, new MxAgent(transport, resolver, mtaSts, port));
+        return new SmtpAgent(transport, new MxAgent(transport, resolver, mtaSts, tlsEvents, port));
     }
 
     /**
@@ -150,6 +152,7 @@ public final class SmtpClient implements AutoCloseable {
         private boolean daemon;
         private @Nullable ClientTrust trust;
         private @Nullable MtaSts mtaSts;
+        private @Nullable TlsEvents tlsEvents;
 
         private Builder() {}
 
@@ -247,6 +250,12 @@ public final class SmtpClient implements AutoCloseable {
             return this;
         }
 
+        /** Who is told how TLS with mail exchangers goes; nobody, if not set. RFC 8460. */
+        public Builder tlsEvents(TlsEvents events) {
+            this.tlsEvents = events;
+            return this;
+        }
+
         /**
          * How many threads serve the connections; one, if not set.
          *
@@ -286,7 +295,8 @@ public final class SmtpClient implements AutoCloseable {
                                 random,
                                 trust,
                                 clock),
-                        mtaSts);
+                        mtaSts,
+                        tlsEvents);
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }

@@ -72,6 +72,17 @@ final class StsFetcher {
         return StsPolicy.parse(answer.body())
                 .map(CompletableFuture::completedFuture)
                 .orElseGet(() -> CompletableFuture.failedFuture(
-                        new IOException("no policy, but an answer of " + answer.statusCode())));
+                        answer.statusCode() == 200
+                                ? new NoPolicy()
+                                : new IOException("no policy, but an answer of " + answer.statusCode())));
+    }
+
+    /** The server has something there, which is no policy. */
+    static final class NoPolicy extends IOException {
+        private static final long serialVersionUID = 1;
+
+        NoPolicy() {
+            super("no policy, but an answer of 200");
+        }
     }
 }

@@ -21,6 +21,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
+import javax.net.ssl.SSLException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.xbill.DNS.Name;
@@ -51,16 +52,19 @@ final class StsPolicies implements MtaSts {
     private final StsFetcher fetcher;
     private final StsStore store;
     private final InstantSource clock;
+    private final TlsEvents events;
     private final ThreadPoolExecutor disk;
     private final ConcurrentMap<String, CompletableFuture<Optional<StsPolicy>>> underWay = new ConcurrentHashMap<>();
     private final Map<String, StsStore.Kept> kept = bounded();
     private final Map<String, Instant> failed = bounded();
 
-    StsPolicies(DnsLookUps dns, StsFetcher fetcher, Path directory, InstantSource clock) {
+    /** @param events is told of what can't be fetched */
+    StsPolicies(DnsLookUps dns, StsFetcher fetcher, Path directory, InstantSource clock, TlsEvents events) {
         this.dns = dns;
         this.fetcher = fetcher;
         this.store = new StsStore(directory);
         this.clock = clock;
+        this.events = events;
         this.disk = new ThreadPoolExecutor(1, 1, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
             Thread thread = new Thread(task, "mta-sts");
             thread.setDaemon(true);
@@ -173,9 +177,10 @@ final class StsPolicies implements MtaSts {
                 .handleAsync(
                         (policy, error) -> {
                             if (policy == null) {
-                                String why = Octets.printable(
-                                        String.valueOf(DnsLookUps.cause(error).getMessage()));
+                                Throwable cause = DnsLookUps.cause(error);
+                                String why = Octets.printable(String.valueOf(cause.getMessage()));
                                 LOG.info("MTA-STS policy of {} can't be fetched: {}", domain, why);
+                                tell(domain, cause, why);
                                 return Optional.empty();
                             }
                             synchronized (failed) {
@@ -188,6 +193,21 @@ final class StsPolicies implements MtaSts {
                             return Optional.of(policy);
                         },
                         disk);
+    }
+
+    private void tell(String domain, Throwable cause, String why) {
+        TlsFailure failure = cause instanceof SSLException
+                ? TlsFailure.STS_WEBPKI_INVALID
+                : cause instanceof StsFetcher.NoPolicy
+                        ? TlsFailure.STS_POLICY_INVALID
+                        : TlsFailure.STS_POLICY_FETCH_ERROR;
+        events.ended(new TlsResult(
+                new TlsResult.Policy(TlsResult.Type.STS, List.of(), domain, List.of()),
+                "",
+                Optional.empty(),
+                Optional.empty(),
+                Optional.of(failure),
+                why));
     }
 
     private boolean isResting(String domain) {

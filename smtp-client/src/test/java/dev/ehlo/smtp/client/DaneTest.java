@@ -20,6 +20,8 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -39,13 +41,14 @@ class DaneTest {
     private static final String TLSA = "_25._tcp.mx.example.net";
     private static final Envelope ENVELOPE = Envelope.from("a@example.org").to("b@example.com");
 
+    private final Queue<TlsResult> told = new ConcurrentLinkedQueue<>();
     private DnsServer dns;
     private SmtpClient client;
 
     @BeforeEach
     void start() throws Exception {
         dns = new DnsServer();
-        client = client(SmtpClient.builder().reuse(ConnectionReuse.none()));
+        client = client(SmtpClient.builder().reuse(ConnectionReuse.none()).tlsEvents(told::add));
         dns.record("example.com", "MX", "10 mx.example.net.")
                 .record("mx.example.net", "A", "127.0.0.1")
                 .proven("example.com", "mx.example.net", TLSA);
@@ -323,6 +326,38 @@ class DaneTest {
                             .status())
                     .isNotEqualTo(RELAYED);
             assertThat(stranger.messages()).isEmpty();
+        }
+    }
+
+    @Test
+    void whatCameOfTlsIsToldByTheRecords() throws Exception {
+        dns.record(TLSA, 0, "TLSA", own(CERTIFICATE));
+        try (ScriptedPeer good = tls(CERTIFICATE).start();
+                ScriptedPeer wrong = tls(EXPIRED).start()) {
+            assertRelayed(deliver(good), true);
+            assertThat(deliver(wrong).status()).isEqualTo(NOT_SENT);
+            dns.without(TLSA).fail(TLSA, Rcode.SERVFAIL);
+            assertThat(deliver(good).status()).isEqualTo(NOT_SENT);
+        }
+        assertThat(told)
+                .extracting(each -> each.policy().type().term() + " "
+                        + each.policy().text().size() + " "
+                        + each.failure().map(TlsFailure::term).orElse("-"))
+                .containsExactly("tlsa 1 -", "tlsa 1 validation-failure", "tlsa 0 dnssec-invalid");
+    }
+
+    @Test
+    void aMessageWhoseAuthorWouldRatherHaveItArriveGoesWhateverTheRecordsSay() throws Exception {
+        dns.record(TLSA, 0, "TLSA", own(EXPIRED));
+        byte[] content = ("TLS-Required: No\r\n" + Plans.CONTENT).getBytes(StandardCharsets.US_ASCII);
+        try (ScriptedPeer peer = tls(CERTIFICATE).start()) {
+            SmtpAgent agent = client.toMx(MxResolver.at(dns.address()), peer.port());
+            assertRelayed(
+                    agent.deliver(ENVELOPE, MessageSource.of(content))
+                            .get(30, TimeUnit.SECONDS)
+                            .outcomes()
+                            .get(0),
+                    false);
         }
     }
 }

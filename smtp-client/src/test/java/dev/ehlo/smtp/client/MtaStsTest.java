@@ -22,7 +22,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -41,6 +43,8 @@ class MtaStsTest {
     private MtaSts policies = domain -> CompletableFuture.completedFuture(Optional.empty());
     private final List<MxHost> hosts = new ArrayList<>();
     private boolean isProven;
+    private String content = Plans.CONTENT;
+    private final Queue<TlsResult> told = new ConcurrentLinkedQueue<>();
 
     private static ScriptedPeer.Builder tls(TestCertificate certificate) {
         return ScriptedPeer.builder().startTls(certificate.serverContext()).extensions("REQUIRETLS");
@@ -66,10 +70,11 @@ class MtaStsTest {
                 .localName("us.example")
                 .trust(ClientTrust.pem(directory.resolve("chain.pem")))
                 .mtaSts(policies)
+                .tlsEvents(told::add)
                 .build()) {
             MxAnswer answer = new MxAnswer.Hosts(hosts, isProven);
             return client.toMx(domain -> CompletableFuture.completedFuture(answer), peer.port())
-                    .deliver(envelope, MessageSource.of(Plans.CONTENT.getBytes(StandardCharsets.US_ASCII)))
+                    .deliver(envelope, MessageSource.of(content.getBytes(StandardCharsets.US_ASCII)))
                     .get(30, TimeUnit.SECONDS)
                     .outcomes()
                     .get(0);
@@ -215,6 +220,101 @@ class MtaStsTest {
             }
             policy(Mode.NONE, "mx.example.net");
             assertThat(deliver(peer, required).reply().toString()).startsWith("550 5.7.30 ");
+        }
+    }
+
+    /** What was told: the failure, and the type, the hosts and the first line of the policy. */
+    private List<String> told() {
+        return told.stream()
+                .map(each -> each.host() + " " + each.policy().domain() + " "
+                        + each.policy().type().term() + " " + each.policy().hosts() + " "
+                        + each.failure().map(TlsFailure::term).orElse("-"))
+                .toList();
+    }
+
+    @Test
+    void whatCameOfTlsIsToldByThePolicyOfTheDomain() throws Exception {
+        try (ScriptedPeer good = tls(CERTIFICATE).start();
+                ScriptedPeer wrong = tls(OTHER).start();
+                ScriptedPeer none = ScriptedPeer.builder().start()) {
+            policy(Mode.ENFORCE, "*.example.net");
+            deliver(good, ENVELOPE);
+            deliver(wrong, ENVELOPE);
+            deliver(none, ENVELOPE);
+            policy(Mode.ENFORCE, "mx.example.edu");
+            deliver(good, ENVELOPE);
+            assertThat(told())
+                    .containsExactly(
+                            "mx.example.net example.com sts [*.example.net] -",
+                            "mx.example.net example.com sts [*.example.net] certificate-not-trusted",
+                            "mx.example.net example.com sts [*.example.net] starttls-not-supported",
+                            "mx.example.net example.com sts [mx.example.edu] validation-failure");
+            assertThat(told)
+                    .allMatch(each -> each.to().isPresent() && each.from().isPresent());
+        }
+    }
+
+    @Test
+    void ofAPolicyThatIsBeingTestedIsToldWhatItWouldHaveHeldUp() throws Exception {
+        try (ScriptedPeer good = tls(CERTIFICATE).start();
+                ScriptedPeer wrong = tls(OTHER).start();
+                ScriptedPeer none = ScriptedPeer.builder().start()) {
+            policy(Mode.TESTING, "*.example.net");
+            for (ScriptedPeer each : List.of(good, wrong, none)) {
+                assertThat(deliver(each, ENVELOPE).status()).isEqualTo(RELAYED);
+            }
+            policy(Mode.NONE, "*.example.net");
+            assertThat(deliver(wrong, ENVELOPE).status()).isEqualTo(RELAYED);
+            assertThat(told())
+                    .containsExactly(
+                            "mx.example.net example.com sts [*.example.net] -",
+                            "mx.example.net example.com sts [*.example.net] certificate-not-trusted",
+                            "mx.example.net example.com sts [*.example.net] starttls-not-supported",
+                            "mx.example.net example.com no-policy-found [] -");
+        }
+    }
+
+    @Test
+    void aMessageWhoseAuthorWouldRatherHaveItArriveGoesInAnyCase() throws Exception {
+        policy(Mode.ENFORCE, "mx.example.edu");
+        content = "Tls-Required:\r\n no \r\n" + Plans.CONTENT;
+        try (ScriptedPeer wrong = tls(OTHER).start();
+                ScriptedPeer none = ScriptedPeer.builder().start()) {
+            assertThat(isVerified(deliver(wrong, ENVELOPE))).isFalse();
+            assertThat(isVerified(deliver(none, ENVELOPE))).isFalse();
+        }
+    }
+
+    @Test
+    void requiretlsIsStrongerThanThat() throws Exception {
+        policy(Mode.ENFORCE, "mx.example.edu");
+        content = "TLS-Required: No\r\n" + Plans.CONTENT;
+        try (ScriptedPeer peer = tls(CERTIFICATE).start()) {
+            RecipientOutcome outcome = deliver(peer, ENVELOPE.with(EsmtpParameter.requireTls()));
+            assertThat(outcome.status()).isNotEqualTo(RELAYED);
+            assertThat(peer.messages()).isEmpty();
+        }
+    }
+
+    @Test
+    void toldAreConnectionsAndNotMessages() throws Exception {
+        policy(Mode.ENFORCE, "*.example.net");
+        host("mx.example.net", new TlsaAnswer.None());
+        CERTIFICATE.writePem(directory.resolve("chain.pem"), directory.resolve("key.pem"));
+        try (ScriptedPeer peer = tls(CERTIFICATE).start();
+                SmtpClient client = SmtpClient.builder()
+                        .localName("us.example")
+                        .trust(ClientTrust.pem(directory.resolve("chain.pem")))
+                        .mtaSts(policies)
+                        .tlsEvents(told::add)
+                        .build()) {
+            SmtpAgent agent = client.toMx(
+                    domain -> CompletableFuture.completedFuture(new MxAnswer.Hosts(hosts, false)), peer.port());
+            for (int i = 0; i < 3; i++) {
+                agent.deliver(ENVELOPE, MessageSource.of(content.getBytes(StandardCharsets.US_ASCII)))
+                        .get(30, TimeUnit.SECONDS);
+            }
+            assertThat(told()).hasSize(1);
         }
     }
 }

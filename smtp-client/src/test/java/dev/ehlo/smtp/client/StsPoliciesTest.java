@@ -11,6 +11,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
@@ -38,6 +40,7 @@ class StsPoliciesTest {
     private final AtomicReference<Instant> now = new AtomicReference<>(Instant.parse("2026-01-01T00:00:00Z"));
     private DnsServer dns;
     private PolicyServer server;
+    private final Queue<TlsResult> told = new ConcurrentLinkedQueue<>();
     private StsPolicies policies;
 
     @BeforeEach
@@ -55,10 +58,21 @@ class StsPoliciesTest {
         dns.close();
     }
 
+    private List<String> failures() {
+        return told.stream()
+                .map(result -> result.policy().domain() + " "
+                        + result.failure().orElseThrow().term())
+                .toList();
+    }
+
     private StsPolicies policies(TestCertificate trusted, Duration time) {
         StsFetcher fetcher = new StsFetcher(server.client(trusted), time);
         return new StsPolicies(
-                DnsLookUps.at(dns.address(), Dnssec.none()), fetcher, directory.resolve("policies"), now::get);
+                DnsLookUps.at(dns.address(), Dnssec.none()),
+                fetcher,
+                directory.resolve("policies"),
+                now::get,
+                told::add);
     }
 
     private void announce(String id) {
@@ -123,6 +137,13 @@ class StsPoliciesTest {
         server.redirect("https://mta-sts.example.com/elsewhere");
         assertThat(policy()).as("redirect").isEmpty();
         assertThat(fetches()).as("not gone after").isEqualTo(5);
+        assertThat(failures())
+                .containsExactly(
+                        "example.com sts-policy-fetch-error",
+                        "example.com sts-policy-invalid",
+                        "example.com sts-policy-fetch-error",
+                        "example.com sts-policy-invalid",
+                        "example.com sts-policy-fetch-error");
         pass(StsPolicies.REST);
         server.say(200, "Text/Plain; charset=utf-8", POLICY);
         assertThat(policy()).contains(ENFORCED);
@@ -139,6 +160,7 @@ class StsPoliciesTest {
         policies = policies(other, StsFetcher.TIME);
         assertThat(policy()).as("for another name").isEmpty();
         assertThat(fetches()).isZero();
+        assertThat(failures()).containsOnly("example.com sts-webpki-invalid").hasSize(2);
     }
 
     @Test

@@ -34,14 +34,14 @@ final class ChainFaults {
     private ChainFaults() {}
 
     /** What is wrong; empty if nothing is. */
-    static Optional<String> of(List<X509Certificate> chain, Instant now, Check check) {
+    static Optional<Fault> of(List<X509Certificate> chain, Instant now, Check check) {
         X509Certificate own = chain.get(0);
-        Optional<String> dates = dates("the certificate", own, now);
+        Optional<Fault> dates = dates("the certificate", own, now);
         if (dates.isPresent()) {
             return dates;
         }
         if (!isForServers(own)) {
-            return Optional.of("the certificate is not for servers");
+            return Optional.of(new Fault(CertificateFault.OTHER, "the certificate is not for servers"));
         }
         try {
             check.run();
@@ -51,42 +51,51 @@ final class ChainFaults {
         }
     }
 
-    private static String why(List<X509Certificate> chain, Instant now, GeneralSecurityException error) {
+    private static Fault why(List<X509Certificate> chain, Instant now, GeneralSecurityException error) {
         X509Certificate own = chain.get(0);
         if (isIssuedBy(own, own)) {
-            return "the certificate is self-signed";
+            return new Fault(CertificateFault.NOT_TRUSTED, "the certificate is self-signed");
         }
         for (X509Certificate issuer : chain.subList(1, chain.size())) {
             String name = "the issuer's certificate " + shown(issuer.getSubjectX500Principal());
-            Optional<String> dates = dates(name, issuer, now);
+            Optional<Fault> dates = dates(name, issuer, now);
             if (dates.isPresent()) {
                 return dates.get();
             }
         }
         CertPathValidatorException invalid = invalidPath(error);
         if (invalid == null) {
-            return "the certificate is of an unknown issuer: "
-                    + shown(topmost(chain).getIssuerX500Principal());
+            return new Fault(
+                    CertificateFault.NOT_TRUSTED,
+                    "the certificate is of an unknown issuer: "
+                            + shown(topmost(chain).getIssuerX500Principal()));
         }
         Reason reason = invalid.getReason();
         if (reason == BasicReason.ALGORITHM_CONSTRAINED) {
-            return "a signature or a key is too weak: " + strength(failed(invalid, own));
+            return new Fault(
+                    CertificateFault.OTHER, "a signature or a key is too weak: " + strength(failed(invalid, own)));
         }
         if (reason == BasicReason.INVALID_SIGNATURE) {
-            return "the signature on the certificate is not by its issuer "
-                    + shown(failed(invalid, own).getIssuerX500Principal());
+            return new Fault(
+                    CertificateFault.NOT_TRUSTED,
+                    "the signature on the certificate is not by its issuer "
+                            + shown(failed(invalid, own).getIssuerX500Principal()));
         }
-        return "the chain of the certificate is not valid: " + shown(String.valueOf(invalid.getMessage()));
+        return new Fault(
+                CertificateFault.OTHER,
+                "the chain of the certificate is not valid: " + shown(String.valueOf(invalid.getMessage())));
     }
 
     /** What is wrong with its dates; empty if nothing is. */
-    static Optional<String> dates(String whose, X509Certificate certificate, Instant now) {
+    static Optional<Fault> dates(String whose, X509Certificate certificate, Instant now) {
         Instant from = certificate.getNotBefore().toInstant();
         Instant until = certificate.getNotAfter().toInstant();
         if (now.isAfter(until)) {
-            return Optional.of(whose + " is expired since " + until);
+            return Optional.of(new Fault(CertificateFault.EXPIRED, whose + " is expired since " + until));
         }
-        return now.isBefore(from) ? Optional.of(whose + " is not valid before " + from) : Optional.empty();
+        return now.isBefore(from)
+                ? Optional.of(new Fault(CertificateFault.OTHER, whose + " is not valid before " + from))
+                : Optional.empty();
     }
 
     /** Whether a TLS server may have it. RFC 5280 §4.2.1.3, §4.2.1.12. */

@@ -64,7 +64,7 @@ final class DaneRecords {
                 return TlsVerdict.authenticated("the certificate is that of TLSA " + shown(record.toString()));
             }
         }
-        Optional<String> fault = Optional.empty();
+        Optional<Fault> fault = Optional.empty();
         for (TlsaRecord record : issuers) {
             Optional<TrustAnchor> anchor = anchor(record, chain);
             if (anchor.isPresent()) {
@@ -75,7 +75,8 @@ final class DaneRecords {
                 }
             }
         }
-        return TlsVerdict.refused(fault.orElseGet(() -> "the certificate is that of no TLSA record: " + records()));
+        return TlsVerdict.refused(fault.orElseGet(() ->
+                new Fault(CertificateFault.NOT_OF_RECORD, "the certificate is that of no TLSA record: " + records())));
     }
 
     /** The issuer that the record stands for: among the chain, or in the record itself. RFC 7671 §5.2. */
@@ -96,8 +97,8 @@ final class DaneRecords {
                 .map(c -> new TrustAnchor(c.getIssuerX500Principal(), key.get(), null));
     }
 
-    private Optional<String> faultUnder(TrustAnchor anchor, List<X509Certificate> chain, String host, Instant now) {
-        Optional<String> fault = ChainFaults.of(chain, now, () -> build(anchor, chain, now));
+    private Optional<Fault> faultUnder(TrustAnchor anchor, List<X509Certificate> chain, String host, Instant now) {
+        Optional<Fault> fault = ChainFaults.of(chain, now, () -> build(anchor, chain, now));
         if (fault.isPresent()) {
             return fault;
         }
@@ -105,7 +106,9 @@ final class DaneRecords {
         boolean named = names.includeOrAreCommonly(host) || otherNames.stream().anyMatch(names::includeOrAreCommonly);
         return named
                 ? Optional.empty()
-                : Optional.of("the certificate is issued for " + names + ", not for " + shown(host));
+                : Optional.of(new Fault(
+                        CertificateFault.OTHER_NAME,
+                        "the certificate is issued for " + names + ", not for " + shown(host)));
     }
 
     private static void build(TrustAnchor anchor, List<X509Certificate> chain, Instant now)

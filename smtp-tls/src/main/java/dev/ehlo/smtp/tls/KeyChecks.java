@@ -75,9 +75,9 @@ final class KeyChecks {
 
     private static void checkValidity(X509Certificate certificate, Path file, Instant now) throws IOException {
         String which = "the certificate of " + certificate.getSubjectX500Principal() + " in " + file;
-        Optional<String> fault = ChainFaults.dates(which, certificate, now);
+        Optional<Fault> fault = ChainFaults.dates(which, certificate, now);
         if (fault.isPresent()) {
-            throw new IOException(fault.get());
+            throw new IOException(fault.get().words());
         }
     }
 

@@ -166,7 +166,7 @@ public final class TlsPolicy {
             return judged(chain.subList(0, Math.min(chain.size(), MAX_CHAIN)), host, now);
         } catch (RuntimeException e) { // of the JDK's or of BouncyCastle's, on certificates that were made for it
             LOG.debug("the certificates of {} can't be judged", Escaped.text(host), Escaped.error(e));
-            return withoutProof("the certificate can't be judged");
+            return withoutProof(new Fault(CertificateFault.OTHER, "the certificate can't be judged"));
         }
     }
 
@@ -175,14 +175,15 @@ public final class TlsPolicy {
             return TlsVerdict.encrypted("encrypted, though nobody asked for it");
         }
         if (chain.isEmpty()) {
-            return withoutProof("the server shows no certificate");
+            return withoutProof(new Fault(CertificateFault.OTHER, "the server shows no certificate"));
         }
         DaneRecords tlsa = records;
         if (tlsa != null) {
             return tlsa.judge(chain, host, now);
         }
         if (kind == Kind.MTA_STS && !isNamedByPolicy(host)) {
-            return TlsVerdict.refused(shown(host) + " is no host of the MTA-STS policy");
+            return TlsVerdict.refused(
+                    new Fault(CertificateFault.NOT_OF_POLICY, shown(host) + " is no host of the MTA-STS policy"));
         }
         return fault(chain, host, now)
                 .map(this::withoutProof)
@@ -190,21 +191,23 @@ public final class TlsPolicy {
                         + shown(chain.get(0).getIssuerX500Principal())));
     }
 
-    private TlsVerdict withoutProof(String fault) {
+    private TlsVerdict withoutProof(Fault fault) {
         boolean anybody = kind == Kind.OPPORTUNISTIC || kind == Kind.REQUIRED || kind == Kind.NONE;
-        return anybody ? TlsVerdict.encrypted("encrypted; " + fault) : TlsVerdict.refused(fault);
+        return anybody ? TlsVerdict.encrypted(fault) : TlsVerdict.refused(fault);
     }
 
-    private Optional<String> fault(List<X509Certificate> chain, String host, Instant now) {
+    private Optional<Fault> fault(List<X509Certificate> chain, String host, Instant now) {
         ClientTrust roots = trust == null ? SystemRoots.TRUST : trust;
-        Optional<String> fault = ChainFaults.of(chain, now, () -> roots.check(chain, now));
+        Optional<Fault> fault = ChainFaults.of(chain, now, () -> roots.check(chain, now));
         if (fault.isPresent()) {
             return fault;
         }
         CertificateNames names = CertificateNames.of(chain.get(0));
         return names.include(host)
                 ? Optional.empty()
-                : Optional.of("the certificate is issued for " + names + ", not for " + shown(host));
+                : Optional.of(new Fault(
+                        CertificateFault.OTHER_NAME,
+                        "the certificate is issued for " + names + ", not for " + shown(host)));
     }
 
     private boolean isNamedByPolicy(String host) {

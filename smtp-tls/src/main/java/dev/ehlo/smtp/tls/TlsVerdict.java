@@ -11,8 +11,9 @@ import javax.net.ssl.SSLSession;
  * @param authenticated whether it is known who the server is, and not only that what it is told is encrypted
  * @param reason why, in a postmaster's words and printable ASCII; what a peer had a hand in is escaped and cut:
  *     {@code the certificate is expired since 2026-01-01T00:00:00Z}
+ * @param fault which kind of fault keeps the server from being authenticated; empty if nothing does, or nothing was asked
  */
-public record TlsVerdict(boolean accepted, boolean authenticated, String reason) {
+public record TlsVerdict(boolean accepted, boolean authenticated, String reason, Optional<CertificateFault> fault) {
     /** Causes of an error that are followed; a chain of them can be a circle. */
     private static final int CAUSES = 16;
 
@@ -29,6 +30,15 @@ public record TlsVerdict(boolean accepted, boolean authenticated, String reason)
         }
     }
 
+    /**
+     * A verdict on which no fault is known.
+     *
+     * @throws IllegalArgumentException if the server is authenticated and not accepted
+     */
+    public TlsVerdict(boolean accepted, boolean authenticated, String reason) {
+        this(accepted, authenticated, reason, Optional.empty());
+    }
+
     static TlsVerdict authenticated(String reason) {
         return new TlsVerdict(true, true, reason);
     }
@@ -37,8 +47,12 @@ public record TlsVerdict(boolean accepted, boolean authenticated, String reason)
         return new TlsVerdict(true, false, reason);
     }
 
-    static TlsVerdict refused(String reason) {
-        return new TlsVerdict(false, false, reason);
+    static TlsVerdict encrypted(Fault fault) {
+        return new TlsVerdict(true, false, "encrypted; " + fault.words(), Optional.of(fault.kind()));
+    }
+
+    static TlsVerdict refused(Fault fault) {
+        return new TlsVerdict(false, false, fault.words(), Optional.of(fault.kind()));
     }
 
     /** The verdict for which a handshake failed; empty if it failed for something else. */

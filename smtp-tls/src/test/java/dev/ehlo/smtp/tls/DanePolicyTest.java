@@ -38,6 +38,7 @@ class DanePolicyTest {
         assertThat(verdict.reason()).startsWith("the certificate is that of TLSA 3 " + selector + " " + matching + " ");
         TlsVerdict refused = policy.judge(STRANGER.chain(), HOST, NOW);
         assertThat(refused.accepted()).isFalse();
+        assertThat(refused.fault()).contains(CertificateFault.NOT_OF_RECORD);
         assertThat(refused.reason())
                 .startsWith("the certificate is that of no TLSA record: 3 " + selector + " " + matching + " ");
         // The certificate of the record stands second, behind one that is shown by who has its key.

@@ -16,6 +16,7 @@ import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Optional;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 import javax.net.ssl.SSLException;
@@ -70,7 +71,10 @@ class OpensslPolicyTest {
             for (TlsPolicy policy : List.of(TlsPolicy.opportunistic(), TlsPolicy.required())) {
                 assertThat(verdict(policy, "mx.example.net", port))
                         .isEqualTo(new TlsVerdict(
-                                true, false, "encrypted; the certificate is of an unknown issuer: Root"));
+                                true,
+                                false,
+                                "encrypted; the certificate is of an unknown issuer: Root",
+                                Optional.of(CertificateFault.NOT_TRUSTED)));
             }
         } finally {
             server.destroyForcibly().waitFor();

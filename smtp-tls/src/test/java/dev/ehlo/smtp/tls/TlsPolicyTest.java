@@ -9,6 +9,7 @@ import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.junit.jupiter.api.BeforeAll;
@@ -160,8 +161,21 @@ class TlsPolicyTest {
             assertThat(verdict)
                     .isEqualTo(new TlsVerdict(true, true, "the certificate is issued for mx.example.org by " + issuer));
         } else {
-            assertThat(verdict).isEqualTo(new TlsVerdict(false, false, fault));
+            assertThat(verdict).isEqualTo(new TlsVerdict(false, false, fault, Optional.of(kind(fault))));
         }
+    }
+
+    /** As a postmaster would sort them. */
+    private static CertificateFault kind(String fault) {
+        if (fault.contains("expired")) {
+            return CertificateFault.EXPIRED;
+        }
+        if (fault.startsWith("the certificate is issued for")) {
+            return CertificateFault.OTHER_NAME;
+        }
+        return fault.matches(".*(self-signed|unknown issuer|not by its issuer).*")
+                ? CertificateFault.NOT_TRUSTED
+                : CertificateFault.OTHER;
     }
 
     @ParameterizedTest(name = "{0}")
@@ -259,6 +273,7 @@ class TlsPolicyTest {
         assertThat(verdict.accepted()).isEqualTo(same);
         if (!same) {
             assertThat(verdict.reason()).isEqualTo(host + " is no host of the MTA-STS policy");
+            assertThat(verdict.fault()).contains(CertificateFault.NOT_OF_POLICY);
         }
     }
 

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.ehlo.smtp.tls.CertificateFault;
 import dev.ehlo.smtp.tls.ClientTrust;
 import dev.ehlo.smtp.tls.TlsContext;
 import dev.ehlo.smtp.tls.TlsPolicy;
@@ -18,6 +19,7 @@ import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.cert.X509Certificate;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLEngine;
 import org.junit.jupiter.api.AfterEach;
@@ -31,6 +33,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What a client's policies come to in handshakes behind STARTTLS, and in sessions that are resumed. */
 @Timeout(60)
 class PolicyHandshakeTest {
+    private static final TlsVerdict SELF_SIGNED = new TlsVerdict(
+            true, false, "encrypted; the certificate is self-signed", Optional.of(CertificateFault.NOT_TRUSTED));
+
     private static final long MINUTE = TimeUnit.MINUTES.toNanos(1);
 
     @TempDir
@@ -60,10 +65,8 @@ class PolicyHandshakeTest {
 
     @Test
     void eachPolicyTakesWhatItShould() throws Exception {
-        assertThat(verdict(TlsPolicy.opportunistic(), "localhost"))
-                .isEqualTo(new TlsVerdict(true, false, "encrypted; the certificate is self-signed"));
-        assertThat(verdict(TlsPolicy.required(), "192.0.2.1"))
-                .isEqualTo(new TlsVerdict(true, false, "encrypted; the certificate is self-signed"));
+        assertThat(verdict(TlsPolicy.opportunistic(), "localhost")).isEqualTo(SELF_SIGNED);
+        assertThat(verdict(TlsPolicy.required(), "192.0.2.1")).isEqualTo(SELF_SIGNED);
         assertThat(verdict(TlsPolicy.verified(trust), "localhost"))
                 .isEqualTo(new TlsVerdict(true, true, "the certificate is issued for localhost by localhost"));
         assertThat(verdict(TlsPolicy.mtaSts(List.of("*.example.org"), trust), "mx.example.org")

@@ -26,7 +26,7 @@ public interface MtaSts {
         return system(directory, result -> {});
     }
 
-    /** The same, where that is told of policies that can't be fetched. RFC 8460 §4.3.2.2. */
+    /** The same, where that is told of policies that can't be fetched. RFC 8460 §4.3. */
     static MtaSts system(Path directory, TlsEvents events) {
         StsFetcher fetcher = new StsFetcher(HttpClient.newBuilder(), StsFetcher.TIME);
         return new StsPolicies(DnsLookUps.system(Dnssec.none()), fetcher, directory, InstantSource.system(), events);

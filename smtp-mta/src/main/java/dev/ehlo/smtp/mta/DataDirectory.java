@@ -91,6 +91,11 @@ record DataDirectory(Path path) {
         return path.resolve("mta-sts");
     }
 
+    /** What is counted for reports on TLS. */
+    Path tlsCounts() {
+        return path.resolve("tls-counts.json");
+    }
+
     Path spool() {
         return path.resolve("spool");
     }

@@ -8,10 +8,13 @@ import dev.ehlo.smtp.client.ConnectionLimits;
 import dev.ehlo.smtp.client.MtaSts;
 import dev.ehlo.smtp.client.MxResolver;
 import dev.ehlo.smtp.client.SmtpClient;
+import dev.ehlo.smtp.client.TlsReportAddresses;
 import dev.ehlo.smtp.grammar.DomainGrammar;
 import dev.ehlo.smtp.mta.metrics.MailMetrics;
 import dev.ehlo.smtp.mta.metrics.MetricsPort;
 import dev.ehlo.smtp.mta.metrics.QueueAges;
+import dev.ehlo.smtp.mta.tlsrpt.TlsCounts;
+import dev.ehlo.smtp.mta.tlsrpt.TlsReporter;
 import dev.ehlo.smtp.queue.LanePolicy;
 import dev.ehlo.smtp.queue.MailQueue;
 import dev.ehlo.smtp.queue.Spool;
@@ -30,6 +33,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.BindException;
 import java.net.InetSocketAddress;
+import java.net.http.HttpClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.CertificateException;
@@ -44,6 +48,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
@@ -104,8 +109,11 @@ final class MailServer implements AutoCloseable {
                     .connections(ConnectionLimits.standard()
                             .perDestination(settings.destinations().most())
                             .inAll(2 * MailQueue.Builder.ATTEMPTS));
+            Optional<TlsCounts> tlsCounts =
+                    settings.relayTls().reports().map(contact -> TlsCounts.in(data.tlsCounts(), clock));
+            tlsCounts.ifPresent(sender::tlsEvents);
             if (settings.relayTls().mtaSts()) {
-                sender.mtaSts(MtaSts.system(data.mtaSts()));
+                sender.mtaSts(MtaSts.system(data.mtaSts(), tlsCounts.isPresent() ? tlsCounts.get() : result -> {}));
             }
             SmtpClient client = sender.build();
             parts.push(client);
@@ -131,6 +139,7 @@ final class MailServer implements AutoCloseable {
             settings.suppressAfter().ifPresent(builder::suppressAfter);
             MailQueue queue = (settings.held() ? builder.held() : builder).start();
             parts.push(() -> stop(queue));
+            tlsCounts.ifPresent(counted -> report(settings, counted, queue, clock));
             Map<String, ControlSocket.Verb> verbs = new TreeMap<>(new QueueControl(queue, spool).verbs());
             verbs.putAll(new SuppressionControl(suppressions).verbs());
             control(data.control(), verbs);
@@ -196,6 +205,20 @@ final class MailServer implements AutoCloseable {
             return Spool.memory();
         }
         return Spool.directory(settings.data().spool(), settings.durability().get());
+    }
+
+    private void report(Settings settings, TlsCounts counts, MailQueue queue, Clock clock) {
+        TlsReporter reporter = new TlsReporter(
+                counts,
+                DomainGrammar.toAscii(settings.host()),
+                settings.relayTls().reports().orElseThrow(),
+                TlsReportAddresses.system(),
+                queue::open,
+                HttpClient.newBuilder(),
+                clock,
+                new Random());
+        parts.push(reporter);
+        reporter.start();
     }
 
     /** A server that an operator can't reach is better than none: the path may be too long for such a socket. */

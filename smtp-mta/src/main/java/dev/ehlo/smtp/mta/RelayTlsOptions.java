@@ -1,6 +1,9 @@
 package dev.ehlo.smtp.mta;
 
+import dev.ehlo.smtp.Mailbox;
 import dev.ehlo.smtp.client.Dnssec;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** Options that say what mail exchangers of other domains have to prove. */
@@ -21,6 +24,13 @@ final class RelayTlsOptions {
             description = "Whether mail goes by the MTA-STS policies of domains that have one (default: on).")
     private String mtaSts;
 
+    @Option(
+            names = "--tls-reports",
+            paramLabel = "ADDRESS",
+            description = "Send each domain that asks for it a daily report on TLS with its mail exchangers, from this "
+                    + "address, at which a person can be asked (default: no reports).")
+    private @Nullable String tlsReports;
+
     @SuppressWarnings("NullAway.Init") // picocli fills the fields
     RelayTlsOptions() {}
 
@@ -38,6 +48,15 @@ final class RelayTlsOptions {
                     case "off" -> Dnssec.none();
                     default -> throw new Failure("--dane " + dane + ": it is auto, trust, validate or off");
                 },
-                isOn);
+                isOn,
+                Optional.ofNullable(tlsReports).map(RelayTlsOptions::contact));
+    }
+
+    private static Mailbox contact(String text) {
+        Mailbox contact = Mailbox.parse(text);
+        if (contact.domain().isEmpty() || contact.needsUtf8()) {
+            throw new IllegalArgumentException("--tls-reports: an address of ASCII with a domain is needed: " + text);
+        }
+        return contact;
     }
 }

@@ -1,6 +1,6 @@
 package dev.ehlo.smtp.tls;
 
-/** What is wrong with a server's certificate, by the kinds that reports on TLS know. RFC 8460 §4.3.1. */
+/** What is wrong with a server's certificate, by the kinds that reports on TLS know. RFC 8460 §4.3. */
 public enum CertificateFault {
     /** It, or one of its issuers', is not valid any more. */
     EXPIRED,

@@ -147,6 +147,10 @@ final class ServerOptions {
             // A name that is no domain would make every address at it malformed.
             String domain = Mailbox.parse("postmaster@" + host).domain();
             Optional<Service> smarthost = smarthosts.service();
+            RelayTls tls = relayTls.relayTls();
+            if (smarthost.isPresent() && tls.reports().isPresent()) {
+                throw new Failure("--tls-reports are about mail by MX, and so not for mail to a --smarthost");
+            }
             Optional<TokenCheck> check = tokens.check(Clock.systemUTC());
             return new Settings(
                     DataDirectory.at(where),
@@ -163,7 +167,7 @@ final class ServerOptions {
                     List.copyOf(own),
                     clientCertificates,
                     isRehearsal ? check.map(outside -> token -> Optional.empty()) : check,
-                    relayTls.relayTls());
+                    tls);
         } catch (IllegalArgumentException e) {
             throw new Failure(String.valueOf(e.getMessage()), e);
         }

@@ -67,6 +67,9 @@ class CommandLineTest {
         assertUnusable("soon", "serve", "--data", data, "--retry", "soon");
         assertUnusable("--smarthost: not a port: x", "serve", "--data", data, "--smarthost", "mail.example:x");
         assertUnusable("--smarthost: not a region", "serve", "--data", data, "--smarthost", "ses:nowhere");
+        assertUnusable(
+                "not for mail to a --smarthost", "serve", "--data", data, "--smarthost", "h:1", "--tls-reports", "a@b");
+        assertUnusable("with a domain is needed", "serve", "--data", data, "--tls-reports", "postmaster");
         assertUnusable("from its users alone", "serve", "--data", data, "--smarthost", "gmail");
         assertUnusable("go with --smarthost", "serve", "--data", data, "--smarthost-user", "me");
         assertUnusable(

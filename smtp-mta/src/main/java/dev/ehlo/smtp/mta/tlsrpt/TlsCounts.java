@@ -103,11 +103,11 @@ public final class TlsCounts implements TlsEvents {
 
     /** The days that are over, and their domains of which there is something to report. */
     synchronized Map<LocalDate, List<String>> over() {
+        Map<LocalDate, Map<String, DomainTally>> past = days.headMap(today());
+        past.values().forEach(domains -> domains.values().removeIf(tally -> tally.sessions() <= tally.reports));
+        isChanged |= past.values().removeIf(Map::isEmpty);
         Map<LocalDate, List<String>> over = new TreeMap<>();
-        days.headMap(today()).forEach((day, domains) -> {
-            domains.values().removeIf(tally -> tally.sessions() <= tally.reports);
-            over.put(day, List.copyOf(domains.keySet()));
-        });
+        past.forEach((day, domains) -> over.put(day, List.copyOf(domains.keySet())));
         return over;
     }
 
@@ -125,9 +125,6 @@ public final class TlsCounts implements TlsEvents {
         if (domains != null) {
             domains.remove(domain);
             isChanged = true;
-            if (domains.isEmpty() && day.isBefore(today())) {
-                days.remove(day);
-            }
         }
     }
 

@@ -111,16 +111,19 @@ final class MxTls {
             MxRoute.Stop stop,
             @Nullable StsPolicy policy,
             @Nullable ClientTrust trust) {
-        boolean isTested = policy != null
+        TlsPolicy tested = null;
+        if (policy != null
                 && trust != null
                 && policy.mode() == StsPolicy.Mode.TESTING
-                && !(stop.tlsa() instanceof TlsaAnswer.Records);
+                && !(stop.tlsa() instanceof TlsaAnswer.Records)) {
+            tested = TlsPolicy.mtaSts(policy.mx(), trust);
+        }
         return new TlsWatch(
                 events,
                 TlsWatch.policy(domain, stop.tlsa(), policy),
                 Octets.printable(stop.host()),
                 serverName(stop),
-                isTested ? TlsPolicy.mtaSts(policy.mx(), trust) : null);
+                tested);
     }
 
     /** By which its certificate is judged: of an address literal, and of the root of DNS, the address. */

@@ -27,6 +27,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -104,7 +105,7 @@ public final class TlsReporter implements AutoCloseable {
 
     /** Looks from now on once a minute whether there is something to send. */
     public void start() {
-        executor.scheduleWithFixedDelay(this::look, 1, 1, TimeUnit.MINUTES);
+        Future<?> unused = executor.scheduleWithFixedDelay(this::look, 1, 1, TimeUnit.MINUTES);
     }
 
     private void look() {

@@ -73,7 +73,8 @@ final class MxAgent implements SmtpAgent.Way {
         Then.then(transport.block(() -> prepare(message, required)), report, (asked, error) -> {
             if (asked == null) {
                 LOG.debug("no delivery by MX", error);
-                report.complete(Transport.notSent(envelope, Content.UNREADABLE));
+                report.complete(Transport.notSent(
+                        envelope, error instanceof UnreadableRoots ? UnreadableRoots.REPLY : Content.UNREADABLE));
             } else {
                 MxDelivery.begin(transport, this, message, asked, report);
             }
@@ -92,13 +93,17 @@ final class MxAgent implements SmtpAgent.Way {
                 .thenCompose(known -> known.policy().isPresent()
                         ? transport.block(
                                 () -> way(known.route(), known.policy().get(), asked))
-                        : CompletableFuture.completedFuture(new Way(known.route(), null, null, null)));
+                        : CompletableFuture.completedFuture(new Way(known.route(), null, null, null)))
+                .exceptionallyCompose(error -> DnsLookUps.cause(error) instanceof UnreadableRoots
+                        ? CompletableFuture.completedFuture(new Way(
+                                new MxRoute.Nowhere(DeliveryStatus.NOT_SENT, UnreadableRoots.REPLY), null, null, null))
+                        : CompletableFuture.failedFuture(error));
     }
 
     private record Known(MxRoute route, Optional<StsPolicy> policy) {}
 
     /** Where it may block, as the roots may have to be read. */
-    private Way way(MxRoute route, StsPolicy policy, Transport.HostTls asked) {
+    private Way way(MxRoute route, StsPolicy policy, Transport.HostTls asked) throws UnreadableRoots {
         ClientTrust trust = transport.trust();
         return new Way(route, policy, holds(policy, asked) ? tls.mtaSts(policy, trust) : null, trust);
     }

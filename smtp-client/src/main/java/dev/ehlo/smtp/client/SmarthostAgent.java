@@ -77,7 +77,7 @@ final class SmarthostAgent implements SmtpAgent.Way {
     }
 
     /** RFC 8689 §4.2.1: opportunistic TLS, and TLS with whoever answers, is not enough. To be called where it may block. */
-    private Transport.HostTls verifiedTls() {
+    private Transport.HostTls verifiedTls() throws UnreadableRoots {
         if (smarthost.trust().verified() && !smarthost.isOpportunistic()) {
             return asTold;
         }
@@ -131,6 +131,9 @@ final class SmarthostAgent implements SmtpAgent.Way {
     }
 
     private Reply whyNot(@Nullable Throwable error) {
+        if (error instanceof UnreadableRoots) {
+            return UnreadableRoots.REPLY;
+        }
         return error instanceof UnknownSmarthost
                 ? Reply.quoting(451, "4.4.3", "the address of " + smarthost.host() + " can't be looked up")
                 : Content.UNREADABLE;

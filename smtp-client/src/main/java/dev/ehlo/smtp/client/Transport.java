@@ -166,7 +166,7 @@ final class Transport implements AutoCloseable {
     }
 
     /** That of the roots to trust, which are read when they are first asked for: to be called where it may block. */
-    synchronized HostTls verifiedTls() {
+    synchronized HostTls verifiedTls() throws UnreadableRoots {
         HostTls known = verified;
         if (known == null) {
             known = HostTls.by(trust());
@@ -176,10 +176,14 @@ final class Transport implements AutoCloseable {
     }
 
     /** The roots to trust, which are read when they are first asked for: to be called where it may block. */
-    synchronized ClientTrust trust() {
+    synchronized ClientTrust trust() throws UnreadableRoots {
         ClientTrust known = trust;
         if (known == null) {
-            known = ClientTrust.system();
+            try {
+                known = ClientTrust.system();
+            } catch (IllegalStateException e) {
+                throw new UnreadableRoots(e);
+            }
             trust = known;
         }
         return known;

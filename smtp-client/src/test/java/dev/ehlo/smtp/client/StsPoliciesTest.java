@@ -159,8 +159,22 @@ class StsPoliciesTest {
         server.say(200, "text/plain", POLICY);
         policies = policies(other, StsFetcher.TIME);
         assertThat(policy()).as("for another name").isEmpty();
+        TestCertificate root = TestCertificate.selfSigned("root.example");
+        for (TestCertificate each :
+                List.of(root.issueExpired("mta-sts.example.com"), root.issue("*.sts.example.com", "example.com"))) {
+            server.close();
+            server = new PolicyServer(each);
+            server.say(200, "text/plain", POLICY);
+            policies = policies(root, StsFetcher.TIME);
+            assertThat(policy()).as(each.x509().toString()).isEmpty();
+        }
         assertThat(fetches()).isZero();
-        assertThat(failures()).containsOnly("example.com sts-webpki-invalid").hasSize(2);
+        assertThat(failures()).containsOnly("example.com sts-webpki-invalid").hasSize(4);
+        server.close();
+        server = new PolicyServer(root.issue("mta-sts.example.com"));
+        server.say(200, "text/plain", POLICY);
+        policies = policies(root, StsFetcher.TIME);
+        assertThat(policy()).contains(ENFORCED);
     }
 
     @Test

@@ -28,11 +28,17 @@ final class Der {
 
     private Der() {}
 
-    /** TBSCertificate: what is signed. */
-    static byte[] certificateBody(List<String> names, Instant from, Instant until, byte[] publicKey) {
-        byte[] name = der(
-                SEQUENCE,
-                der(0x31, der(SEQUENCE, COMMON_NAME, der(0x0c, names.get(0).getBytes(StandardCharsets.UTF_8)))));
+    /** The name of whom nothing but a common name is told. */
+    static byte[] name(String common) {
+        return der(SEQUENCE, der(0x31, der(SEQUENCE, COMMON_NAME, der(0x0c, common.getBytes(StandardCharsets.UTF_8)))));
+    }
+
+    /**
+     * TBSCertificate: what is signed.
+     *
+     * @param issuer the name of who signs it
+     */
+    static byte[] certificateBody(List<String> names, byte[] issuer, Instant from, Instant until, byte[] publicKey) {
         byte[] alternatives = der(SEQUENCE, names.stream().map(Der::alternative).toArray(byte[][]::new));
         byte[] extensions = der(
                 0xa3,
@@ -46,9 +52,9 @@ final class Der {
                 der(0xa0, der(0x02, octets(2))),
                 der(0x02, serial()),
                 ALGORITHM,
-                name,
+                issuer,
                 der(SEQUENCE, time(from), time(until)),
-                name,
+                name(names.get(0)),
                 publicKey,
                 extensions);
     }

@@ -15,6 +15,7 @@ import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import javax.net.ssl.KeyManager;
@@ -24,26 +25,36 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A certificate that signs itself, with its key, made in memory for one test: ECDSA on P-256. Immutable; may be shared
- * between threads. Not for use outside tests.
+ * A certificate that signs itself, or that such a one vouches for, with its key, made in memory for one test: ECDSA on
+ * P-256. Immutable; may be shared between threads. Not for use outside tests.
  */
 public final class TestCertificate {
     private static final char[] NO_PASSWORD = {};
 
     private final KeyPair keys;
     private final X509Certificate certificate;
+    /** Its own issuer first; none if it signs itself. */
+    private final List<X509Certificate> issuers;
 
-    private TestCertificate(List<String> names, Instant from, Instant until) {
+    private TestCertificate(List<String> names, Instant from, Instant until, @Nullable TestCertificate issuer) {
         try {
             KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
             generator.initialize(new ECGenParameterSpec("secp256r1"));
             keys = generator.generateKeyPair();
-            byte[] body =
-                    Der.certificateBody(names, from, until, keys.getPublic().getEncoded());
+            issuers = issuer == null ? List.of() : List.copyOf(issuer.chain());
+            byte[] body = Der.certificateBody(
+                    names,
+                    issuer == null
+                            ? Der.name(names.get(0))
+                            : issuer.certificate.getSubjectX500Principal().getEncoded(),
+                    from,
+                    until,
+                    keys.getPublic().getEncoded());
             Signature signature = Signature.getInstance("SHA256withECDSA");
-            signature.initSign(keys.getPrivate());
+            signature.initSign(issuer == null ? keys.getPrivate() : issuer.keys.getPrivate());
             signature.update(body);
             certificate = (X509Certificate) CertificateFactory.getInstance("X.509")
                     .generateCertificate(new ByteArrayInputStream(Der.certificate(body, signature.sign())));
@@ -58,14 +69,45 @@ public final class TestCertificate {
      * @param names at least one; an IPv4 or IPv6 address is taken as such, without look-up
      */
     public static TestCertificate selfSigned(String... names) {
-        Instant now = Instant.now();
-        return new TestCertificate(List.of(names), now.minus(Duration.ofDays(1)), now.plus(Duration.ofDays(30)));
+        return valid(null, names);
     }
 
     /** A certificate that ended yesterday. */
     public static TestCertificate expired(String... names) {
+        return ended(null, names);
+    }
+
+    /**
+     * A certificate that this one vouches for, for these host names and addresses, valid from yesterday for a month. A
+     * server shows both.
+     *
+     * @param names as for {@link #selfSigned}
+     */
+    public TestCertificate issue(String... names) {
+        return valid(this, names);
+    }
+
+    /** As {@link #issue}, and it ended yesterday. */
+    public TestCertificate issueExpired(String... names) {
+        return ended(this, names);
+    }
+
+    private static TestCertificate valid(@Nullable TestCertificate issuer, String... names) {
         Instant now = Instant.now();
-        return new TestCertificate(List.of(names), now.minus(Duration.ofDays(30)), now.minus(Duration.ofDays(1)));
+        return new TestCertificate(
+                List.of(names), now.minus(Duration.ofDays(1)), now.plus(Duration.ofDays(30)), issuer);
+    }
+
+    private static TestCertificate ended(@Nullable TestCertificate issuer, String... names) {
+        Instant now = Instant.now();
+        return new TestCertificate(
+                List.of(names), now.minus(Duration.ofDays(30)), now.minus(Duration.ofDays(1)), issuer);
+    }
+
+    private List<X509Certificate> chain() {
+        List<X509Certificate> chain = new ArrayList<>(List.of(certificate));
+        chain.addAll(issuers);
+        return chain;
     }
 
     /** The certificate. */
@@ -77,7 +119,7 @@ public final class TestCertificate {
     public SSLContext serverContext() {
         try {
             KeyStore store = emptyStore();
-            store.setKeyEntry("server", keys.getPrivate(), NO_PASSWORD, new X509Certificate[] {certificate});
+            store.setKeyEntry("server", keys.getPrivate(), NO_PASSWORD, chain().toArray(X509Certificate[]::new));
             KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
             factory.init(store, NO_PASSWORD);
             return context(factory.getKeyManagers(), new TrustManager[0]);
@@ -109,16 +151,18 @@ public final class TestCertificate {
     }
 
     /**
-     * Writes certificate and key as PEM, the key as PKCS#8 without encryption.
+     * Writes the certificate, those that vouch for it, and its key as PEM, the key as PKCS#8 without encryption.
      *
      * @throws IOException if a file can't be written
      */
     public void writePem(Path chain, Path key) throws IOException {
-        Files.writeString(chain, pem("CERTIFICATE", encoded()));
+        StringBuilder text = new StringBuilder();
+        chain().forEach(each -> text.append(pem("CERTIFICATE", encoded(each))));
+        Files.writeString(chain, text);
         Files.writeString(key, pem("PRIVATE KEY", keys.getPrivate().getEncoded()));
     }
 
-    private byte[] encoded() {
+    private static byte[] encoded(X509Certificate certificate) {
         try {
             return certificate.getEncoded();
         } catch (GeneralSecurityException e) {

@@ -98,7 +98,11 @@ final class DaneRecords {
     }
 
     private Optional<Fault> faultUnder(TrustAnchor anchor, List<X509Certificate> chain, String host, Instant now) {
-        Optional<Fault> fault = ChainFaults.of(chain, now, () -> build(anchor, chain, now));
+        Optional<Fault> fault = ChainFaults.of(chain, now, () -> build(anchor, chain, now))
+                // The JDK takes an anchor for good at any time; other mail servers don't.
+                .or(() -> Optional.ofNullable(anchor.getTrustedCert())
+                        .flatMap(c -> ChainFaults.dates(
+                                "the issuer's certificate " + shown(c.getSubjectX500Principal()), c, now)));
         if (fault.isPresent()) {
             return fault;
         }

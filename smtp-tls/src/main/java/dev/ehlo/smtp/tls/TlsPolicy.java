@@ -62,7 +62,14 @@ public final class TlsPolicy {
 
     /** The roots of the JVM, read when they are first asked for: that takes time. */
     private static final class SystemRoots {
-        static final ClientTrust TRUST = ClientTrust.system();
+        private static @Nullable ClientTrust known;
+
+        /** Throws as often as they can't be read. */
+        static synchronized ClientTrust trust() {
+            ClientTrust trust = known == null ? ClientTrust.system() : known;
+            known = trust;
+            return trust;
+        }
     }
 
     private final Kind kind;
@@ -197,7 +204,7 @@ public final class TlsPolicy {
     }
 
     private Optional<Fault> fault(List<X509Certificate> chain, String host, Instant now) {
-        ClientTrust roots = trust == null ? SystemRoots.TRUST : trust;
+        ClientTrust roots = trust == null ? SystemRoots.trust() : trust;
         Optional<Fault> fault = ChainFaults.of(chain, now, () -> roots.check(chain, now));
         if (fault.isPresent()) {
             return fault;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.security.MessageDigest;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.util.List;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -97,6 +98,24 @@ class DanePolicyTest {
         assertThat(policy.judge(client.withRoot(), HOST, NOW).reason()).isEqualTo("the certificate is not for servers");
         Issued noIssuer = Issued.server(HOST).by(Issued.server("b.example").by(ROOT));
         assertThat(policy.judge(noIssuer.withRoot(), HOST, NOW).accepted()).isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0,0", "0,1", "0,2", "1,0", "1,1", "1,2"})
+    void theDatesOfTheIssuerThatARecordStandsForCount(int selector, int matching) throws Exception {
+        Issued root = Issued.root("Old").until("2026-06-01T00:00:00Z").selfSigned();
+        Issued server = Issued.server(HOST).by(root);
+        TlsPolicy policy = TlsPolicy.dane(List.of(record(2, selector, matching, root.certificate())));
+        assertThat(policy.judge(server.withRoot(), HOST, NOW).reason())
+                .isEqualTo("the issuer's certificate Old is expired since 2026-06-01T00:00:00Z");
+        assertThat(policy.judge(server.withRoot(), HOST, Instant.parse("2026-06-01T00:00:00Z"))
+                        .authenticated())
+                .isTrue();
+        if (selector == 0 && matching == 0) {
+            assertThat(policy.judge(server.chain(), HOST, NOW).reason())
+                    .as("and where it stands in the record alone")
+                    .isEqualTo("the issuer's certificate Old is expired since 2026-06-01T00:00:00Z");
+        }
     }
 
     @Test

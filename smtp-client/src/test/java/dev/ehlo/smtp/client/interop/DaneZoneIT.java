@@ -55,7 +55,8 @@ class DaneZoneIT {
         String own = "3 1 1 "
                 + HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(key));
         StringBuilder top = new StringBuilder("ns A 127.0.0.1\n");
-        for (String each : List.of("good", "wrong", "none", "unusable", "unsigned-tlsa", "bogus-tlsa", "lame-tlsa")) {
+        for (String each :
+                List.of("good", "wrong", "none", "unusable", "unsigned-tlsa", "bogus-tlsa", "lame-tlsa", "short")) {
             top.append(each)
                     .append(" MX 10 mx.")
                     .append(each)
@@ -68,6 +69,7 @@ class DaneZoneIT {
                 .append("\n_25._tcp.mx.wrong TLSA ")
                 .append(OTHER);
         top.append("\n_25._tcp.mx.unusable TLSA 1 1 1 ").append("00".repeat(32));
+        top.append("\n_25._tcp.mx.short TLSA \\# 3 030101");
         top.append("\nalias CNAME good\nto-insecure MX 10 mx.insecure\n");
         top.append("by-alias MX 10 to.by-alias\nto.by-alias CNAME mx.good\n");
         top.append("half-alias MX 10 to.half-alias\nto.half-alias CNAME mx.insecure\n");
@@ -139,6 +141,7 @@ class DaneZoneIT {
         "unsigned-tlsa.test, RELAYED mx.unsigned-tlsa.test 250",
         "bogus.test, NOT_SENT  451 4.4.3 the mail host of bogus.test can't be looked up",
         "bogus-tlsa.test, NOT_SENT mx.bogus-tlsa.test 451 4.7.5 the TLSA records of mx.bogus-tlsa.test can't be looked up",
+        "short.test, NOT_SENT mx.short.test 451 4.7.5 the TLSA records of mx.short.test can't be looked up",
         "lame-tlsa.test, NOT_SENT mx.lame-tlsa.test 451 4.7.5 the TLSA records of mx.lame-tlsa.test can't be looked up"
     })
     void goesByWhatIsProven(String domain, String what) throws Exception {

@@ -40,10 +40,17 @@ final class SignedZones implements AutoCloseable {
     static final class Builder {
         private final Map<String, String> texts = new LinkedHashMap<>();
         private final Map<String, Signed> how = new LinkedHashMap<>();
+        private String usual = "";
 
         Builder zone(String name, Signed signed, String records) {
             texts.put(name, records);
             how.put(name, signed);
+            return this;
+        }
+
+        /** Has the resolver listen at the usual port of that address too, for those who can't be told another. */
+        Builder usualPortAt(String address) {
+            usual = "  interface: " + address + "@53\n";
             return this;
         }
 
@@ -79,7 +86,7 @@ final class SignedZones implements AutoCloseable {
         nsd = new Daemon(List.of(server, "-d", "-c", served.toString()), directory.resolve("nsd.log"), port);
         try {
             int own = Peers.freePort();
-            Path asked = configure(directory, own, port, names);
+            Path asked = configure(directory, own, port, names, builder.usual);
             unbound = new Daemon(
                     List.of(resolver, "-d", "-p", "-c", asked.toString()), directory.resolve("unbound.log"), own);
         } catch (IOException | RuntimeException e) {
@@ -97,11 +104,12 @@ final class SignedZones implements AutoCloseable {
         return directory.resolve("anchors");
     }
 
-    private static Path configure(Path directory, int port, int server, List<String> zones) throws IOException {
+    private static Path configure(Path directory, int port, int server, List<String> zones, String usual)
+            throws IOException {
         StringBuilder text = new StringBuilder("""
                 server:
                   interface: 127.0.0.1
-                  port: %1$d
+                %3$s  port: %1$d
                   do-daemonize: no
                   do-ip6: no
                   username: ""
@@ -116,7 +124,7 @@ final class SignedZones implements AutoCloseable {
                   trust-anchor-file: "%2$s/anchors"
                 remote-control:
                   control-enable: no
-                """.formatted(port, directory));
+                """.formatted(port, directory, usual));
         for (String zone : zones) {
             int at = Files.exists(directory.resolve(zone + ".zone")) ? server : NOBODY;
             text.append("stub-zone:\n  name: \"%s.\"\n  stub-addr: 127.0.0.1@%d\n".formatted(zone, at));
@@ -145,6 +153,8 @@ final class SignedZones implements AutoCloseable {
         }
         sign.addAll(List.of(name, key));
         run(sign.toArray(String[]::new));
+        // Which is how ldns-signzone writes a record of three octets, and NSD does not read one.
+        Files.writeString(signed, Files.readString(signed).replaceAll("TLSA\\t3 1 1\\s*\\n", "TLSA \\\\# 3 030101\n"));
         return Files.readString(directory.resolve(key + ".ds"), StandardCharsets.US_ASCII);
     }
 

@@ -1,0 +1,109 @@
+package dev.ehlo.smtp.client;
+
+import static dev.ehlo.smtp.DeliveryStatus.NOT_SENT;
+import static dev.ehlo.smtp.DeliveryStatus.RELAYED;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.ehlo.smtp.Envelope;
+import dev.ehlo.smtp.EsmtpParameter;
+import dev.ehlo.smtp.MessageSource;
+import dev.ehlo.smtp.RecipientOutcome;
+import dev.ehlo.smtp.testkit.ScriptedPeer;
+import dev.ehlo.smtp.testkit.TestCertificate;
+import dev.ehlo.smtp.tls.TlsPolicy;
+import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
+
+/** Deliveries where the JVM's store of certificates is damaged. Alone, since that is a setting of the whole JVM. */
+@Isolated
+@Timeout(60)
+class UnreadableRootsTest {
+    private static final String STORE = "javax.net.ssl.trustStore";
+    private static final TestCertificate CERTIFICATE = TestCertificate.selfSigned("mx.example.net");
+    private static final Envelope ENVELOPE = Envelope.from("a@example.org").to("b@example.com");
+    private static final String WHY = "451 4.3.5 the certificates of those who are trusted can't be read";
+
+    @TempDir
+    private Path directory;
+
+    private String before;
+
+    @BeforeEach
+    void damage() throws Exception {
+        before = System.getProperty(STORE);
+        Path damaged = Files.writeString(directory.resolve("roots"), "nothing that anybody could read");
+        System.setProperty(STORE, damaged.toString());
+    }
+
+    @AfterEach
+    void mend() {
+        if (before == null) {
+            System.clearProperty(STORE);
+        } else {
+            System.setProperty(STORE, before);
+        }
+    }
+
+    private static RecipientOutcome deliver(ScriptedPeer peer, Envelope envelope, Optional<StsPolicy> policy)
+            throws Exception {
+        MxAnswer answer = new MxAnswer.Hosts(
+                List.of(new MxHost(
+                        "mx.example.net", 0, List.of(InetAddress.getLoopbackAddress()), false, new TlsaAnswer.None())),
+                false);
+        try (SmtpClient client = SmtpClient.builder()
+                .localName("us.example")
+                .mtaSts(domain -> CompletableFuture.completedFuture(policy))
+                .build()) {
+            return client.toMx(domain -> CompletableFuture.completedFuture(answer), peer.port())
+                    .deliver(envelope, MessageSource.of(Plans.CONTENT.getBytes(StandardCharsets.US_ASCII)))
+                    .get(30, TimeUnit.SECONDS)
+                    .outcomes()
+                    .get(0);
+        }
+    }
+
+    @Test
+    void mailThatNeedsThemWaitsAndIsToldWhy() throws Exception {
+        StsPolicy policy = new StsPolicy(StsPolicy.Mode.ENFORCE, List.of("mx.example.net"), Duration.ofDays(1));
+        try (ScriptedPeer peer = ScriptedPeer.builder()
+                .startTls(CERTIFICATE.serverContext())
+                .extensions("REQUIRETLS")
+                .start()) {
+            RecipientOutcome required = deliver(peer, ENVELOPE.with(EsmtpParameter.requireTls()), Optional.empty());
+            assertThat(required.status()).isEqualTo(NOT_SENT);
+            assertThat(required.reply()).hasToString(WHY);
+            RecipientOutcome enforced = deliver(peer, ENVELOPE, Optional.of(policy));
+            assertThat(enforced.status()).isEqualTo(NOT_SENT);
+            assertThat(enforced.reply()).hasToString(WHY);
+            assertThat(peer.messages()).isEmpty();
+        }
+    }
+
+    @Test
+    void mailThatDoesNotNeedThemGoesUnderTls() throws Exception {
+        try (ScriptedPeer peer =
+                ScriptedPeer.builder().startTls(CERTIFICATE.serverContext()).start()) {
+            RecipientOutcome outcome = deliver(peer, ENVELOPE, Optional.empty());
+            assertThat(outcome.status()).as(outcome.toString()).isEqualTo(RELAYED);
+            assertThat(peer.sessions()).allMatch(s -> s.isTls());
+        }
+        assertThat(TlsPolicy.required()
+                        .judge(List.of(CERTIFICATE.x509()), "mx.example.net", Instant.now())
+                        .accepted())
+                .isTrue();
+    }
+}

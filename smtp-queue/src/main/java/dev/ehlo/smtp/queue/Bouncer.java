@@ -1,5 +1,7 @@
 package dev.ehlo.smtp.queue;
 
+import dev.ehlo.smtp.DeliveryStatus;
+import dev.ehlo.smtp.EnhancedStatusCode;
 import dev.ehlo.smtp.Envelope;
 import dev.ehlo.smtp.EsmtpKeyword;
 import dev.ehlo.smtp.EsmtpParameter;
@@ -7,6 +9,7 @@ import dev.ehlo.smtp.Mailbox;
 import dev.ehlo.smtp.Recipient;
 import dev.ehlo.smtp.RecipientOutcome;
 import dev.ehlo.smtp.ReversePath;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -27,6 +30,8 @@ import org.slf4j.LoggerFactory;
  */
 final class Bouncer {
     private static final Logger LOG = LoggerFactory.getLogger(Bouncer.class);
+
+    private static final int MEDIA = 6;
 
     private final Spool spool;
     private final String hostname;
@@ -156,18 +161,50 @@ final class Bouncer {
                             sender,
                             outcomes,
                             ReturnedContent.of(message, notice, sender.needsUtf8()));
-            SpoolWriter writer = spool.open(envelope, now);
-            try {
-                writer.write(ByteBuffer.wrap(content));
-            } catch (Throwable e) {
-                writer.abort();
-                throw e;
-            }
-            return writer.complete();
+            return write(envelope, content, now);
         } catch (Throwable e) {
             // A defect too, and want of memory: who fails to tell of a delivery has to go on, or it would be made
             // again.
             return CompletableFuture.failedFuture(e);
         }
+    }
+
+    private CompletionStage<SpooledMessage> write(Envelope envelope, byte[] content, Instant now) throws IOException {
+        SpoolWriter writer = spool.open(envelope, now);
+        try {
+            writer.write(ByteBuffer.wrap(content));
+        } catch (Throwable e) {
+            writer.abort();
+            throw e;
+        }
+        return writer.complete();
+    }
+
+    /**
+     * Spools a notice of ours anew, with less in it, where a host did not take it for what it is made of.
+     *
+     * @return null if it is no such notice, and so nobody is to be told
+     */
+    @Nullable
+    CompletionStage<SpooledMessage> tellLess(Delivery delivery, List<RecipientOutcome> failures, long millis) {
+        SpooledMessage message = delivery.message();
+        Envelope envelope = message.envelope();
+        if (!envelope.reversePath().isNull()
+                || message.content().octets() > AbridgedNotice.OCTETS
+                || failures.stream().noneMatch(Bouncer::isOfMedia)) {
+            return null;
+        }
+        try {
+            byte[] less = AbridgedNotice.of(ReturnedContent.read(message, AbridgedNotice.OCTETS), hostname);
+            return less == null ? null : write(envelope, less, Instant.ofEpochMilli(millis));
+        } catch (Throwable e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    /** RFC 3463 §3.7: 5.6.1, media not supported; 5.6.3, a conversion that nobody makes. */
+    private static boolean isOfMedia(RecipientOutcome outcome) {
+        EnhancedStatusCode code = outcome.reply().enhanced();
+        return outcome.status() == DeliveryStatus.FAILED && code != null && code.subject() == MEDIA;
     }
 }

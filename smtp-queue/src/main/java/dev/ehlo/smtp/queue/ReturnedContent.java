@@ -45,12 +45,8 @@ record ReturnedContent(List<String> fields, boolean eightBit, byte[] octets) {
         if (whole && content.length == message.content().octets() && isText(content)) {
             int header = headerOctets(content);
             boolean ascii = isAscii(content, header);
-            // Beyond ASCII only by SMTPUTF8, which comes with 8BITMIME (RFC 6531 §3.1): the notice may meet a host
-            // without
-            // that, would be lost there, and message/rfc822 can't be encoded (RFC 2046 §5.2.1).
-            if (international
-                    ? ascii || Octets.isUtf8(ByteBuffer.wrap(content), 0, header)
-                    : isAscii(content, content.length)) {
+            // Where a host on the way has no 8BITMIME it goes as an AbridgedNotice.
+            if (ascii || international && Octets.isUtf8(ByteBuffer.wrap(content), 0, header)) {
                 return part(ascii ? "message/rfc822" : "message/global", content);
             }
         }
@@ -76,7 +72,7 @@ record ReturnedContent(List<String> fields, boolean eightBit, byte[] octets) {
                 eightBit ? List.of(field, "Content-Transfer-Encoding: 8bit") : List.of(field), eightBit, octets);
     }
 
-    private static boolean isAscii(byte[] octets, int to) {
+    static boolean isAscii(byte[] octets, int to) {
         for (int i = 0; i < to; i++) {
             if (octets[i] < 0) {
                 return false;
@@ -121,7 +117,7 @@ record ReturnedContent(List<String> fields, boolean eightBit, byte[] octets) {
     }
 
     /** The first octets of the content; none if they can't be read, which is no reason not to tell the sender. */
-    private static byte[] read(SpooledMessage message, int most) {
+    static byte[] read(SpooledMessage message, int most) {
         MessageSource content = message.content();
         ByteBuffer octets = ByteBuffer.allocate((int) Math.min(most, content.octets()));
         try (ReadableByteChannel channel = content.open()) {

@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -330,25 +331,32 @@ final class Settlement {
     private void fail(Delivery delivery, List<RecipientOutcome> failures, long now) {
         delivery.state = State.TELLING;
         Bouncer.Report reported = bouncer.toReport(Notice.FAILURE, delivery, failures, now);
-        if (reported.isEmpty()) {
+        CompletionStage<SpooledMessage> less = bouncer.tellLess(delivery, failures, now);
+        if (less != null) {
+            LOG.info("{}: a notice that goes on without the message, which its host does not take", delivery.queueId());
+            tell(Notice.FAILURE, delivery, Bouncer.Report.NONE, less, now, told -> told(delivery, told, now));
+        } else if (reported.isEmpty()) {
             LOG.info(
                     "{}: failed for {} recipients, of which nobody is to be told",
                     delivery.queueId(),
                     delivery.recipients.length);
             failed(delivery);
             return;
+        } else {
+            tell(Notice.FAILURE, delivery, reported, now, told -> told(delivery, told, now));
         }
-        tell(Notice.FAILURE, delivery, reported, now, told -> {
-            if (told) {
-                failed(delivery);
-            } else if (delivery.lost) {
-                scheduler.settled(delivery);
-            } else {
-                delivery.next = now + longestDelay(Math.max(delivery.attempts, 1));
-                scheduler.rest(delivery);
-            }
-        });
         delivery.loaded = null;
+    }
+
+    private void told(Delivery delivery, boolean told, long now) {
+        if (told) {
+            failed(delivery);
+        } else if (delivery.lost) {
+            scheduler.settled(delivery);
+        } else {
+            delivery.next = now + longestDelay(Math.max(delivery.attempts, 1));
+            scheduler.rest(delivery);
+        }
     }
 
     private void failed(Delivery delivery) {
@@ -363,21 +371,30 @@ final class Settlement {
      * @param then is told, on the scheduler's thread, whether it is safe
      */
     private void tell(Notice notice, Delivery delivery, Bouncer.Report report, long now, Consumer<Boolean> then) {
+        tell(notice, delivery, report, bouncer.tell(notice, delivery, report.outcomes(), now), now, then);
+    }
+
+    private void tell(
+            Notice notice,
+            Delivery delivery,
+            Bouncer.Report report,
+            CompletionStage<SpooledMessage> writing,
+            long now,
+            Consumer<Boolean> then) {
         QueueId id = delivery.queueId();
         telling++;
-        bouncer.tell(notice, delivery, report.outcomes(), now)
-                .whenComplete((notification, failure) -> scheduler.inbox().offer((Runnable) () -> {
-                    telling--;
-                    if (notification != null) {
-                        LOG.info("{}: sender notified of {} by {}", id, notice, notification.id());
-                        events.notified(id, report.outcomes().size(), notification.id());
-                        scheduler.enqueue(notification, now);
-                    } else {
-                        LOG.error("{}: notification of {} not spooled", id, notice, failure);
-                        bouncer.giveBack(report);
-                    }
-                    then.accept(notification != null);
-                }));
+        writing.whenComplete((notification, failure) -> scheduler.inbox().offer((Runnable) () -> {
+            telling--;
+            if (notification != null) {
+                LOG.info("{}: sender notified of {} by {}", id, notice, notification.id());
+                events.notified(id, report.outcomes().size(), notification.id());
+                scheduler.enqueue(notification, now);
+            } else {
+                LOG.error("{}: notification of {} not spooled", id, notice, failure);
+                bouncer.giveBack(report);
+            }
+            then.accept(notification != null);
+        }));
     }
 
     /** Who sent all of a message and heard nothing can't know whether it was taken. RFC 1047. */

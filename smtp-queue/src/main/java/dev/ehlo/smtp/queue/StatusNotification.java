@@ -65,9 +65,14 @@ final class StatusNotification {
         return whole.toByteArray();
     }
 
+    /** By which a host knows its own. */
+    static String from(String hostname) {
+        return "From: Mail Delivery System <MAILER-DAEMON@" + QuotedText.ascii(hostname) + ">";
+    }
+
     private void header(SpooledMessage message, Mailbox sender, boolean eightBit) {
         line("Date: " + date(now));
-        line("From: Mail Delivery System <MAILER-DAEMON@" + hostname + ">");
+        line(from(hostname));
         line("To: <" + sender + ">");
         line("Subject: " + notice.subject());
         line("Message-ID: <" + message.id() + '.' + boundary.substring(2) + '@' + hostname + ">");

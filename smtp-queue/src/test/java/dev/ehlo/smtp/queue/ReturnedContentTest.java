@@ -4,13 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ehlo.smtp.Envelope;
 import dev.ehlo.smtp.EsmtpParameter;
+import dev.ehlo.smtp.Reply;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** What of a message a notice brings back. RFC 3461 §4.3. */
 class ReturnedContentTest extends SchedulerRig {
-    private String returned(String sender, String parameters, String content) throws Exception {
+    private void queue(String sender, String parameters, String content) throws Exception {
         Envelope envelope = Envelope.from(sender).to("b@example.net");
         for (String parameter : parameters.isEmpty() ? new String[0] : parameters.split(" ")) {
             String[] parts = parameter.split("=", 2);
@@ -18,6 +20,10 @@ class ReturnedContentTest extends SchedulerRig {
         }
         scheduler.accept(Mail.put(spool, envelope, content.getBytes(StandardCharsets.ISO_8859_1)));
         run();
+    }
+
+    private String returned(String sender, String parameters, String content) throws Exception {
+        queue(sender, parameters, content);
         only().reply(UNKNOWN_USER);
         run();
         Attempt bounce = only();
@@ -28,7 +34,7 @@ class ReturnedContentTest extends SchedulerRig {
                 .contains(parameters.contains("REQUIRETLS") ? "REQUIRETLS" : "");
         bounce.reply(TAKEN);
         run();
-        return new String(Mail.read(bounce.content()), StandardCharsets.ISO_8859_1);
+        return text(bounce);
     }
 
     @Test
@@ -54,14 +60,60 @@ class ReturnedContentTest extends SchedulerRig {
         }
     }
 
-    /** A host without 8BITMIME would not take the notice, and who is told by nobody has lost a message. */
+    /** Who is told by nobody has lost a message. RFC 6152 §3. */
     @Test
-    void returnsTheHeaderAloneWhereTheNoticeWouldNeedEightBits() throws Exception {
-        String notice = returned("a@example.org", "RET=FULL BODY=8BITMIME", "Subject: x\r\n\r\nbody \u00e4\r\n");
-        assertThat(notice)
-                .contains("text/rfc822-headers", "Subject: x")
-                .doesNotContain("body", "8bit")
+    void aNoticeThatAHostWithoutEightBitsDoesNotTakeGoesOnWithTheHeaderAlone() throws Exception {
+        Reply noEightBits = Reply.of(554, "5.6.3", "the server does not offer 8BITMIME, and the content is not ASCII");
+        queue("a@example.org", "RET=FULL BODY=8BITMIME", "Subject: x\r\n\r\nbody \u00e4\r\n");
+        only().reply(UNKNOWN_USER);
+        run();
+        Attempt whole = only();
+        assertThat(text(whole)).contains("8bit", "Content-Type: message/rfc822", "body \u00e4\r\n");
+        whole.reply(noEightBits);
+        run();
+        Attempt less = only();
+        assertThat(less.envelope().reversePath().isNull()).isTrue();
+        assertThat(less.recipients()).containsExactly("a@example.org");
+        assertThat(text(less))
+                .isEqualTo(text(whole)
+                        .replace("\r\nContent-Transfer-Encoding: 8bit", "")
+                        .replace("message/rfc822", "text/rfc822-headers; charset=us-ascii")
+                        .replace("\r\n\r\nbody \u00e4\r\n", "\r\n"))
                 .matches("\\p{ASCII}*");
+        less.reply(noEightBits);
+        run();
+        assertThat(attempts).as("no less can be said").isEmpty();
+        assertThat(scheduler.health().messages()).isZero();
+        assertSpoolIsEmpty();
+    }
+
+    @Test
+    void aNoticeThatIsRefusedForItsRecipientIsNotSentAgain() throws Exception {
+        queue("a@example.org", "RET=FULL", "Subject: x\r\n\r\nbody \u00e4\r\n");
+        only().reply(UNKNOWN_USER);
+        run();
+        only().reply(UNKNOWN_USER);
+        run();
+        assertThat(attempts).isEmpty();
+    }
+
+    @Test
+    void theNoticeOfAnotherIsNotCut() throws Exception {
+        queue("a@example.org", "RET=FULL", "Subject: x\r\n\r\nbody \u00e4\r\n");
+        only().reply(UNKNOWN_USER);
+        run();
+        byte[] ours = Mail.read(only().content());
+        assertThat(AbridgedNotice.of(ours, "queue.test")).isNotNull();
+        assertThat(AbridgedNotice.of(ours, "other.test")).isNull();
+        assertThat(AbridgedNotice.of(new byte[0], "queue.test")).isNull();
+        for (int cut = 0; cut < ours.length; cut++) {
+            byte[] some = Arrays.copyOf(ours, cut);
+            assertThat(AbridgedNotice.of(some, "queue.test")).isNull();
+        }
+    }
+
+    private static String text(Attempt attempt) throws Exception {
+        return new String(Mail.read(attempt.content()), StandardCharsets.ISO_8859_1);
     }
 
     @Test

@@ -3,7 +3,6 @@ package dev.ehlo.smtp.client;
 import dev.ehlo.smtp.grammar.DomainGrammar;
 import dev.ehlo.smtp.grammar.Octets;
 import dev.ehlo.smtp.tls.reactor.Escaped;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -73,6 +72,11 @@ final class StsPolicies implements MtaSts {
         disk.allowCoreThreadTimeOut(true);
     }
 
+    /** Whether a name, in lower case, can have a policy. */
+    static boolean isDomain(String name) {
+        return name.length() <= MAX_DOMAIN && DOMAIN.matcher(name).matches();
+    }
+
     private static <T> Map<String, T> bounded() {
         return new LinkedHashMap<>(16, 0.75f, true) {
             @Override
@@ -85,7 +89,7 @@ final class StsPolicies implements MtaSts {
     @Override
     public CompletableFuture<Optional<StsPolicy>> policy(String name) {
         String domain = DomainGrammar.toAscii(name).toLowerCase(Locale.ROOT);
-        if (domain.length() > MAX_DOMAIN || !DOMAIN.matcher(domain).matches()) {
+        if (!isDomain(domain)) {
             return CompletableFuture.completedFuture(Optional.empty());
         }
         CompletableFuture<Optional<StsPolicy>> policy = new CompletableFuture<>();
@@ -128,9 +132,7 @@ final class StsPolicies implements MtaSts {
         List<String> texts = new ArrayList<>();
         for (Record each : records) {
             if (each instanceof TXTRecord txt) {
-                StringBuilder text = new StringBuilder();
-                txt.getStringsAsByteArrays().forEach(s -> text.append(new String(s, StandardCharsets.ISO_8859_1)));
-                texts.add(text.toString());
+                texts.add(DnsRecordResolver.joined(txt));
             }
         }
         return texts;

@@ -1,5 +1,7 @@
 package dev.ehlo.smtp.client;
 
+import dev.ehlo.smtp.grammar.DomainGrammar;
+import dev.ehlo.smtp.grammar.Octets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -86,6 +88,17 @@ public record StsPolicy(Mode mode, List<String> mx, Duration maxAge) {
         }
         Duration told = Duration.ofSeconds(Long.parseLong(age));
         return Optional.of(new StsPolicy(mode.get(), hosts, told.compareTo(MAX_AGE) > 0 ? MAX_AGE : told));
+    }
+
+    /**
+     * Whether that host is one of the policy's; {@code *.} stands for one label. RFC 8461 §4.1.
+     *
+     * @param host a name in A-labels
+     */
+    public boolean includes(String host) {
+        String name = Octets.lowerAscii(DomainGrammar.withoutRoot(host));
+        int dot = name.indexOf('.');
+        return mx.contains(name) || dot > 0 && mx.contains('*' + name.substring(dot));
     }
 
     private static String withoutBlanks(String text) {

@@ -268,4 +268,40 @@ class StsPoliciesTest {
         server.say(404, "text/plain", "");
         assertThat(policy()).isEmpty();
     }
+
+    private StsReport report() throws Exception {
+        return StsReport.of(
+                        "Example.com",
+                        RecordResolver.at(dns.address(), Dnssec.none()),
+                        server.client(CERTIFICATE),
+                        StsFetcher.TIME)
+                .toCompletableFuture()
+                .get(60, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void aReportSaysWhatIsWrong() throws Exception {
+        assertThat(report()).isEqualTo(new StsReport(true, Optional.of(ENFORCED), ""));
+        server.say(404, "text/plain", POLICY);
+        assertThat(report())
+                .isEqualTo(new StsReport(
+                        true, Optional.empty(), "the policy can't be fetched: no policy, but an answer of 404"));
+        dns.record(TXT, 0, "TXT", "\"v=STSv1; id=2;\"");
+        assertThat(report().fault()).isEqualTo("there are 2 records of it, where only one counts");
+        dns.without(TXT).record(TXT, 0, "TXT", "\"v=STSv1; id=;\"");
+        assertThat(report().fault()).isEqualTo("the record is malformed, or has no id");
+        dns.fail(TXT, Rcode.SERVFAIL);
+        assertThat(report().fault()).startsWith("the record can't be looked up: SERVFAIL");
+        dns.fail(TXT, Rcode.NOERROR).without(TXT);
+        assertThat(report()).isEqualTo(new StsReport(false, Optional.empty(), ""));
+    }
+
+    @Test
+    void aPolicyIncludesHostsByNameOrByOneLabel() {
+        StsPolicy policy = new StsPolicy(Mode.ENFORCE, List.of("mx.example.com", "*.example.net"), Duration.ofDays(1));
+        assertThat(Stream.of("mx.example.com", "MX.example.com.", "a.example.net"))
+                .allMatch(policy::includes);
+        assertThat(Stream.of("b.mx.example.com", "example.net", "a.b.example.net", "", "com", "192.0.2.1"))
+                .noneMatch(policy::includes);
+    }
 }

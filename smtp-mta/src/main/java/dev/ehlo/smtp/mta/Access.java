@@ -88,7 +88,9 @@ final class Access {
         return colon < 0 ? user : user.substring(0, colon);
     }
 
-    private @Nullable Credentials credentials() throws Failure {
+    /** Who logs in; null if nobody does. */
+    @Nullable
+    Credentials credentials() throws Failure {
         if (user == null) {
             return null;
         }
@@ -121,7 +123,18 @@ final class Access {
         };
     }
 
-    private ClientTrust trust() throws Failure {
+    /** Whether the options ask to take any certificate. */
+    boolean isInsecure() {
+        return trust != null && trust.insecure;
+    }
+
+    /** The file of certificates to trust; null if the system's authorities are. */
+    @Nullable
+    Path authorities() {
+        return trust == null ? null : trust.ca;
+    }
+
+    ClientTrust trust() throws Failure {
         if (trust == null) {
             return ClientTrust.system();
         }

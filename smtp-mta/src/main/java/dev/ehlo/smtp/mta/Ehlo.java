@@ -21,7 +21,8 @@ public final class Ehlo implements Runnable {
     static final int NOT_ALL_ACCEPTED = 1;
     static final int UNUSABLE = 2;
 
-    private static final List<String> COMMANDS = List.of("serve", "send", "sink", "load", "user", "queue", "selftest");
+    private static final List<String> COMMANDS =
+            List.of("serve", "send", "sink", "load", "user", "queue", "check", "selftest");
 
     @Spec
     private CommandSpec spec;
@@ -74,6 +75,7 @@ public final class Ehlo implements Runnable {
             case "load" -> new LoadCommand();
             case "user" -> new UserCommand(in);
             case "queue" -> new QueueCommand();
+            case "check" -> new CheckCommand();
             case "selftest" -> new SelftestCommand();
             default -> throw new IllegalArgumentException(name);
         };
@@ -82,6 +84,6 @@ public final class Ehlo implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(
-                spec.commandLine(), "which command? serve, send, sink, load, user, queue or selftest");
+                spec.commandLine(), "which command? serve, send, sink, load, user, queue, check or selftest");
     }
 }

@@ -1,8 +1,10 @@
 package dev.ehlo.smtp.mta;
 
 import dev.ehlo.smtp.grammar.Octets;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** The little of JSON that is printed. RFC 8259. */
 final class Json {
@@ -19,6 +21,18 @@ final class Json {
                     .append(bare.contains(member.getKey()) && isLiteral(value) ? value : quoted(value));
         }
         return object.append('}').toString();
+    }
+
+    /** A value: a map, a list, a whole number, true or false; text else. */
+    static String value(Object value) {
+        if (value instanceof Map<?, ?> map) {
+            return map.entrySet().stream()
+                    .map(each -> quoted(String.valueOf(each.getKey())) + ':' + value(each.getValue()))
+                    .collect(Collectors.joining(",", "{", "}"));
+        } else if (value instanceof List<?> list) {
+            return list.stream().map(Json::value).collect(Collectors.joining(",", "[", "]"));
+        }
+        return value instanceof Long || value instanceof Boolean ? value.toString() : quoted(value.toString());
     }
 
     private static boolean isLiteral(String value) {

@@ -1,21 +1,15 @@
 package dev.ehlo.smtp.mta;
 
 import dev.ehlo.smtp.Mailbox;
-import dev.ehlo.smtp.client.Dnssec;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Options that say what mail exchangers of other domains have to prove. */
 final class RelayTlsOptions {
-    @Option(
-            names = "--dane",
-            paramLabel = "HOW",
-            defaultValue = "auto",
-            description = "Which answers of DNS are proven, so that hosts are held to their TLSA records: those that a "
-                    + "resolver on this machine has validated (auto, the default), those that any resolver says it has "
-                    + "(trust), those that the server validates itself (validate), none (off).")
-    private String dane;
+    @Mixin
+    private DaneOption dane;
 
     @Option(
             names = "--mta-sts",
@@ -41,15 +35,7 @@ final class RelayTlsOptions {
             default -> throw new Failure("--mta-sts " + mtaSts + ": it is on or off");
         };
         return new RelayTls(
-                switch (dane) {
-                    case "auto" -> Dnssec.standard();
-                    case "trust" -> Dnssec.trusted();
-                    case "validate" -> Dnssec.validated();
-                    case "off" -> Dnssec.none();
-                    default -> throw new Failure("--dane " + dane + ": it is auto, trust, validate or off");
-                },
-                isOn,
-                Optional.ofNullable(tlsReports).map(RelayTlsOptions::contact));
+                dane.dnssec(), isOn, Optional.ofNullable(tlsReports).map(RelayTlsOptions::contact));
     }
 
     private static Mailbox contact(String text) {

@@ -130,6 +130,26 @@ class CommandLineTest {
     }
 
     @Test
+    void saysInOneLineWhatIsWrongWithACheck() throws Exception {
+        Path empty = Files.createFile(scratch.resolve("empty"));
+        assertUnusable("Missing required parameter", "check");
+        assertUnusable("not a host, a domain or an address: a b", "check", "a b");
+        assertUnusable("not a port: 0", "check", "a.example:0");
+        assertUnusable("check what is between its brackets", "check", "a@[192.0.2.1]");
+        assertUnusable("--port is such as mx=25", "check", "a.example", "--port", "smtp=25");
+        assertUnusable("not a port", "check", "a.example", "--port", "mx");
+        assertUnusable("--timeout: not a time", "check", "a.example", "--timeout", "soon");
+        assertUnusable("--timeout: up to 5m", "check", "a.example", "--timeout", "1h");
+        assertUnusable("--dns: an address", "check", "a.example", "--dns", "ns.example");
+        assertUnusable("--dane perhaps", "check", "a.example", "--dane", "perhaps");
+        assertUnusable("not a mailbox", "check", "a.example", "--rcpt", "a@b\r\nDATA");
+        assertUnusable("--from: ASCII alone", "check", "a.example", "--from", "b\u00fc@a.example");
+        assertUnusable("--ca: ", "check", "a.example", "--ca", empty + "none");
+        assertUnusable("--ca: ", "check", "a.example", "--ca", empty.toString());
+        assertUnusable("no password", "check", "a.example", "--user", "u", "--password-file", empty.toString());
+    }
+
+    @Test
     void managesLogins() {
         String data = scratch.resolve("data").toString();
         assertThat(run("secret\n", "user", "add", "bob", "--password-stdin", "--data", data))
@@ -314,6 +334,6 @@ class CommandLineTest {
 
         assertThat(Ehlo.commandLine(in, "queue", "list").getSubcommands()).containsOnlyKeys("queue");
         assertThat(Ehlo.commandLine(in, "--help").getSubcommands())
-                .containsOnlyKeys("serve", "send", "sink", "load", "user", "queue", "selftest");
+                .containsOnlyKeys("serve", "send", "sink", "load", "user", "queue", "check", "selftest");
     }
 }

@@ -80,7 +80,7 @@ class ReadmeIT {
     void itsOptionsAreThoseOfTheCommands() throws Exception {
         StringBuilder help = new StringBuilder();
         for (String command :
-                List.of("serve", "send", "sink", "load", "user add", "queue list", "queue suppress add")) {
+                List.of("serve", "send", "sink", "load", "user add", "queue list", "queue suppress add", "check")) {
             List<String> words = new ArrayList<>(List.of(command.split(" ", -1)));
             words.add("--help");
             help.append(

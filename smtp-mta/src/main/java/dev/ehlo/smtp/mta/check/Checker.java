@@ -1,0 +1,198 @@
+package dev.ehlo.smtp.mta.check;
+
+import dev.ehlo.smtp.client.Credentials;
+import dev.ehlo.smtp.client.MxAnswer;
+import dev.ehlo.smtp.client.MxHost;
+import dev.ehlo.smtp.client.RecordType;
+import dev.ehlo.smtp.client.SrvAnswer;
+import dev.ehlo.smtp.client.SrvResolver;
+import dev.ehlo.smtp.client.SrvTarget;
+import dev.ehlo.smtp.client.StsReport;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadFactory;
+import java.util.function.Consumer;
+
+/** Gathers the facts: all look-ups at once, then all ports at once. Blocks who calls; for one check. */
+public final class Checker implements AutoCloseable {
+    /** Mail exchangers that are looked at, the most preferred ones. */
+    static final int MAX_EXCHANGERS = 5;
+    /** Hosts of each kind of submission that are looked at. */
+    static final int MAX_SERVICES = 3;
+    /** Ports that are knocked at, at a time. */
+    private static final int AT_ONCE = 32;
+
+    private final CheckSettings settings;
+    private final Consumer<String> progress;
+    private final HostLook hosts;
+    private final Instant now = Instant.now();
+    private final ExecutorService workers = Executors.newFixedThreadPool(AT_ONCE, daemons("check"));
+    private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(daemons("check-clock"));
+
+    /** A host that is to be looked at. */
+    private record Target(String name, HostFacts.Kind kind, HostLook.Place place, Map<Role, Integer> ports) {}
+
+    /** @param progress is told what is done, from any thread, in words that are printable */
+    public Checker(CheckSettings settings, Consumer<String> progress) {
+        this.settings = settings;
+        this.progress = progress;
+        this.hosts = new HostLook(settings);
+    }
+
+    private static ThreadFactory daemons(String name) {
+        return task -> {
+            Thread thread = new Thread(task, name);
+            thread.setDaemon(true);
+            return thread;
+        };
+    }
+
+    /** All that is found. */
+    public Facts check(Subject subject) {
+        progress.accept("asking DNS about " + Where.text(subject.name()));
+        Optional<DomainFacts> domain = subject.isHost()
+                ? Optional.empty()
+                : Optional.of(domain(subject.name())).filter(this::isOfDns);
+        List<Target> targets = domain.map(each -> targets(subject, each)).orElseGet(() -> List.of(named(subject)));
+        progress.accept("knocking at " + targets.size() + (targets.size() == 1 ? " host" : " hosts"));
+        List<CompletableFuture<HostFacts>> looks =
+                targets.stream().map(this::look).toList();
+        return new Facts(subject, domain, HostLook.joined(looks), now);
+    }
+
+    /** Of a host that this machine alone knows DNS has nothing to say. */
+    private boolean isOfDns(DomainFacts domain) {
+        return !(domain.mx() instanceof MxAnswer.NoSuchDomain || domain.mx() instanceof MxAnswer.TemporaryFailure)
+                || hosts.ofThisMachine(domain.name()).join().isEmpty();
+    }
+
+    private DomainFacts domain(String name) {
+        CompletableFuture<MxAnswer> mx = settings.mx().resolve(name).toCompletableFuture();
+        CompletableFuture<SrvAnswer> submissions =
+                settings.srv().resolve(SrvResolver.SUBMISSIONS, name).toCompletableFuture();
+        CompletableFuture<SrvAnswer> submission =
+                settings.srv().resolve(SrvResolver.SUBMISSION, name).toCompletableFuture();
+        CompletableFuture<TlsRptRecord> tlsRpt = settings.records()
+                .resolve("_smtp._tls." + name, RecordType.TXT)
+                .thenApply(TlsRptRecord::of)
+                .toCompletableFuture();
+        CompletableFuture<StsReport> sts = StsReport.of(name, settings.records(), settings.http(), settings.timeout())
+                .toCompletableFuture();
+        MxAnswer answer = mx.join();
+        boolean hasMx = !(answer instanceof MxAnswer.Hosts some && isItself(some, name));
+        return new DomainFacts(name, answer, hasMx, sts.join(), tlsRpt.join(), submissions.join(), submission.join());
+    }
+
+    /** Without MX records a domain is its own host. RFC 5321 §5.1. */
+    private static boolean isItself(MxAnswer.Hosts answer, String name) {
+        MxHost first = answer.hosts().get(0);
+        return answer.hosts().size() == 1
+                && first.preference() == 0
+                && first.name().equalsIgnoreCase(name);
+    }
+
+    private Target named(Subject subject) {
+        HostLook.Place place = subject.isAddress()
+                ? HostLook.address(subject.name())
+                : hosts.place(subject.name()).join();
+        boolean hasPort = subject.port().isPresent();
+        return new Target(
+                subject.name(),
+                hasPort ? HostFacts.Kind.NAMED_PORT : HostFacts.Kind.NAMED,
+                place,
+                hasPort ? onePort(subject.port().getAsInt()) : settings.ports());
+    }
+
+    private Map<Role, Integer> onePort(int port) {
+        return settings.ports().entrySet().stream()
+                .filter(each -> each.getValue() == port)
+                .findFirst()
+                .map(each -> Map.of(each.getKey(), port))
+                .orElseGet(() -> Map.of(Role.of(port), port));
+    }
+
+    private List<Target> targets(Subject subject, DomainFacts domain) {
+        List<Target> targets = new ArrayList<>();
+        if (domain.mx() instanceof MxAnswer.Hosts answer) {
+            HostFacts.Kind kind =
+                    domain.hasMx() || !subject.mailbox().isEmpty() ? HostFacts.Kind.EXCHANGE : HostFacts.Kind.NAMED;
+            answer.hosts().stream()
+                    .filter(host -> !host.addresses().isEmpty())
+                    .sorted(Comparator.comparingInt(MxHost::preference))
+                    .limit(MAX_EXCHANGERS)
+                    .forEach(host -> targets.add(new Target(
+                            host.name(), kind, new HostLook.Place(host.addresses(), host.tlsa()), settings.ports())));
+        }
+        List<CompletableFuture<Target>> services = new ArrayList<>();
+        services(domain.submissions(), Role.SUBMISSIONS, services);
+        services(domain.submission(), Role.SUBMISSION, services);
+        targets.addAll(HostLook.joined(services));
+        return targets;
+    }
+
+    private void services(SrvAnswer answer, Role role, List<CompletableFuture<Target>> targets) {
+        if (answer instanceof SrvAnswer.Targets some) {
+            some.targets().stream()
+                    .sorted(Comparator.comparingInt(SrvTarget::priority))
+                    .limit(MAX_SERVICES)
+                    .forEach(each -> targets.add(hosts.place(each.host())
+                            .thenApply(place -> new Target(
+                                    each.host(), HostFacts.Kind.SERVICE, place, Map.of(role, each.port())))));
+        }
+    }
+
+    private CompletableFuture<HostFacts> look(Target target) {
+        HostLook.Place place = target.place();
+        boolean isName =
+                target.kind() != HostFacts.Kind.SERVICE && target.name().indexOf(':') < 0;
+        CompletableFuture<List<String>> unproven =
+                isName ? hosts.unproven(target.name(), place.tlsa()) : CompletableFuture.completedFuture(List.of());
+        CompletableFuture<List<PointerFacts>> pointers = hosts.pointers(place.addresses());
+        List<CompletableFuture<PortFacts>> ports = new ArrayList<>();
+        new TreeMap<>(target.ports())
+                .forEach((role, port) -> place.addresses()
+                        .forEach(address -> ports.add(CompletableFuture.supplyAsync(
+                                () -> knock(new Door(target.name(), address, role, port, place.tlsa())), workers))));
+        return unproven.thenCombine(
+                pointers,
+                (tlsa, names) -> new HostFacts(
+                        target.name(),
+                        target.kind(),
+                        place.addresses(),
+                        place.tlsa(),
+                        tlsa,
+                        names,
+                        HostLook.joined(ports)));
+    }
+
+    private PortFacts knock(Door door) {
+        String place = Where.of(door.host(), door.port());
+        PortFacts found = new Knock(door, settings, new CertificateJudge(settings.trust(), now), clock).find();
+        progress.accept(place + ' ' + found.reach());
+        Optional<Credentials> who = settings.login();
+        boolean isLoginWanted = who.isPresent()
+                && found.reach() == Reach.OPEN
+                && (door.role().isForUsers() || door.role() == Role.OTHER);
+        if (!isLoginWanted) {
+            return found;
+        }
+        progress.accept(place + " login");
+        return found.with(new LoginTry(settings).at(door.host(), found, who.orElseThrow()));
+    }
+
+    /** Breaks off what is under way. */
+    @Override
+    public void close() {
+        workers.shutdownNow();
+        clock.shutdownNow();
+    }
+}

@@ -1,0 +1,15 @@
+package dev.ehlo.smtp.mta.check;
+
+import dev.ehlo.smtp.client.TlsaAnswer;
+import java.net.InetAddress;
+
+/**
+ * A port of a host at one of its addresses.
+ *
+ * @param host by which name it is asked for and judged
+ */
+record Door(String host, InetAddress address, Role role, int port, TlsaAnswer tlsa) {
+    PortFacts unspoken(Reach reach, String said) {
+        return PortFacts.unspoken(address, role, port, reach, said);
+    }
+}

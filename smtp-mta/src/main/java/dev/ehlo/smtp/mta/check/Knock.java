@@ -1,0 +1,254 @@
+package dev.ehlo.smtp.mta.check;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.NoRouteToHostException;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ScheduledExecutorService;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLSession;
+
+/**
+ * Finds out what is behind a door. Blocks; used by one thread for one door.
+ *
+ * <pre>
+ *     in clear:   greeting → EHLO → STARTTLS → handshake → EHLO → RCPT
+ *                 nothing  → handshake on the same connection: TLS from the first octet, or silence
+ *     else:       handshake → greeting → EHLO → RCPT
+ *                 none      → once more in clear, where a greeting may come
+ * </pre>
+ */
+final class Knock {
+    private static final int READY = 220;
+    /** What the JDK says where no TLS record comes. */
+    private static final String NO_TLS = "Unsupported or unrecognized SSL message";
+
+    private final Door door;
+    private final CheckSettings settings;
+    private final CertificateJudge judge;
+    private final ScheduledExecutorService clock;
+
+    Knock(Door door, CheckSettings settings, CertificateJudge judge, ScheduledExecutorService clock) {
+        this.door = door;
+        this.settings = settings;
+        this.judge = judge;
+        this.clock = clock;
+    }
+
+    PortFacts find() {
+        try (Talk talk = open()) {
+            boolean isTlsFirst = door.role() == Role.SUBMISSIONS || door.role() == Role.OTHER;
+            return isTlsFirst ? underTls(talk) : inClear(talk);
+        } catch (IOException e) {
+            return door.unspoken(unreached(e), message(e));
+        }
+    }
+
+    private Talk open() throws IOException {
+        return new Talk(
+                door.address(), door.port(), Math.toIntExact(settings.timeout().toMillis()), clock);
+    }
+
+    private static Reach unreached(IOException error) {
+        String message = String.valueOf(error.getMessage());
+        if (error instanceof SocketTimeoutException || message.contains("timed out")) {
+            return Reach.FILTERED;
+        } else if (error instanceof NoRouteToHostException) {
+            return Reach.UNREACHABLE;
+        } else if (message.contains("unreachable") || message.contains("not supported")) {
+            return Reach.NO_ROUTE;
+        }
+        return error instanceof ConnectException ? Reach.REFUSED : Reach.UNREACHABLE;
+    }
+
+    private PortFacts inClear(Talk talk) {
+        Talk.Answer greeting;
+        try {
+            greeting = talk.answer();
+        } catch (SocketTimeoutException e) {
+            return perhapsTls(talk);
+        } catch (IOException e) {
+            return door.unspoken(Reach.CLOSED, message(e));
+        }
+        return greeting.code() == READY ? greeted(talk, greeting) : strange(greeting);
+    }
+
+    private PortFacts strange(Talk.Answer greeting) {
+        return door.unspoken(greeting.code() == 0 ? Reach.NOT_SMTP : Reach.TURNED_AWAY, greeting.text());
+    }
+
+    /** It waits for the other side to speak, as servers of TLS do, and others that are none of SMTP. */
+    private PortFacts perhapsTls(Talk talk) {
+        SSLSession session;
+        try {
+            session = talk.turnToTls(door.host()).getSession();
+        } catch (SSLException e) {
+            if (message(e).contains(NO_TLS)) {
+                return door.unspoken(Reach.NOT_SMTP, "no greeting, and no TLS to a handshake");
+            }
+            return isEnd(e)
+                    ? door.unspoken(Reach.SILENT, message(e))
+                    : facts("", TlsFacts.none(TlsState.FAILED, message(e)), List.of(), List.of(), Optional.empty());
+        } catch (IOException e) {
+            return door.unspoken(Reach.SILENT, message(e));
+        }
+        return behindTls(talk, session);
+    }
+
+    private PortFacts underTls(Talk talk) {
+        SSLSession session;
+        try {
+            session = talk.turnToTls(door.host()).getSession();
+        } catch (IOException e) {
+            return withoutTls(e);
+        }
+        return behindTls(talk, session);
+    }
+
+    private PortFacts withoutTls(IOException failure) {
+        TlsFacts failed = TlsFacts.none(TlsState.FAILED, message(failure));
+        try (Talk again = open()) {
+            Talk.Answer greeting = again.answer();
+            return greeting.code() == READY ? greeted(again, greeting) : strange(greeting);
+        } catch (SocketTimeoutException e) {
+            return isTimeout(failure)
+                    ? door.unspoken(Reach.SILENT, message(e))
+                    : facts("", failed, List.of(), List.of(), Optional.empty());
+        } catch (IOException e) {
+            return isEnd(failure)
+                    ? door.unspoken(Reach.CLOSED, message(failure))
+                    : facts("", failed, List.of(), List.of(), Optional.empty());
+        }
+    }
+
+    private PortFacts behindTls(Talk talk, SSLSession session) {
+        Talk.Answer greeting;
+        try {
+            greeting = talk.answer();
+        } catch (SocketTimeoutException e) {
+            return door.unspoken(Reach.SILENT, "TLS, and no greeting in it");
+        } catch (IOException e) {
+            return door.unspoken(Reach.CLOSED, message(e));
+        }
+        if (greeting.code() != READY) {
+            return strange(greeting);
+        }
+        TlsFacts tls = secured(TlsState.IMPLICIT, session);
+        return inside(talk, greeting, tls, List.of());
+    }
+
+    private PortFacts greeted(Talk talk, Talk.Answer greeting) {
+        try {
+            Talk.Answer hello = talk.ask("EHLO " + talk.ownName());
+            if (hello.code() != 250) {
+                return door.unspoken(Reach.TURNED_AWAY, hello.text());
+            }
+            List<String> offers = offers(hello);
+            if (offers.stream().noneMatch("STARTTLS"::equalsIgnoreCase)) {
+                TlsFacts none = TlsFacts.none(TlsState.NOT_OFFERED, "");
+                PortFacts found = facts(greeting.text(), none, offers, List.of(), recipient(talk));
+                talk.leave();
+                return found;
+            }
+            Talk.Answer go = talk.ask("STARTTLS");
+            if (go.code() != READY) {
+                TlsFacts refused = TlsFacts.none(TlsState.REFUSED, go.text());
+                return facts(greeting.text(), refused, offers, List.of(), Optional.empty());
+            }
+            return startTls(talk, greeting, offers);
+        } catch (IOException e) {
+            return door.unspoken(Reach.TURNED_AWAY, "no answer to EHLO or STARTTLS: " + message(e));
+        }
+    }
+
+    private PortFacts startTls(Talk talk, Talk.Answer greeting, List<String> offers) {
+        try {
+            SSLSession session = talk.turnToTls(door.host()).getSession();
+            return inside(talk, greeting, secured(TlsState.STARTTLS, session), offers);
+        } catch (IOException e) {
+            TlsFacts failed = TlsFacts.none(TlsState.FAILED, message(e));
+            return facts(greeting.text(), failed, offers, List.of(), Optional.empty());
+        }
+    }
+
+    private TlsFacts secured(TlsState state, SSLSession session) {
+        return new TlsFacts(
+                state,
+                "",
+                session.getProtocol(),
+                session.getCipherSuite(),
+                judge.of(session, door.host(), door.tlsa()));
+    }
+
+    private PortFacts inside(Talk talk, Talk.Answer greeting, TlsFacts tls, List<String> inClear) {
+        try {
+            Talk.Answer hello = talk.ask("EHLO " + talk.ownName());
+            if (hello.code() != 250) {
+                return door.unspoken(Reach.TURNED_AWAY, hello.text());
+            }
+            PortFacts found = facts(greeting.text(), tls, inClear, offers(hello), recipient(talk));
+            talk.leave();
+            return found;
+        } catch (IOException e) {
+            return door.unspoken(Reach.TURNED_AWAY, "no answer to EHLO under TLS: " + message(e));
+        }
+    }
+
+    private PortFacts facts(
+            String said, TlsFacts tls, List<String> inClear, List<String> inTls, Optional<RecipientFacts> recipient) {
+        return new PortFacts(
+                door.address(),
+                door.role(),
+                door.port(),
+                Reach.OPEN,
+                said,
+                tls,
+                inClear,
+                inTls,
+                Optional.empty(),
+                recipient);
+    }
+
+    /** Each line but the first is an offer. RFC 5321 §4.1.1.1. */
+    private static List<String> offers(Talk.Answer hello) {
+        return hello.lines().stream()
+                .skip(1)
+                .map(line -> line.substring(Math.min(line.length(), 4)).strip())
+                .toList();
+    }
+
+    /** Asks whether it would take mail for somebody, and takes the question back: no message is ever sent. */
+    private Optional<RecipientFacts> recipient(Talk talk) throws IOException {
+        if (settings.recipient().isEmpty() || door.role().isForUsers()) {
+            return Optional.empty();
+        }
+        Talk.Answer answer = talk.ask("MAIL FROM:<" + settings.from() + '>');
+        if (answer.code() / 100 == 2) {
+            answer = talk.ask("RCPT TO:<" + settings.recipient() + '>');
+            talk.ask("RSET");
+        }
+        return Optional.of(new RecipientFacts(settings.recipient(), answer.code(), answer.text()));
+    }
+
+    /** Whether the peer said nothing. */
+    private static boolean isTimeout(IOException error) {
+        return error instanceof SocketTimeoutException || error.getCause() instanceof SocketTimeoutException;
+    }
+
+    /** Whether the peer just hung up. */
+    private static boolean isEnd(IOException error) {
+        return error instanceof EOFException
+                || error.getCause() instanceof EOFException
+                || error instanceof SocketException
+                || error.getCause() instanceof SocketException;
+    }
+
+    private static String message(IOException error) {
+        String message = error.getMessage();
+        return message == null ? error.getClass().getSimpleName() : message;
+    }
+}

@@ -1,0 +1,45 @@
+package dev.ehlo.smtp.mta.check;
+
+import dev.ehlo.smtp.client.ConnectionReport;
+import dev.ehlo.smtp.client.Credentials;
+import dev.ehlo.smtp.client.SessionTimeouts;
+import dev.ehlo.smtp.client.Smarthost;
+import dev.ehlo.smtp.client.SmtpClient;
+import dev.ehlo.smtp.tls.ClientTrust;
+import dev.ehlo.smtp.tls.TlsMode;
+
+/**
+ * Logs in as an application does, by the client, which picks the mechanism; and never where it is not proven who would
+ * get the password, unless told to. Blocks.
+ */
+final class LoginTry {
+    private final CheckSettings settings;
+
+    LoginTry(CheckSettings settings) {
+        this.settings = settings;
+    }
+
+    /** What comes of a login at that port, which was found so. */
+    LoginFacts at(String host, PortFacts found, Credentials who) {
+        boolean isProven =
+                found.tls().certificate().filter(CertificateFacts::isProof).isPresent();
+        if (!isProven && !settings.isLoginToAnybody() || !found.tls().isUp()) {
+            return new LoginFacts(
+                    LoginFacts.State.WITHHELD,
+                    found.tls().isUp() ? "the certificate does not prove the server" : "there is no TLS");
+        }
+        Smarthost smarthost = Smarthost.submission(host)
+                .port(found.port())
+                .tls(found.tls().state() == TlsState.IMPLICIT ? TlsMode.IMPLICIT : TlsMode.STARTTLS)
+                .trust(settings.isLoginToAnybody() ? ClientTrust.insecure() : settings.trust())
+                .login(who);
+        try (SmtpClient client = SmtpClient.builder()
+                .timeouts(SessionTimeouts.atMost(settings.timeout()))
+                .build()) {
+            ConnectionReport report = client.to(smarthost).connect().join();
+            return new LoginFacts(
+                    report.stands() ? LoginFacts.State.TAKEN : LoginFacts.State.REFUSED,
+                    report.stands() ? "logged in" : report.reply().toString());
+        }
+    }
+}

@@ -93,19 +93,22 @@ final class MxAgent implements SmtpAgent.Way {
                 .thenCompose(known -> known.policy().isPresent()
                         ? transport.block(
                                 () -> way(known.route(), known.policy().get(), asked))
-                        : CompletableFuture.completedFuture(new Way(known.route(), null, null, null)))
-                .exceptionallyCompose(error -> DnsLookUps.cause(error) instanceof UnreadableRoots
-                        ? CompletableFuture.completedFuture(new Way(
-                                new MxRoute.Nowhere(DeliveryStatus.NOT_SENT, UnreadableRoots.REPLY), null, null, null))
-                        : CompletableFuture.failedFuture(error));
+                        : CompletableFuture.completedFuture(new Way(known.route(), null, null, null)));
     }
 
     private record Known(MxRoute route, Optional<StsPolicy> policy) {}
 
     /** Where it may block, as the roots may have to be read. */
-    private Way way(MxRoute route, StsPolicy policy, Transport.HostTls asked) throws UnreadableRoots {
-        ClientTrust trust = transport.trust();
-        return new Way(route, policy, holds(policy, asked) ? tls.mtaSts(policy, trust) : null, trust);
+    private Way way(MxRoute route, StsPolicy policy, Transport.HostTls asked) {
+        boolean holds = holds(policy, asked);
+        try {
+            ClientTrust trust = transport.trust();
+            return new Way(route, policy, holds ? tls.mtaSts(policy, trust) : null, trust);
+        } catch (UnreadableRoots e) {
+            LOG.warn("the certificates of those who are trusted can't be read", e);
+            MxRoute known = holds ? new MxRoute.Nowhere(DeliveryStatus.NOT_SENT, UnreadableRoots.REPLY) : route;
+            return new Way(known, null, null, null);
+        }
     }
 
     private CompletionStage<MxRoute> route(String domain) {

@@ -11,6 +11,7 @@ import dev.ehlo.smtp.RecipientOutcome;
 import dev.ehlo.smtp.testkit.ScriptedPeer;
 import dev.ehlo.smtp.testkit.TestCertificate;
 import dev.ehlo.smtp.tls.TlsPolicy;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -43,10 +44,16 @@ class UnreadableRootsTest {
     private String before;
 
     @BeforeEach
-    void damage() throws Exception {
+    void keep() {
         before = System.getProperty(STORE);
-        Path damaged = Files.writeString(directory.resolve("roots"), "nothing that anybody could read");
-        System.setProperty(STORE, damaged.toString());
+    }
+
+    /** By another file each time: of one that failed before, the JDK gives what it had read before that. */
+    private void damage() throws IOException {
+        Path damaged = Files.createTempFile(directory, "roots", "");
+        System.setProperty(
+                STORE,
+                Files.writeString(damaged, "nothing that anybody could read").toString());
     }
 
     @AfterEach
@@ -58,8 +65,9 @@ class UnreadableRootsTest {
         }
     }
 
-    private static RecipientOutcome deliver(ScriptedPeer peer, Envelope envelope, Optional<StsPolicy> policy)
+    private RecipientOutcome deliver(ScriptedPeer peer, Envelope envelope, Optional<StsPolicy> policy)
             throws Exception {
+        damage();
         MxAnswer answer = new MxAnswer.Hosts(
                 List.of(new MxHost(
                         "mx.example.net", 0, List.of(InetAddress.getLoopbackAddress()), false, new TlsaAnswer.None())),
@@ -101,6 +109,7 @@ class UnreadableRootsTest {
             assertThat(outcome.status()).as(outcome.toString()).isEqualTo(RELAYED);
             assertThat(peer.sessions()).allMatch(s -> s.isTls());
         }
+        damage();
         assertThat(TlsPolicy.required()
                         .judge(List.of(CERTIFICATE.x509()), "mx.example.net", Instant.now())
                         .accepted())

@@ -35,8 +35,8 @@ class PosttlsFingerIT {
     private static final TestCertificate ROOT = TestCertificate.selfSigned("root.test");
     private static final TestCertificate CERTIFICATE = ROOT.issue("mx.good.test", "mx.issuer.test");
     private static final String OTHER = "3 1 1 " + "00".repeat(32);
-    private static final List<String> HOSTS = List.of(
-            "good", "issuer", "issuer-of-other", "wrong", "none", "unusable", "short", "bogus-tlsa", "unsigned-tlsa");
+    private static final List<String> HOSTS =
+            List.of("good", "issuer", "issuer-of-other", "wrong", "none", "unusable", "bogus-tlsa", "unsigned-tlsa");
 
     @TempDir
     private static Path directory;
@@ -60,7 +60,6 @@ class PosttlsFingerIT {
                 .append(tlsa(".mx.issuer", own(2, ROOT)))
                 .append(tlsa(".mx.issuer-of-other", own(2, ROOT)))
                 .append(tlsa(".mx.wrong", OTHER))
-                .append(tlsa(".mx.short", "\\# 3 030101"))
                 .append(tlsa(".mx.unusable", "1 1 1 " + "00".repeat(32)));
         String address = "127.53." + ProcessHandle.current().pid() % 250 + ".53";
         zones = new SignedZones.Builder()
@@ -138,6 +137,8 @@ class PosttlsFingerIT {
                         "dane",
                         "-L",
                         "summary,verbose",
+                        "-o",
+                        "dnssec_probe=",
                         domain + ":" + peer.port())
                 .redirectErrorStream(true)
                 .redirectOutput(said.toFile())
@@ -150,18 +151,22 @@ class PosttlsFingerIT {
     @CsvSource({
         "good.test, verified, Verified TLS connection established",
         "issuer.test, verified, Verified TLS connection established",
-        "issuer-of-other.test, nothing, Trusted TLS connection established",
-        "wrong.test, nothing, Untrusted TLS connection established",
+        "issuer-of-other.test, nothing, num=62:hostname mismatch",
+        "wrong.test, nothing, num=65:no matching DANE TLSA records",
         "none.test, anybody, Untrusted TLS connection established",
         "unusable.test, anybody, Untrusted TLS connection established",
         "insecure.test, anybody, Untrusted TLS connection established",
         "unsigned-tlsa.test, anybody, Untrusted TLS connection established",
-        "short.test, nothing, lookup error",
         "bogus-tlsa.test, nothing, lookup error",
         "bogus.test, nothing, try again"
     })
     void bothJudgeAlike(String domain, String ours, String theirs) throws Exception {
         assertThat(ours(domain)).isEqualTo(ours);
-        assertThat(theirs(domain)).contains(theirs);
+        String said = theirs(domain);
+        assertThat(said).contains(theirs);
+        // With whoever answers, posttls-finger looks for a name that is trusted, which Postfix itself does not.
+        assertThat(said.contains("DNSSEC-signed TLSA record: "))
+                .as("it goes by records: " + said)
+                .isEqualTo(ours.equals("verified") || theirs.startsWith("num="));
     }
 }

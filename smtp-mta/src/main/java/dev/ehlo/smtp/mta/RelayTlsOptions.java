@@ -34,8 +34,7 @@ final class RelayTlsOptions {
             case "off" -> false;
             default -> throw new Failure("--mta-sts " + mtaSts + ": it is on or off");
         };
-        return new RelayTls(
-                dane.dnssec(), isOn, Optional.ofNullable(tlsReports).map(RelayTlsOptions::contact));
+        return new RelayTls(dane.dnssec(), isOn, Optional.ofNullable(tlsReports).map(RelayTlsOptions::contact));
     }
 
     private static Mailbox contact(String text) {

@@ -2,7 +2,7 @@ package dev.ehlo.smtp.mta;
 
 import dev.ehlo.smtp.Rate;
 import dev.ehlo.smtp.queue.LanePolicy;
-import dev.ehlo.smtp.queue.MailQueue;
+import dev.ehlo.smtp.queue.MailQueueBuilder;
 import dev.ehlo.smtp.queue.SuppressionPolicy;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -55,7 +55,7 @@ final class DestinationOptions {
     LanePolicy policy(Optional<Service> smarthost) {
         LanePolicy policy = smarthost.map(Service::limits).orElse(LanePolicy.STANDARD);
         if (window != null) {
-            int most = within("--destination-window", window, MailQueue.Builder.ATTEMPTS);
+            int most = within("--destination-window", window, MailQueueBuilder.ATTEMPTS);
             policy = policy.window(smarthost.isPresent() ? most : Math.min(policy.first(), most), 1, most);
         }
         if (rate != null) {

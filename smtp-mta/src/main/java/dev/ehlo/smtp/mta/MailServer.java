@@ -17,6 +17,7 @@ import dev.ehlo.smtp.mta.tlsrpt.TlsCounts;
 import dev.ehlo.smtp.mta.tlsrpt.TlsReporter;
 import dev.ehlo.smtp.queue.LanePolicy;
 import dev.ehlo.smtp.queue.MailQueue;
+import dev.ehlo.smtp.queue.MailQueueBuilder;
 import dev.ehlo.smtp.queue.Spool;
 import dev.ehlo.smtp.queue.Suppressions;
 import dev.ehlo.smtp.server.Pressure;
@@ -108,7 +109,7 @@ final class MailServer implements AutoCloseable {
                     .ownAddresses(settings.listeners().values())
                     .connections(ConnectionLimits.standard()
                             .perDestination(settings.destinations().most())
-                            .inAll(2 * MailQueue.Builder.ATTEMPTS));
+                            .inAll(2 * MailQueueBuilder.ATTEMPTS));
             Optional<TlsCounts> tlsCounts =
                     settings.relayTls().reports().map(contact -> TlsCounts.in(data.tlsCounts(), clock));
             tlsCounts.ifPresent(sender::tlsEvents);
@@ -124,7 +125,7 @@ final class MailServer implements AutoCloseable {
                     .orElseGet(() -> client.toMx(resolver));
             Spool spool = spool(settings);
             Suppressions suppressions = suppressions(data.suppressed());
-            MailQueue.Builder builder = MailQueue.builder()
+            MailQueueBuilder builder = MailQueue.builder()
                     .spool(spool)
                     .agent(rehearsal.agent().apply(new Router(isLocal, local, remote)))
                     .lanes(lanes(isLocal, settings.smarthost().isPresent()))

@@ -6,7 +6,7 @@ import dev.ehlo.smtp.client.Smarthost;
 import dev.ehlo.smtp.client.SmarthostPresets;
 import dev.ehlo.smtp.client.SmtpClient;
 import dev.ehlo.smtp.queue.LanePolicy;
-import dev.ehlo.smtp.queue.MailQueue;
+import dev.ehlo.smtp.queue.MailQueueBuilder;
 import dev.ehlo.smtp.tls.ClientTrust;
 import dev.ehlo.smtp.tls.TlsMode;
 import java.time.Duration;
@@ -28,7 +28,7 @@ record Service(List<Smarthost> ways, boolean isPreset, LanePolicy limits) {
 
     /** Nobody has to come to know such a host first, and it may have all the attempts there are. */
     private static final LanePolicy ALL =
-            LanePolicy.STANDARD.window(MailQueue.Builder.ATTEMPTS, 1, MailQueue.Builder.ATTEMPTS);
+            LanePolicy.STANDARD.window(MailQueueBuilder.ATTEMPTS, 1, MailQueueBuilder.ATTEMPTS);
 
     /** See {@link SmarthostPresets#microsoft365}. */
     private static final LanePolicy MICROSOFT_365 =

@@ -42,7 +42,7 @@ final class Bouncer {
     private final Backscatter backscatter;
     private final QueueCounts counts;
 
-    Bouncer(Spool spool, MailQueue.Builder settings, QueueCounts counts) {
+    Bouncer(Spool spool, MailQueueBuilder settings, QueueCounts counts) {
         this.spool = spool;
         this.hostname = settings.hostname;
         this.random = settings.boundaries;

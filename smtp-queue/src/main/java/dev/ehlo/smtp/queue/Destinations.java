@@ -65,7 +65,7 @@ final class Destinations {
     }
 
     /** @param goesOn is told of a delivery that waited no longer, with its message, unless it is settled */
-    Destinations(MailQueue.Builder settings, Inbox<Object> inbox, long now, Consumer<Delivery> goesOn) {
+    Destinations(MailQueueBuilder settings, Inbox<Object> inbox, long now, Consumer<Delivery> goesOn) {
         this.destinationOf = new Asked<>(
                 "lanes", settings.laneOf, recipient -> recipient.mailbox().destination());
         this.hosts = settings.hosts;

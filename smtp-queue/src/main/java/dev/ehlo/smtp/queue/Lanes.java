@@ -61,7 +61,7 @@ final class Lanes {
     private int kept;
     private long now;
 
-    Lanes(MailQueue.Builder settings, Destinations destinations, Events events, long now) {
+    Lanes(MailQueueBuilder settings, Destinations destinations, Events events, long now) {
         this.events = events;
         this.destinations = destinations;
         this.identityOf = new Asked<>("identity", settings.identityOf, envelope -> "");

@@ -10,7 +10,7 @@ import java.util.List;
 
 /**
  * What happens in a queue, for an application that counts, traces or tells its users of it; see
- * {@link MailQueue.Builder#events}. Each method does nothing unless it is implemented. Called on the queue's thread, in
+ * {@link MailQueueBuilder#events}. Each method does nothing unless it is implemented. Called on the queue's thread, in
  * the order in which it happens, so that it must not block; what it throws is logged and otherwise ignored.
  *
  * <p>What is told may be told again after a crash: who must not count twice goes by the id. What a remote host or a

@@ -57,7 +57,7 @@ final class Scheduler implements SpoolOwner {
     private volatile boolean draining;
     private volatile boolean held;
 
-    Scheduler(Spool spool, MailQueue.Builder settings) {
+    Scheduler(Spool spool, MailQueueBuilder settings) {
         this.spool = spool;
         this.retry = settings.retry;
         this.delayNotice = settings.delayNotice;

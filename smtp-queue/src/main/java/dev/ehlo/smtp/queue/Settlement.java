@@ -48,7 +48,7 @@ final class Settlement {
             Recorder recorder,
             Bouncer bouncer,
             Events events,
-            MailQueue.Builder settings) {
+            MailQueueBuilder settings) {
         this.scheduler = scheduler;
         this.deliveries = deliveries;
         this.recorder = recorder;

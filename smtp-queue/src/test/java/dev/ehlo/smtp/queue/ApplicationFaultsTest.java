@@ -47,7 +47,7 @@ class ApplicationFaultsTest extends SchedulerRig {
         void run() throws Exception;
     }
 
-    private List<String> deliversInSpiteOf(Consumer<MailQueue.Builder> fault) throws Exception {
+    private List<String> deliversInSpiteOf(Consumer<MailQueueBuilder> fault) throws Exception {
         attempts.clear();
         fault.accept(settings);
         restart();

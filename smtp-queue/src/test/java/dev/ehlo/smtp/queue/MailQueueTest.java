@@ -43,7 +43,7 @@ class MailQueueTest {
     private final BlockingQueue<Envelope> delivered = new LinkedBlockingQueue<>();
     private final BlockingQueue<CompletableFuture<DeliveryReport>> inFlight = new LinkedBlockingQueue<>();
 
-    private MailQueue.Builder onDisk() {
+    private MailQueueBuilder onDisk() {
         return MailQueue.builder().spool(Spool.directory(directory));
     }
 

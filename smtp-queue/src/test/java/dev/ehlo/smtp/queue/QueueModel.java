@@ -122,7 +122,7 @@ final class QueueModel implements GatedSpool.Ledger {
 
     private void start() throws IOException {
         spool = new GatedSpool(new JournalSpool(disk.indexingAtOnce(), SpoolModel.LIMITS), this);
-        MailQueue.Builder settings = MailQueue.builder()
+        MailQueueBuilder settings = MailQueue.builder()
                 .spool(spool)
                 .agent(this::deliver)
                 .clock(clock)

@@ -59,7 +59,7 @@ class SchedulerRig {
     /** Whether something goes wrong when a recipient is deferred. */
     boolean defect;
 
-    MailQueue.Builder settings = defaults();
+    MailQueueBuilder settings = defaults();
     Scheduler scheduler;
 
     record Attempt(Envelope envelope, MessageSource content, CompletableFuture<DeliveryReport> future) {
@@ -77,8 +77,8 @@ class SchedulerRig {
         }
     }
 
-    private MailQueue.Builder defaults() {
-        MailQueue.Builder builder = MailQueue.builder();
+    private MailQueueBuilder defaults() {
+        MailQueueBuilder builder = MailQueue.builder();
         builder.clock(timeOfDay).nanoTime = clock::nanoTime;
         return builder.retry(RETRY)
                 .random(new java.util.random.RandomGenerator() {

@@ -55,7 +55,7 @@ final class Simulation implements DeliveryAgent {
         traffic = new SimulatedTraffic(this, world);
         figures = new SimulationFigures(policy);
         random = new SplittableRandom(size.seed() + 2);
-        MailQueue.Builder settings =
+        MailQueueBuilder settings =
                 MailQueue.builder().spool(spool).agent(this).clock(clock).hostname("queue.test");
         settings.knownSenders(envelope -> true).random(new SplittableRandom(size.seed() + 3));
         settings.boundaries = new SplittableRandom(size.seed() + 4);

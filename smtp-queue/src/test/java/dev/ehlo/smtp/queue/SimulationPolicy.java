@@ -9,7 +9,7 @@ enum SimulationPolicy {
     /** Twenty attempts to each destination whatever it answers, and retries on the second. */
     FIXED("fixed concurrency of 20, no jitter") {
         @Override
-        void apply(MailQueue.Builder settings, SimulatedWorld world) {
+        void apply(MailQueueBuilder settings, SimulatedWorld world) {
             LanePolicy fixed = LanePolicy.STANDARD
                     .window(20, 20, 20)
                     .suspension(Integer.MAX_VALUE, Duration.ofMinutes(1), Duration.ofMinutes(1));
@@ -24,12 +24,12 @@ enum SimulationPolicy {
     /** What a user has who sets nothing. */
     ADAPTIVE("adaptive") {
         @Override
-        void apply(MailQueue.Builder settings, SimulatedWorld world) {}
+        void apply(MailQueueBuilder settings, SimulatedWorld world) {}
     },
     /** Who knows which host serves a domain, and what the largest allow. */
     TOLD("adaptive by hosts, told the limits of the largest") {
         @Override
-        void apply(MailQueue.Builder settings, SimulatedWorld world) {
+        void apply(MailQueueBuilder settings, SimulatedWorld world) {
             settings.lanes(recipient -> world.laneOf(recipient.mailbox().destination()))
                     .policies(world::policyOf);
         }
@@ -41,5 +41,5 @@ enum SimulationPolicy {
         this.title = title;
     }
 
-    abstract void apply(MailQueue.Builder settings, SimulatedWorld world);
+    abstract void apply(MailQueueBuilder settings, SimulatedWorld world);
 }

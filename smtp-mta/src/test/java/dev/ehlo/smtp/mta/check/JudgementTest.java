@@ -1,24 +1,42 @@
 package dev.ehlo.smtp.mta.check;
 
+import static dev.ehlo.smtp.mta.check.SomeFacts.ADDRESS;
+import static dev.ehlo.smtp.mta.check.SomeFacts.HOST;
+import static dev.ehlo.smtp.mta.check.SomeFacts.IN_CLEAR;
+import static dev.ehlo.smtp.mta.check.SomeFacts.LOGINS;
+import static dev.ehlo.smtp.mta.check.SomeFacts.NAMED;
+import static dev.ehlo.smtp.mta.check.SomeFacts.NOW;
+import static dev.ehlo.smtp.mta.check.SomeFacts.OTHER;
+import static dev.ehlo.smtp.mta.check.SomeFacts.asked;
+import static dev.ehlo.smtp.mta.check.SomeFacts.dane;
+import static dev.ehlo.smtp.mta.check.SomeFacts.domain;
+import static dev.ehlo.smtp.mta.check.SomeFacts.good;
+import static dev.ehlo.smtp.mta.check.SomeFacts.host;
+import static dev.ehlo.smtp.mta.check.SomeFacts.hostFacts;
+import static dev.ehlo.smtp.mta.check.SomeFacts.judgedByDane;
+import static dev.ehlo.smtp.mta.check.SomeFacts.login;
+import static dev.ehlo.smtp.mta.check.SomeFacts.mx;
+import static dev.ehlo.smtp.mta.check.SomeFacts.noSts;
+import static dev.ehlo.smtp.mta.check.SomeFacts.open;
+import static dev.ehlo.smtp.mta.check.SomeFacts.pointer;
+import static dev.ehlo.smtp.mta.check.SomeFacts.port;
+import static dev.ehlo.smtp.mta.check.SomeFacts.secured;
+import static dev.ehlo.smtp.mta.check.SomeFacts.showing;
+import static dev.ehlo.smtp.mta.check.SomeFacts.shut;
+import static dev.ehlo.smtp.mta.check.SomeFacts.sts;
+import static dev.ehlo.smtp.mta.check.SomeFacts.tlsShowing;
+import static dev.ehlo.smtp.mta.check.SomeFacts.to;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ehlo.smtp.client.MxAnswer;
-import dev.ehlo.smtp.client.MxHost;
 import dev.ehlo.smtp.client.SrvAnswer;
 import dev.ehlo.smtp.client.StsPolicy;
 import dev.ehlo.smtp.client.StsReport;
 import dev.ehlo.smtp.client.TlsaAnswer;
-import dev.ehlo.smtp.tls.TlsVerdict;
-import dev.ehlo.smtp.tls.TlsaRecord;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -28,17 +46,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Facts in, sentences out: each verdict there is, and what is none. */
 class JudgementTest {
-    private static final Instant NOW = Instant.parse("2026-06-01T00:00:00Z");
-    private static final InetAddress ADDRESS = address("192.0.2.1");
-    private static final InetAddress OTHER = address("2001:db8::1");
-    private static final String HOST = "mx.example.org";
-    private static final Subject NAMED = new Subject(HOST, false, true, "", OptionalInt.empty());
-    private static final Subject DOMAIN = new Subject("example.org", false, false, "", OptionalInt.empty());
-    private static final TlsFacts IN_CLEAR = TlsFacts.none(TlsState.NOT_OFFERED, "");
-    private static final List<String> LOGINS = List.of("SIZE", "AUTH PLAIN");
-    private static final TlsaAnswer TLSA =
-            new TlsaAnswer.Records(HOST, List.of(TlsaRecord.of(3, 1, 1, new byte[32])), List.of());
-
     record Case(String name, Facts facts, List<Problem> problems, String first) {
         @Override
         public String toString() {
@@ -46,155 +53,8 @@ class JudgementTest {
         }
     }
 
-    private static InetAddress address(String literal) {
-        try {
-            return InetAddress.getByName(literal);
-        } catch (UnknownHostException e) {
-            throw new IllegalArgumentException(e);
-        }
-    }
-
     private static Case is(String name, Facts facts, String first, Problem... problems) {
         return new Case(name, facts, List.of(problems), first);
-    }
-
-    private static Facts host(HostFacts.Kind kind, PortFacts... ports) {
-        return new Facts(NAMED, Optional.empty(), List.of(hostFacts(kind, new TlsaAnswer.None(), ports)), NOW);
-    }
-
-    private static HostFacts hostFacts(HostFacts.Kind kind, TlsaAnswer tlsa, PortFacts... ports) {
-        List<InetAddress> addresses =
-                Arrays.stream(ports).map(PortFacts::address).distinct().toList();
-        return new HostFacts(
-                HOST,
-                kind,
-                addresses.isEmpty() ? List.of(ADDRESS) : addresses,
-                tlsa,
-                List.of(),
-                List.of(),
-                List.of(ports));
-    }
-
-    private static Facts port(PortFacts... ports) {
-        return host(HostFacts.Kind.NAMED_PORT, ports);
-    }
-
-    private static PortFacts shut(Role role, Reach reach) {
-        return PortFacts.unspoken(ADDRESS, role, role.port(), reach, "what was said");
-    }
-
-    private static PortFacts open(Role role, TlsFacts tls, List<String> inClear, List<String> inTls) {
-        return new PortFacts(
-                ADDRESS,
-                role,
-                role.port(),
-                Reach.OPEN,
-                "220 hello",
-                tls,
-                inClear,
-                inTls,
-                Optional.empty(),
-                Optional.empty());
-    }
-
-    private static PortFacts good(Role role) {
-        return open(role, tls(role, CertificateFacts.State.GOOD, "issued", 60), List.of("STARTTLS"), LOGINS);
-    }
-
-    private static PortFacts showing(Role role, CertificateFacts.State state, String words) {
-        return open(role, tls(role, state, words, 60), List.of("STARTTLS"), LOGINS);
-    }
-
-    private static TlsFacts tls(Role role, CertificateFacts.State state, String words, int days) {
-        return secured(
-                role == Role.SUBMISSIONS ? TlsState.IMPLICIT : TlsState.STARTTLS,
-                new CertificateFacts(state, words, NOW.plus(Duration.ofDays(days)), Optional.empty()));
-    }
-
-    private static TlsFacts secured(TlsState state, CertificateFacts certificate) {
-        return new TlsFacts(state, "", "TLSv1.3", "TLS_AES_128_GCM_SHA256", Optional.ofNullable(certificate));
-    }
-
-    private static Facts domain(MxAnswer mx, StsReport sts, TlsRptRecord report, SrvAnswer srv, HostFacts... hosts) {
-        DomainFacts domain = new DomainFacts("example.org", mx, true, sts, report, srv, new SrvAnswer.None());
-        return new Facts(DOMAIN, Optional.of(domain), List.of(hosts), NOW);
-    }
-
-    private static Facts mx(MxAnswer answer) {
-        return domain(answer, noSts(), TlsRptRecord.NONE, new SrvAnswer.None());
-    }
-
-    private static Facts sts(StsPolicy.Mode mode, String pattern, PortFacts... ports) {
-        StsPolicy policy = new StsPolicy(mode, List.of(pattern), Duration.ofDays(7));
-        return domain(
-                to(HOST),
-                new StsReport(true, Optional.of(policy), ""),
-                TlsRptRecord.NONE,
-                new SrvAnswer.None(),
-                hostFacts(HostFacts.Kind.EXCHANGE, new TlsaAnswer.None(), ports));
-    }
-
-    private static Facts dane(PortFacts port) {
-        return domain(
-                to(HOST),
-                noSts(),
-                TlsRptRecord.NONE,
-                new SrvAnswer.None(),
-                hostFacts(HostFacts.Kind.EXCHANGE, TLSA, port));
-    }
-
-    private static PortFacts judgedByDane(boolean accepted) {
-        TlsVerdict verdict = new TlsVerdict(accepted, accepted, "the certificate is that of no TLSA record");
-        return open(
-                Role.MX,
-                secured(
-                        TlsState.STARTTLS,
-                        new CertificateFacts(
-                                CertificateFacts.State.EXPIRED, "expired", NOW.minusSeconds(9), Optional.of(verdict))),
-                List.of("STARTTLS"),
-                List.of());
-    }
-
-    private static StsReport noSts() {
-        return new StsReport(false, Optional.empty(), "");
-    }
-
-    private static MxAnswer to(String... hosts) {
-        return new MxAnswer.Hosts(Stream.of(hosts)
-                .map(host -> new MxHost(host, 10, host.equals(HOST) ? List.of(ADDRESS) : List.of()))
-                .toList());
-    }
-
-    private static Facts pointer(List<String> names, boolean isConfirmed, boolean isKnown) {
-        PointerFacts pointer = new PointerFacts(ADDRESS, names, isConfirmed, isKnown);
-        HostFacts host = new HostFacts(
-                HOST,
-                HostFacts.Kind.NAMED_PORT,
-                List.of(ADDRESS),
-                new TlsaAnswer.None(),
-                List.of(),
-                List.of(pointer),
-                List.of(good(Role.MX)));
-        return new Facts(NAMED, Optional.empty(), List.of(host), NOW);
-    }
-
-    private static PortFacts asked(int code) {
-        PortFacts mx = good(Role.MX);
-        return new PortFacts(
-                mx.address(),
-                mx.role(),
-                mx.port(),
-                mx.reach(),
-                mx.said(),
-                mx.tls(),
-                mx.inClear(),
-                mx.inTls(),
-                Optional.empty(),
-                Optional.of(new RecipientFacts("a@example.org", code, code + " so it is")));
-    }
-
-    private static PortFacts login(LoginFacts.State state) {
-        return good(Role.SUBMISSION).with(new LoginFacts(state, "535 no"));
     }
 
     static Stream<Case> domains() {
@@ -468,12 +328,14 @@ class JudgementTest {
                         Problem.WRONG_NAME),
                 is(
                         "it ends soon",
-                        port(open(users, tls(users, CertificateFacts.State.GOOD, "good", 13), List.of(), LOGINS)),
+                        port(open(
+                                users, tlsShowing(users, CertificateFacts.State.GOOD, "good", 13), List.of(), LOGINS)),
                         "mx.example.org:587: the certificate ends in 13 days",
                         Problem.ENDS_SOON),
                 is(
                         "it does not end soon",
-                        port(open(users, tls(users, CertificateFacts.State.GOOD, "good", 14), List.of(), LOGINS)),
+                        port(open(
+                                users, tlsShowing(users, CertificateFacts.State.GOOD, "good", 14), List.of(), LOGINS)),
                         ""),
                 is("MTA-STS likes it", sts(StsPolicy.Mode.ENFORCE, "*.example.org", good(Role.MX)), ""),
                 is(
@@ -507,7 +369,7 @@ class JudgementTest {
 
     static Stream<Case> logins() {
         Role users = Role.SUBMISSION;
-        TlsFacts tls = tls(users, CertificateFacts.State.GOOD, "good", 60);
+        TlsFacts tls = tlsShowing(users, CertificateFacts.State.GOOD, "good", 60);
         return Stream.of(
                 is(
                         "no AUTH",
@@ -570,7 +432,7 @@ class JudgementTest {
                 showing(Role.MX, CertificateFacts.State.EXPIRED, "expired"),
                 open(
                         Role.SUBMISSION,
-                        tls(Role.SUBMISSION, CertificateFacts.State.WRONG_NAME, "x", 60),
+                        tlsShowing(Role.SUBMISSION, CertificateFacts.State.WRONG_NAME, "x", 60),
                         LOGINS,
                         List.of()),
                 open(Role.SUBMISSIONS, IN_CLEAR, LOGINS, List.of()));

@@ -50,8 +50,10 @@ final class Lane {
     private final Suspension suspension;
     private final @Nullable Pace attempts;
     private final @Nullable Pace recipients;
-    /** Since a suspension ended; null if that is long ago. */
+    /** Since an outage ended; null if that is long ago. */
     private @Nullable Ramp ramp;
+    /** Whether it was not even reached, and has not come back as a whole since. */
+    private boolean isOut;
 
     private record Key(String destination, String identity) {}
 
@@ -116,6 +118,7 @@ final class Lane {
         if (ramp != null) {
             if (ramp.isOver(now)) {
                 ramp = null;
+                isOut = false;
             } else {
                 ramp.take(now);
             }
@@ -133,7 +136,8 @@ final class Lane {
         if (signal == Signal.NONE) {
             return false;
         }
-        if (signal == Signal.REFUSED) {
+        if (signal.isRefusal()) {
+            isOut |= signal == Signal.OUT;
             boolean suspended = suspension.failed(began == window.epoch(), now, chance);
             if (suspended) {
                 restart();
@@ -144,9 +148,10 @@ final class Lane {
         }
         if (suspension.alive(now)) {
             restart();
-            ramp = policy.ramp().isZero() ? null : new Ramp(policy.ramp(), now);
+            ramp = isOut && !policy.ramp().isZero() ? new Ramp(policy.ramp(), now) : null;
             return true;
         }
+        isOut &= ramp != null;
         if (signal == Signal.TAKEN && more && suspension.isOpen()) {
             window.grow(began);
         }

@@ -24,8 +24,8 @@ import java.util.List;
  * @param suspendAfter so many attempts failed in a row, as above, suspend the destination; 1 at least
  * @param firstPause how long a suspension lasts; each that follows without a success between lasts twice as long
  * @param longestPause but no longer than that, and up to a quarter more, so that not all come back at the same time
- * @param ramp after a suspension one attempt begins a second, and as often as this time has passed twice as many, ten times;
- *     then no more is counted. Zero for no such limit, an hour at most
+ * @param ramp after a suspension of a destination that was not even reached, one attempt begins a second, and as often as
+ *     this time has passed twice as many, ten times; then no more is counted. Zero for no such limit, an hour at most
  * @param rules what replies mean beside what their code says; the first one that matches counts
  */
 public record LanePolicy(
@@ -183,7 +183,7 @@ public record LanePolicy(
     }
 
     /**
-     * The same with another ramp after suspensions; zero for none.
+     * The same with another ramp after outages; zero for none.
      *
      * @throws IllegalArgumentException if it is negative, or longer than an hour
      */

@@ -290,8 +290,8 @@ final class Lanes {
         if (signal != Signal.TAKEN || !report.isRelayedToAll()) {
             Ruling ruling = Ruling.of(lane.policy.rules(), report);
             meant = ruling.report();
-            signal = ruling.slowsDown() ? Signal.REFUSED : signal;
-            if (signal == Signal.REFUSED) {
+            signal = ruling.slowsDown() && !signal.isRefusal() ? Signal.REFUSED : signal;
+            if (signal.isRefusal()) {
                 lane.remember(report.outcomes());
             }
             if (ruling.pause() != null) {
@@ -302,7 +302,7 @@ final class Lanes {
             }
         }
         boolean more = lane.ready() > 0;
-        double chance = signal == Signal.REFUSED ? random.nextDouble() : 0;
+        double chance = signal.isRefusal() ? random.nextDouble() : 0;
         if (lane.heard(signal, epoch, more, now, chance)) {
             tell(lane, millis);
         }

@@ -3,7 +3,7 @@ package dev.ehlo.smtp.queue;
 import java.time.Duration;
 
 /**
- * How often attempts begin to a destination that has come back from a suspension: one a second at first, and twice as many
+ * How often attempts begin to a destination that has come back from an outage: one a second at first, and twice as many
  * after each further time, ten times; then it is over. Without it a lane empties as fast as the destination answers, and
  * puts it down again. Times are nanoseconds of the same clock. Belongs to the scheduler thread.
  */

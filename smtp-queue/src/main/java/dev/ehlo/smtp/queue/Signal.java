@@ -16,10 +16,12 @@ enum Signal {
     /** It has taken something. */
     TAKEN,
     /**
-     * It takes no more at the moment, or can't be reached. RFC 5321 §3.8, §4.2.1: 421, 4yz to the session, or 4yz to MAIL
+     * It takes no more at the moment. RFC 5321 §3.8, §4.2.1: 421, 4yz to the session, or 4yz to MAIL
      * that is of how much comes, or of how the host is.
      */
-    REFUSED;
+    REFUSED,
+    /** The same, where no connection came to stand. */
+    OUT;
 
     private static final int CLOSING = 421;
     private static final int LOCAL_ERROR = 451;
@@ -41,6 +43,11 @@ enum Signal {
     /** From here on, registered by nobody: what Microsoft says to whom it slows down. */
     private static final int THROTTLED = 500;
 
+    /** Whether less should go there from now on. */
+    boolean isRefusal() {
+        return this == REFUSED || this == OUT;
+    }
+
     /** One recipient who was refused because of the destination counts more than others who were not. */
     static Signal of(DeliveryReport report) {
         Signal all = NONE;
@@ -56,7 +63,7 @@ enum Signal {
             return TAKEN;
         }
         if (outcome.status() == DeliveryStatus.NOT_SENT || outcome.status() == DeliveryStatus.UNKNOWN) {
-            return REFUSED;
+            return outcome.phase() == DeliveryPhase.CONNECT ? OUT : REFUSED;
         }
         if (outcome.remote() == null) {
             return NONE;

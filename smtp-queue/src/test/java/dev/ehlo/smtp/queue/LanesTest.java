@@ -230,6 +230,18 @@ class LanesTest extends SchedulerRig {
     }
 
     @Test
+    void whoWasOnlyBusyGetsAsMuchAsItsWindowLetsThrough() throws Exception {
+        policy(LanePolicy.STANDARD.window(8, 1, 8).suspension(1, MINUTE, MINUTE).ramp(MINUTE));
+        queue(100, "example.net");
+        endAll(DeliveryStatus.DEFERRED, Reply.of(421, "4.7.0", "too busy"), DeliveryPhase.GREETING);
+        advance(MINUTE);
+        for (int taken = 1; taken < 10; taken++) {
+            assertThat(attempts).as("after %d", taken).isNotEmpty();
+            take();
+        }
+    }
+
+    @Test
     void anAttemptInFlightThatIsTakenEndsASuspension() throws Exception {
         policy(LanePolicy.STANDARD.suspension(3, MINUTE, MINUTE));
         queue(10, "example.net");

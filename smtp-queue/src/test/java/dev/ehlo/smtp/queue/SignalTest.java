@@ -86,6 +86,20 @@ class SignalTest {
     }
 
     @Test
+    void whoIsNotReachedIsOutAndNotOnlyBusy() {
+        for (DeliveryPhase phase : DeliveryPhase.values()) {
+            Signal signal = Signal.of(new DeliveryReport(List.of(new RecipientOutcome(
+                    Recipient.of("b@example.net"),
+                    DeliveryStatus.NOT_SENT,
+                    Reply.of(451, "4.4.1", "gone"),
+                    RemoteHost.named("mx.test"),
+                    phase))));
+            assertThat(signal).isEqualTo(phase == DeliveryPhase.CONNECT ? Signal.OUT : Signal.REFUSED);
+            assertThat(signal.isRefusal()).isTrue();
+        }
+    }
+
+    @Test
     void oneWhoWasRefusedCountsMoreThanThoseWhoWereTaken() {
         assertThat(of(DeliveryPhase.RCPT, "250 2.0.0 Ok", "421 4.7.0 closing")).isEqualTo(Signal.REFUSED);
         assertThat(of(DeliveryPhase.RCPT, "250 2.0.0 Ok", "450 4.7.1 Greylisted"))

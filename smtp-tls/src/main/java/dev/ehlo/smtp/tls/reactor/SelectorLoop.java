@@ -127,7 +127,7 @@ final class SelectorLoop implements EventLoop {
             });
             while (!begun.isDone() && !stopping && !interrupted) {
                 turn();
-                interrupted |= Thread.interrupted();
+                noteInterrupt();
             }
             return begun;
         } finally {
@@ -240,6 +240,7 @@ final class SelectorLoop implements EventLoop {
     private void turn() {
         try {
             select();
+            noteInterrupt(); // or a file would be closed that a deadline or a task looks into
             if (!meter.isWorking()) {
                 meter.begin();
             }
@@ -267,9 +268,7 @@ final class SelectorLoop implements EventLoop {
     }
 
     private void serve(SelectionKey key) {
-        if (Thread.interrupted()) {
-            interrupted = true; // and no file is closed by that which the connection sends from
-        }
+        noteInterrupt(); // or a file would be closed that the connection sends from
         if (!meter.isWorking()) {
             asleep.lazySet(false);
             meter.begin();
@@ -282,6 +281,12 @@ final class SelectorLoop implements EventLoop {
             LOG.error("{}: a connection failed", thread.getName(), Escaped.error(e));
         }
         meter.lap();
+    }
+
+    private void noteInterrupt() {
+        if (Thread.interrupted()) {
+            interrupted = true;
+        }
     }
 
     private void tell(Timed due) {

@@ -35,21 +35,34 @@ final class MxAgent implements SmtpAgent.Way {
     /**
      * Where the mail of a domain goes, and by what policy of MTA-STS.
      *
-     * @param sts what that asks; null if there is none that holds
-     * @param roots who vouches for its hosts; null if there is none
+     * @param policy null if there is none
+     * @param holds whether hosts are to be as it says
+     * @param sts what it then asks; null if it does not hold, or the roots can't be read: which is no news of its TLS
+     * @param roots who vouches for its hosts; null if there is no policy, or they can't be read
+     * @param events is told of TLS there; null if nobody is
      */
     record Way(
             MxRoute route,
             @Nullable StsPolicy policy,
+            boolean holds,
             Transport.@Nullable HostTls sts,
-            @Nullable ClientTrust roots) {
-        /** To those hosts, under TLS where they have it, whatever the domain wants. RFC 8689 §3. */
+            @Nullable ClientTrust roots,
+            @Nullable TlsEvents events) {
+        /** The way of a domain that has no policy. */
+        Way(MxRoute route, @Nullable TlsEvents events) {
+            this(route, null, false, null, null, events);
+        }
+
+        /** Whether the policy holds, and can't be gone by. */
+        boolean isBlind() {
+            return holds && sts == null;
+        }
+
+        /** To those hosts, under TLS where they have it, whatever the domain wants: which is no news of its TLS. RFC 8689 §3. */
         Way anyhow(MxRoute.To to) {
             return new Way(
                     new MxRoute.To(
                             to.stops().stream().map(MxRoute.Stop::withoutTlsa).toList()),
-                    null,
-                    null,
                     null);
         }
     }
@@ -93,7 +106,7 @@ final class MxAgent implements SmtpAgent.Way {
                 .thenCompose(known -> known.policy().isPresent()
                         ? transport.block(
                                 () -> way(known.route(), known.policy().get(), asked))
-                        : CompletableFuture.completedFuture(new Way(known.route(), null, null, null)));
+                        : CompletableFuture.completedFuture(new Way(known.route(), events)));
     }
 
     private record Known(MxRoute route, Optional<StsPolicy> policy) {}
@@ -103,11 +116,10 @@ final class MxAgent implements SmtpAgent.Way {
         boolean holds = holds(policy, asked);
         try {
             ClientTrust trust = transport.trust();
-            return new Way(route, policy, holds ? tls.mtaSts(policy, trust) : null, trust);
+            return new Way(route, policy, holds, holds ? tls.mtaSts(policy, trust) : null, trust, events);
         } catch (UnreadableRoots e) {
             LOG.warn("the certificates of those who are trusted can't be read", e);
-            MxRoute known = holds ? new MxRoute.Nowhere(DeliveryStatus.NOT_SENT, UnreadableRoots.REPLY) : route;
-            return new Way(known, null, null, null);
+            return new Way(route, policy, holds, null, null, holds ? null : events);
         }
     }
 
@@ -183,11 +195,10 @@ final class MxAgent implements SmtpAgent.Way {
         List<MxHop> hops = new ArrayList<>();
         List<MxHop> failed = new ArrayList<>();
         for (MxRoute.Stop each : to.stops()) {
-            Hop hop = tls.hop(domain, each, asked, way.sts(), port);
+            Hop hop = tls.hop(domain, each, asked, way, port);
             if (hop != null) {
-                TlsEvents told = events;
-                Hop watched =
-                        told == null ? hop : hop.watched(MxTls.watch(told, domain, each, way.policy(), way.roots()));
+                TlsEvents told = way.events();
+                Hop watched = told == null ? hop : hop.watched(MxTls.watch(told, domain, each, way));
                 boolean isFailed = hop.addresses().stream().allMatch(transport.failedAddresses()::isFailed);
                 (isFailed ? failed : hops).add(new MxHop(each.preference(), watched));
             }

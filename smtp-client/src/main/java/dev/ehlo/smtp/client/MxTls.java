@@ -54,10 +54,10 @@ final class MxTls {
      * The way to the host; null if the message asks for a host that is proven, and this one can't be.
      *
      * @param asked what the message asks
-     * @param sts what the domain's policy of MTA-STS asks; null if it has none that holds
+     * @param way what the domain's policy of MTA-STS asks
      */
     @Nullable
-    Hop hop(String domain, MxRoute.Stop stop, Transport.HostTls asked, Transport.@Nullable HostTls sts, int port) {
+    Hop hop(String domain, MxRoute.Stop stop, Transport.HostTls asked, MxAgent.Way way, int port) {
         if (stop.tlsa() instanceof TlsaAnswer.Failed) {
             // Who can suppress the records would else have the mail in clear. RFC 7672 §2.1.2.
             return hop(stop, asked, serverName(stop), port)
@@ -68,8 +68,11 @@ final class MxTls {
         if (records != null && records.isUsable()) {
             return hop(stop, dane(records), records.host(), port);
         }
-        if (sts != null) {
-            return hop(stop, sts, serverName(stop), port);
+        if (way.isBlind()) {
+            return hop(stop, asked, serverName(stop), port).closed(UnreadableRoots.REPLY);
+        }
+        if (way.sts() != null) {
+            return hop(stop, way.sts(), serverName(stop), port);
         }
         if (records != null && !isRequired) {
             return hop(stop, dane(records), records.host(), port);
@@ -105,17 +108,14 @@ final class MxTls {
     }
 
     /** Whom to tell of TLS with that host. */
-    static TlsWatch watch(
-            TlsEvents events,
-            String domain,
-            MxRoute.Stop stop,
-            @Nullable StsPolicy policy,
-            @Nullable ClientTrust trust) {
+    static TlsWatch watch(TlsEvents events, String domain, MxRoute.Stop stop, MxAgent.Way way) {
+        StsPolicy policy = way.policy();
+        ClientTrust trust = way.roots();
         TlsPolicy tested = null;
         if (policy != null
                 && trust != null
                 && policy.mode() == StsPolicy.Mode.TESTING
-                && !(stop.tlsa() instanceof TlsaAnswer.Records)) {
+                && !(stop.tlsa() instanceof TlsaAnswer.Records records && TlsWatch.isGoneBy(records, true))) {
             tested = TlsPolicy.mtaSts(policy.mx(), trust);
         }
         return new TlsWatch(

@@ -203,13 +203,15 @@ final class StsPolicies implements MtaSts {
                 : cause instanceof StsFetcher.NoPolicy
                         ? TlsFailure.STS_POLICY_INVALID
                         : TlsFailure.STS_POLICY_FETCH_ERROR;
-        events.ended(new TlsResult(
-                new TlsResult.Policy(TlsResult.Type.STS, List.of(), domain, List.of()),
-                "",
-                Optional.empty(),
-                Optional.empty(),
-                Optional.of(failure),
-                why));
+        TlsWatch.tell(
+                events,
+                new TlsResult(
+                        new TlsResult.Policy(TlsResult.Type.STS, List.of(), domain, List.of()),
+                        "",
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.of(failure),
+                        why));
     }
 
     private boolean isResting(String domain) {

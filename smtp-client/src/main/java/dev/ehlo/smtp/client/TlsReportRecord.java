@@ -93,7 +93,11 @@ final class TlsReportRecord implements TlsReportAddresses {
     private static URI usable(URI uri) throws IOException {
         String scheme = uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
         boolean isMail = scheme.equals("mailto") && uri.getSchemeSpecificPart().indexOf('@') > 0;
-        boolean isWeb = scheme.equals("https") && uri.getHost() != null && uri.getRawUserInfo() == null;
+        boolean isWeb = scheme.equals("https")
+                && uri.getHost() != null
+                && uri.getRawUserInfo() == null
+                && uri.getPort() != 0
+                && uri.getPort() <= 65_535;
         if (!isMail && !isWeb) {
             throw new IOException("no address of reports");
         }

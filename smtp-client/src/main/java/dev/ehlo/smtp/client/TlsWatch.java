@@ -11,6 +11,8 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Tells of TLS with one mail exchanger. Mail of several domains that goes there together counts for the first of them.
@@ -25,9 +27,11 @@ record TlsWatch(
         String host,
         String judgedBy,
         @Nullable TlsPolicy tested) {
+    private static final Logger LOG = LoggerFactory.getLogger(TlsWatch.class);
+
     /** The records, or the policy, that mail to the host of that domain goes by. DANE has precedence. RFC 8461 §2. */
     static TlsResult.Policy policy(String domain, TlsaAnswer tlsa, @Nullable StsPolicy sts) {
-        if (tlsa instanceof TlsaAnswer.Records records) {
+        if (tlsa instanceof TlsaAnswer.Records records && isGoneBy(records, sts != null)) {
             List<String> text =
                     records.records().stream().map(TlsaRecord::toString).toList();
             return new TlsResult.Policy(TlsResult.Type.TLSA, text, domain, List.of());
@@ -38,6 +42,11 @@ record TlsWatch(
         return sts == null
                 ? new TlsResult.Policy(TlsResult.Type.NO_POLICY_FOUND, List.of(), domain, List.of())
                 : new TlsResult.Policy(TlsResult.Type.STS, sts.text().lines().toList(), domain, sts.mx());
+    }
+
+    /** Whether records that can't tell the host from others count: not where the domain has a policy. RFC 7672 §2.2. */
+    static boolean isGoneBy(TlsaAnswer.Records records, boolean hasPolicy) {
+        return records.isUsable() || !hasPolicy;
     }
 
     /** TLS stands. */
@@ -66,25 +75,38 @@ record TlsWatch(
 
     /** Its TLSA records can't be known. */
     void unknown() {
-        events.ended(new TlsResult(
-                policy,
-                host,
-                Optional.empty(),
-                Optional.empty(),
-                Optional.of(TlsFailure.DNSSEC_INVALID),
-                "the TLSA records can't be looked up"));
+        tell(
+                events,
+                new TlsResult(
+                        policy,
+                        host,
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.of(TlsFailure.DNSSEC_INVALID),
+                        "the TLSA records can't be looked up"));
     }
 
     private void tell(Connection connection, @Nullable TlsFailure failure, String reason) {
         InetAddress from = connection.localAddress().getAddress();
         InetAddress to = connection.remoteAddress().getAddress();
-        events.ended(new TlsResult(
-                policy,
-                host,
-                Optional.ofNullable(from),
-                Optional.ofNullable(to),
-                Optional.ofNullable(failure),
-                reason));
+        tell(
+                events,
+                new TlsResult(
+                        policy,
+                        host,
+                        Optional.ofNullable(from),
+                        Optional.ofNullable(to),
+                        Optional.ofNullable(failure),
+                        reason));
+    }
+
+    /** Tells; a listener that fails holds up no mail. */
+    static void tell(TlsEvents events, TlsResult result) {
+        try {
+            events.ended(result);
+        } catch (RuntimeException e) {
+            LOG.error("who listens for results of TLS failed", e);
+        }
     }
 
     private static TlsFailure failure(TlsVerdict verdict) {

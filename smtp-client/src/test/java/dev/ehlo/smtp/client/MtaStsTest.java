@@ -45,6 +45,7 @@ class MtaStsTest {
     private boolean isProven;
     private String content = Plans.CONTENT;
     private final Queue<TlsResult> told = new ConcurrentLinkedQueue<>();
+    private TlsEvents listener = told::add;
 
     private static ScriptedPeer.Builder tls(TestCertificate certificate) {
         return ScriptedPeer.builder().startTls(certificate.serverContext()).extensions("REQUIRETLS");
@@ -70,7 +71,7 @@ class MtaStsTest {
                 .localName("us.example")
                 .trust(ClientTrust.pem(directory.resolve("chain.pem")))
                 .mtaSts(policies)
-                .tlsEvents(told::add)
+                .tlsEvents(listener)
                 .build()) {
             MxAnswer answer = new MxAnswer.Hosts(hosts, isProven);
             return client.toMx(domain -> CompletableFuture.completedFuture(answer), peer.port())
@@ -282,6 +283,42 @@ class MtaStsTest {
                 ScriptedPeer none = ScriptedPeer.builder().start()) {
             assertThat(isVerified(deliver(wrong, ENVELOPE))).isFalse();
             assertThat(isVerified(deliver(none, ENVELOPE))).isFalse();
+            assertThat(told()).as("whatever the domain wanted").isEmpty();
+        }
+    }
+
+    @Test
+    void aListenerThatFailsHoldsUpNoMail() throws Exception {
+        listener = result -> {
+            told.add(result);
+            throw new IllegalStateException("full");
+        };
+        policy(Mode.TESTING, "*.example.net");
+        try (ScriptedPeer good = tls(CERTIFICATE).start();
+                ScriptedPeer none = ScriptedPeer.builder().start()) {
+            assertThat(deliver(good, ENVELOPE).status()).isEqualTo(RELAYED);
+            assertThat(deliver(none, ENVELOPE).status()).isEqualTo(RELAYED);
+            assertThat(told()).hasSize(2);
+        }
+    }
+
+    @Test
+    void ofRecordsThatTellNothingThePolicyIsTold() throws Exception {
+        isProven = true;
+        host("mx.example.net", tlsa(new byte[1]));
+        try (ScriptedPeer peer = tls(CERTIFICATE).start();
+                ScriptedPeer stranger = tls(OTHER).start()) {
+            policy(Mode.ENFORCE, "mx.example.net");
+            deliver(stranger, ENVELOPE);
+            policy(Mode.TESTING, "mx.example.net");
+            deliver(stranger, ENVELOPE);
+            policies = domain -> CompletableFuture.completedFuture(Optional.empty());
+            deliver(peer, ENVELOPE);
+            assertThat(told())
+                    .containsExactly(
+                            "mx.example.net example.com sts [mx.example.net] certificate-not-trusted",
+                            "mx.example.net example.com sts [mx.example.net] certificate-not-trusted",
+                            "mx.example.net example.com tlsa [] -");
         }
     }
 

@@ -45,6 +45,8 @@ class TlsReportRecordTest {
                 "v=TLSRPTv1; rua=",
                 "v=TLSRPTv1; rua=mailto:nobody",
                 "v=TLSRPTv1; rua=file:///etc/passwd",
+                "v=TLSRPTv1; rua=https://x.example:99999/",
+                "v=TLSRPTv1; rua=https://x.example:0/",
                 "v=TLSRPTv1; =; rua=mailto:a@x.example"
             })
     void whatIsNoneAsksForNothing(String text) {

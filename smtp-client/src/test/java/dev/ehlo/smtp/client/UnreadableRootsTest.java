@@ -11,6 +11,7 @@ import dev.ehlo.smtp.RecipientOutcome;
 import dev.ehlo.smtp.testkit.ScriptedPeer;
 import dev.ehlo.smtp.testkit.TestCertificate;
 import dev.ehlo.smtp.tls.TlsPolicy;
+import dev.ehlo.smtp.tls.TlsaRecord;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
@@ -38,8 +39,14 @@ class UnreadableRootsTest {
     private static final Envelope ENVELOPE = Envelope.from("a@example.org").to("b@example.com");
     private static final String WHY = "451 4.3.5 the certificates of those who are trusted can't be read";
 
+    private static final StsPolicy POLICY =
+            new StsPolicy(StsPolicy.Mode.ENFORCE, List.of("mx.example.net"), Duration.ofDays(1));
+
     @TempDir
     private Path directory;
+
+    private String content = Plans.CONTENT;
+    private TlsaAnswer tlsa = new TlsaAnswer.None();
 
     private String before;
 
@@ -69,15 +76,13 @@ class UnreadableRootsTest {
             throws Exception {
         damage();
         MxAnswer answer = new MxAnswer.Hosts(
-                List.of(new MxHost(
-                        "mx.example.net", 0, List.of(InetAddress.getLoopbackAddress()), false, new TlsaAnswer.None())),
-                false);
+                List.of(new MxHost("mx.example.net", 0, List.of(InetAddress.getLoopbackAddress()), false, tlsa)), true);
         try (SmtpClient client = SmtpClient.builder()
                 .localName("us.example")
                 .mtaSts(domain -> CompletableFuture.completedFuture(policy))
                 .build()) {
             return client.toMx(domain -> CompletableFuture.completedFuture(answer), peer.port())
-                    .deliver(envelope, MessageSource.of(Plans.CONTENT.getBytes(StandardCharsets.US_ASCII)))
+                    .deliver(envelope, MessageSource.of(content.getBytes(StandardCharsets.US_ASCII)))
                     .get(30, TimeUnit.SECONDS)
                     .outcomes()
                     .get(0);
@@ -86,7 +91,6 @@ class UnreadableRootsTest {
 
     @Test
     void mailThatNeedsThemWaitsAndIsToldWhy() throws Exception {
-        StsPolicy policy = new StsPolicy(StsPolicy.Mode.ENFORCE, List.of("mx.example.net"), Duration.ofDays(1));
         try (ScriptedPeer peer = ScriptedPeer.builder()
                 .startTls(CERTIFICATE.serverContext())
                 .extensions("REQUIRETLS")
@@ -94,10 +98,24 @@ class UnreadableRootsTest {
             RecipientOutcome required = deliver(peer, ENVELOPE.with(EsmtpParameter.requireTls()), Optional.empty());
             assertThat(required.status()).isEqualTo(NOT_SENT);
             assertThat(required.reply()).hasToString(WHY);
-            RecipientOutcome enforced = deliver(peer, ENVELOPE, Optional.of(policy));
+            RecipientOutcome enforced = deliver(peer, ENVELOPE, Optional.of(POLICY));
             assertThat(enforced.status()).isEqualTo(NOT_SENT);
             assertThat(enforced.reply()).hasToString(WHY);
             assertThat(peer.messages()).isEmpty();
+        }
+    }
+
+    @Test
+    void mailThatWouldRatherArriveOrGoesByDaneDoesNotWait() throws Exception {
+        try (ScriptedPeer peer =
+                ScriptedPeer.builder().startTls(CERTIFICATE.serverContext()).start()) {
+            content = "TLS-Required: No\r\n" + Plans.CONTENT;
+            assertThat(deliver(peer, ENVELOPE, Optional.of(POLICY)).status()).isEqualTo(RELAYED);
+            content = Plans.CONTENT;
+            byte[] key = CERTIFICATE.x509().getPublicKey().getEncoded();
+            tlsa = new TlsaAnswer.Records(
+                    "mx.example.net", List.of(TlsaRecord.of(TlsaRecord.DANE_EE, 1, 0, key)), List.of());
+            assertThat(deliver(peer, ENVELOPE, Optional.of(POLICY)).status()).isEqualTo(RELAYED);
         }
     }
 

@@ -55,6 +55,10 @@ final class PolicyTally {
         return good + bad;
     }
 
+    boolean hasFailures() {
+        return bad > 0;
+    }
+
     TlsResult.Policy policy() {
         return policy;
     }

@@ -43,8 +43,13 @@ public final class TlsCounts implements TlsEvents {
         /** Reports that were mailed there. */
         private long reports;
 
-        private long sessions() {
-            return policies.values().stream().mapToLong(PolicyTally::sessions).sum();
+        /** Whether no session was for anything but reports, and none failed. */
+        private boolean isNothing() {
+            return policies.values().stream().noneMatch(PolicyTally::hasFailures)
+                    && policies.values().stream()
+                                    .mapToLong(PolicyTally::sessions)
+                                    .sum()
+                            <= reports;
         }
     }
 
@@ -104,7 +109,7 @@ public final class TlsCounts implements TlsEvents {
     /** The days that are over, and their domains of which there is something to report. */
     synchronized Map<LocalDate, List<String>> over() {
         Map<LocalDate, Map<String, DomainTally>> past = days.headMap(today());
-        past.values().forEach(domains -> domains.values().removeIf(tally -> tally.sessions() <= tally.reports));
+        past.values().forEach(domains -> domains.values().removeIf(DomainTally::isNothing));
         isChanged |= past.values().removeIf(Map::isEmpty);
         Map<LocalDate, List<String>> over = new TreeMap<>();
         past.forEach((day, domains) -> over.put(day, List.copyOf(domains.keySet())));
@@ -130,20 +135,30 @@ public final class TlsCounts implements TlsEvents {
 
     /** Keeps what has changed since the last time; a kill loses what came after it. */
     public void keep() throws IOException {
-        String text;
-        synchronized (this) {
-            if (!isChanged) {
-                return;
+        synchronized (file) { // one at a time
+            Map<String, Object> all;
+            synchronized (this) {
+                if (!isChanged) {
+                    return;
+                }
+                isChanged = false;
+                all = all();
             }
-            isChanged = false;
-            text = text();
+            try {
+                Path next = file.resolveSibling(file.getFileName() + ".next");
+                Files.writeString(next, JSONObjectUtils.toJSONString(all));
+                Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
+            } catch (IOException | RuntimeException e) {
+                synchronized (this) {
+                    isChanged = true;
+                }
+                throw e;
+            }
         }
-        Path next = file.resolveSibling(file.getFileName() + ".next");
-        Files.writeString(next, text);
-        Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
     }
 
-    private String text() {
+    /** As JSON has it. */
+    private Map<String, Object> all() {
         Map<String, Object> all = new LinkedHashMap<>();
         days.forEach((day, domains) -> {
             Map<String, Object> each = new LinkedHashMap<>();
@@ -158,7 +173,7 @@ public final class TlsCounts implements TlsEvents {
                                     .toList())));
             all.put(day.toString(), each);
         });
-        return JSONObjectUtils.toJSONString(all);
+        return all;
     }
 
     private void read(String text) throws ParseException {

@@ -25,6 +25,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -33,6 +34,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,6 +50,9 @@ public final class TlsReporter implements AutoCloseable {
     static final Duration PATIENCE = Duration.ofHours(24);
 
     static final Duration AGAIN = Duration.ofHours(1);
+
+    /** How long {@link #close} waits for what is under way. */
+    private static final Duration PARTING = Duration.ofSeconds(5);
 
     private static final Duration TIME = Duration.ofSeconds(60);
     private static final Logger LOG = LoggerFactory.getLogger(TlsReporter.class);
@@ -111,9 +116,13 @@ public final class TlsReporter implements AutoCloseable {
     private void look() {
         try {
             lookOnce();
+        } catch (RuntimeException e) {
+            LOG.error("reports on TLS", e);
+        }
+        try {
             counts.keep();
         } catch (IOException | RuntimeException e) {
-            LOG.error("reports on TLS", e);
+            LOG.error("what is counted for reports on TLS can't be kept", e);
         }
     }
 
@@ -148,8 +157,8 @@ public final class TlsReporter implements AutoCloseable {
         List<URI> all;
         try {
             all = addresses.of(domain).toCompletableFuture().get(TIME.toSeconds(), TimeUnit.SECONDS);
-        } catch (ExecutionException | TimeoutException e) {
-            LOG.info("where {} wants its report on TLS can't be looked up", Octets.printable(domain));
+        } catch (ExecutionException | TimeoutException | RuntimeException e) {
+            LOG.info("where {} wants its report on TLS can't be looked up", Octets.printable(domain), e);
             return false;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -178,7 +187,7 @@ public final class TlsReporter implements AutoCloseable {
     private boolean send(TlsReport report, URI to, Instant now) {
         try {
             return to.getScheme().equalsIgnoreCase("mailto") ? mail(report, to, now) : post(report, to);
-        } catch (IOException | ExecutionException | TimeoutException e) {
+        } catch (IOException | ExecutionException | TimeoutException | RuntimeException e) {
             LOG.info("report on TLS to {} can't be sent for now", Octets.printable(to.toString()), e);
             return false;
         } catch (InterruptedException e) {
@@ -189,10 +198,8 @@ public final class TlsReporter implements AutoCloseable {
 
     private boolean mail(TlsReport report, URI to, Instant now)
             throws IOException, InterruptedException, ExecutionException, TimeoutException {
-        Mailbox mailbox;
-        try {
-            mailbox = Mailbox.parse(to.getSchemeSpecificPart().split("\\?", 2)[0]);
-        } catch (IllegalArgumentException e) {
+        Mailbox mailbox = mailbox(to);
+        if (mailbox == null) {
             LOG.info("no mailbox for a report on TLS: {}", Octets.printable(to.toString()));
             return true;
         }
@@ -212,14 +219,32 @@ public final class TlsReporter implements AutoCloseable {
         return reply.isPositive() || reply.isPermanent();
     }
 
+    /** RFC 6068 §2. */
+    private static @Nullable Mailbox mailbox(URI to) {
+        try {
+            String address = to.getRawSchemeSpecificPart().split("\\?", 2)[0];
+            Mailbox mailbox =
+                    Mailbox.parse(URI.create(to.getScheme() + ":" + address).getSchemeSpecificPart());
+            return mailbox.needsUtf8() || mailbox.domain().isEmpty() ? null : mailbox;
+        } catch (IllegalArgumentException e) {
+            return null;
+        }
+    }
+
     /** RFC 8460 §5.4. */
-    private boolean post(TlsReport report, URI to) throws IOException, InterruptedException {
+    private boolean post(TlsReport report, URI to) throws InterruptedException, ExecutionException, TimeoutException {
         HttpRequest request = HttpRequest.newBuilder(to)
                 .timeout(TIME)
                 .header("Content-Type", "application/tlsrpt+gzip")
                 .POST(HttpRequest.BodyPublishers.ofByteArray(report.compressed()))
                 .build();
-        int status = http.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
+        CompletableFuture<HttpResponse<Void>> answer = http.sendAsync(request, HttpResponse.BodyHandlers.discarding());
+        int status;
+        try { // the time limit of a request ends with the head of the answer
+            status = answer.get(TIME.toSeconds(), TimeUnit.SECONDS).statusCode();
+        } finally {
+            answer.cancel(true);
+        }
         if (status / 100 != 2) {
             LOG.info("report on TLS to {} was answered {}", Octets.printable(to.toString()), status);
         }
@@ -229,6 +254,13 @@ public final class TlsReporter implements AutoCloseable {
     @Override
     public void close() throws IOException {
         executor.shutdownNow();
+        try {
+            if (!executor.awaitTermination(PARTING.toSeconds(), TimeUnit.SECONDS)) {
+                LOG.warn("a report on TLS is still under way");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         counts.keep();
     }
 }

@@ -1,10 +1,12 @@
 package dev.ehlo.smtp.mta.tlsrpt;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.ehlo.smtp.client.TlsFailure;
 import dev.ehlo.smtp.client.TlsResult;
 import dev.ehlo.smtp.testkit.ManualClock;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -87,6 +89,17 @@ class TlsCountsTest {
         assertThat(counts.over())
                 .as("the session of a report is no other")
                 .isEqualTo(Map.of(FIRST, List.of("a.example")));
+    }
+
+    @Test
+    void whatCouldNotBeKeptIsKeptLater() throws Exception {
+        counts.ended(result("a.example", null));
+        Path inTheWay = Files.createDirectory(directory.resolve("counts.next"));
+        assertThatThrownBy(counts::keep).isInstanceOf(IOException.class);
+        Files.delete(inTheWay);
+        counts.keep();
+        counts = TlsCounts.in(file, clock);
+        assertThat(told(FIRST, "a.example")).contains("total-successful-session-count=1");
     }
 
     @Test

@@ -55,6 +55,7 @@ class TlsReporterTest {
     private Reply reply = Reply.of(250, "2.0.0", "queued");
     private int status = 201;
     private boolean isDnsDown;
+    private String defectOf = "";
     private int lookUps;
     private Map<String, List<URI>> wanted = Map.of();
     private HttpsServer web;
@@ -94,6 +95,9 @@ class TlsReporterTest {
     private TlsReportAddresses addresses() {
         return domain -> {
             lookUps++;
+            if (domain.equals(defectOf)) {
+                throw new IllegalStateException("a defect");
+            }
             return isDnsDown
                     ? CompletableFuture.failedFuture(new IOException("no answer"))
                     : CompletableFuture.completedFuture(wanted.getOrDefault(domain, List.of()));
@@ -226,8 +230,50 @@ class TlsReporterTest {
     }
 
     @Test
+    void oneDomainThatCantBeReportedToHoldsUpNoOther() {
+        wanted = Map.of(
+                "a.example", List.of(URI.create("https://localhost:99999/"), URI.create(url())),
+                "c.example", List.of(URI.create("mailto:rpt@c.example")));
+        for (String domain : List.of("a.example", "b.example", "c.example")) {
+            counts.ended(TlsCountsTest.result(domain, null));
+        }
+        defectOf = "b.example";
+        pass(DAY.plus(TlsReporter.SPREAD));
+        assertThat(mailed).hasSize(1);
+        assertThat(posted).hasSize(1);
+        pass(TlsReporter.PATIENCE);
+        pass(TlsReporter.AGAIN);
+        assertThat(mailed).hasSize(1);
+        assertThat(posted).hasSize(1);
+        assertThat(counts.over()).as("given up").isEmpty();
+    }
+
+    @Test
+    void aFailureIsToldEvenWhereReportsWereAll() {
+        wanted = Map.of("r.example", List.of(URI.create("mailto:rpt@r.example")));
+        counts.ended(TlsCountsTest.result("r.example", TlsFailure.CERTIFICATE_EXPIRED));
+        counts.reported("r.example");
+        pass(DAY.plus(TlsReporter.SPREAD));
+        assertThat(mailed).hasSize(1);
+    }
+
+    @Test
+    void takesTheMailboxAsItIsWritten() {
+        wanted = Map.of("a.example", List.of(URI.create("mailto:tls%3Frpt@r.example?subject=x%3Fy")));
+        counts.ended(TlsCountsTest.result("a.example", null));
+        pass(DAY.plus(TlsReporter.SPREAD));
+        assertThat(mailed).singleElement().asString().contains("tls?rpt@r.example");
+    }
+
+    @Test
     void goesNowhereElseAndPassesOverWhatIsNoMailbox() {
-        wanted = Map.of("a.example", List.of(URI.create("mailto:a%0D%0Ab@r.example"), URI.create("mailto:@")));
+        wanted = Map.of(
+                "a.example",
+                List.of(
+                        URI.create("mailto:a%0D%0Ab@r.example"),
+                        URI.create("mailto:@"),
+                        URI.create("mailto:postmaster"),
+                        URI.create("mailto:j%C3%B6rg@r.example")));
         counts.ended(TlsCountsTest.result("a.example", null));
         pass(DAY.plus(TlsReporter.SPREAD));
         assertThat(mailed).isEmpty();

@@ -187,6 +187,7 @@ class EveryArgumentTest {
             Map.entry("TlsFacts(String,String,boolean)", "tells what happened"),
             Map.entry("TlsSession(String,String,List,Optional,Optional,boolean,Optional)", "tells what happened"),
             Map.entry("TlsReportAddresses.of(String)", "asked of DNS"),
+            Map.entry("TlsReportRecord(List,String)", "tells what DNS says"),
             Map.entry("TlsVerdict(boolean,boolean,String)", "tells what happened"),
             Map.entry("TlsVerdict(boolean,boolean,String,Optional)", "tells what happened"),
             Map.entry("TlsResult(Policy,String,Optional,Optional,Optional,String)", "tells what happened"),

@@ -11,7 +11,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 import org.xbill.DNS.Rcode;
 
 /** Where domains want reports on TLS. RFC 8460 §3. */
@@ -29,42 +28,63 @@ class TlsReportRecordTest {
                     v=TLSRPTv1; rua=%%,mailto:a@x.example                   | mailto:a@x.example
                     """)
     void readsARecord(String text, String addresses) {
-        assertThat(TlsReportRecord.addresses(List.of("another", text)))
-                .extracting(URI::toString)
-                .containsExactly(addresses.split(" ", -1));
+        assertThat(of("another", text).addresses()).extracting(URI::toString).containsExactly(addresses.split(" ", -1));
+    }
+
+    private static TlsReportRecord of(String... texts) {
+        return TlsReportRecord.of(new RecordAnswer.Records(List.of(texts), false));
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "",
-                "v=TLSRPTv1",
-                "v=TLSRPTv1;",
-                "v=TLSRPTv2; rua=mailto:a@x.example",
-                " v=TLSRPTv1; rua=mailto:a@x.example",
-                "v=TLSRPTv1; rua=",
-                "v=TLSRPTv1; rua=mailto:nobody",
-                "v=TLSRPTv1; rua=file:///etc/passwd",
-                "v=TLSRPTv1; rua=https://x.example:99999/",
-                "v=TLSRPTv1; rua=https://x.example:0/",
-                "v=TLSRPTv1; =; rua=mailto:a@x.example"
-            })
-    void whatIsNoneAsksForNothing(String text) {
-        assertThat(TlsReportRecord.addresses(List.of(text))).isEmpty();
+    @CsvSource(delimiter = '|', textBlock = """
+                    v=TLSRPTv1                                  | the record is malformed
+                    v=TLSRPTv1;                                 | the record is malformed
+                    v=TLSRPTv1 ; rua=mailto:a@x.example         | the record is malformed
+                    v=TLSRPTv10; rua=mailto:a@x.example         | the record is malformed
+                    v=TLSRPTv1; =; rua=mailto:a@x.example       | the record is malformed
+                    v=TLSRPTv1; rua=mailto:\u001b@x.example    | the record is malformed
+                    v=TLSRPTv1; x=y                             | the record has no rua
+                    v=TLSRPTv1; rua=                            | the record has no good rua
+                    v=TLSRPTv1; rua=mailto:nobody               | the record has no good rua
+                    v=TLSRPTv1; rua=file:///etc/passwd          | the record has no good rua
+                    v=TLSRPTv1; rua=https://x.example:99999/    | the record has no good rua
+                    v=TLSRPTv1; rua=https://x.example:0/        | the record has no good rua
+                    """)
+    void saysWhatIsWrong(String text, String fault) {
+        assertThat(of(text).addresses()).isEmpty();
+        assertThat(of(text).fault()).startsWith(fault).doesNotContain("\u001b");
+    }
+
+    @Test
+    void whatIsAnotherRecordIsNone() {
+        for (String each : List.of("", "v=TLSRPTv2; rua=mailto:a@x.example", " v=TLSRPTv1; rua=mailto:a@x.example")) {
+            assertThat(of(each)).isEqualTo(TlsReportRecord.NONE);
+        }
+        assertThat(TlsReportRecord.of(new RecordAnswer.None())).isEqualTo(TlsReportRecord.NONE);
+        assertThat(TlsReportRecord.of(new RecordAnswer.Failed("SERVFAIL")).fault())
+                .contains("SERVFAIL");
     }
 
     @Test
     void twoRecordsAreNone() {
-        assertThat(TlsReportRecord.addresses(
-                        List.of("v=TLSRPTv1; rua=mailto:a@x.example", "v=TLSRPTv1; rua=mailto:b@x.example")))
-                .isEmpty();
+        TlsReportRecord two = of("v=TLSRPTv1; rua=mailto:a@x.example", "v=TLSRPTv1; rua=mailto:b@x.example");
+        assertThat(two.addresses()).isEmpty();
+        assertThat(two.fault()).contains("2 records");
     }
 
     @Test
-    void passesOverThoseBehindTheLimit() {
-        String many = "mailto:a@x.example,".repeat(TlsReportRecord.MAX_ADDRESSES + 1);
-        assertThat(TlsReportRecord.addresses(List.of("v=TLSRPTv1; rua=" + many)))
-                .hasSize(TlsReportRecord.MAX_ADDRESSES);
+    void ofAnAddressThatIsNoneAmongOthersSaysSo() {
+        assertThat(of("v=TLSRPTv1; rua=http://x.example/,mailto:a@x.example").fault())
+                .isEqualTo("the record has no good rua: http://x.example/");
+    }
+
+    @Test
+    void isBounded() {
+        String many = "mailto:a@x.example,".repeat(TlsReportRecord.MAX_ADDRESSES + 1) + "mailto:b@x.example";
+        assertThat(of("v=TLSRPTv1; rua=" + many).addresses()).hasSize(TlsReportRecord.MAX_ADDRESSES);
+        assertThat(of("v=TLSRPTv1; rua=mailto:a@x.example; x=" + "y".repeat(2_048))
+                        .fault())
+                .isEqualTo("the record has more than 2048 octets");
     }
 
     @Test

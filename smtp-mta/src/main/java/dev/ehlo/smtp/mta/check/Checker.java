@@ -8,6 +8,7 @@ import dev.ehlo.smtp.client.SrvAnswer;
 import dev.ehlo.smtp.client.SrvResolver;
 import dev.ehlo.smtp.client.SrvTarget;
 import dev.ehlo.smtp.client.StsReport;
+import dev.ehlo.smtp.client.TlsReportRecord;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -81,9 +82,9 @@ public final class Checker implements AutoCloseable {
                 settings.srv().resolve(SrvResolver.SUBMISSIONS, name).toCompletableFuture();
         CompletableFuture<SrvAnswer> submission =
                 settings.srv().resolve(SrvResolver.SUBMISSION, name).toCompletableFuture();
-        CompletableFuture<TlsRptRecord> tlsRpt = settings.records()
-                .resolve("_smtp._tls." + name, RecordType.TXT)
-                .thenApply(TlsRptRecord::of)
+        CompletableFuture<TlsReportRecord> tlsRpt = settings.records()
+                .resolve(TlsReportRecord.NAME + name, RecordType.TXT)
+                .thenApply(TlsReportRecord::of)
                 .toCompletableFuture();
         CompletableFuture<StsReport> sts = StsReport.of(name, settings.records(), settings.http(), settings.timeout())
                 .toCompletableFuture();

@@ -3,6 +3,7 @@ package dev.ehlo.smtp.mta.check;
 import dev.ehlo.smtp.client.MxAnswer;
 import dev.ehlo.smtp.client.SrvAnswer;
 import dev.ehlo.smtp.client.StsReport;
+import dev.ehlo.smtp.client.TlsReportRecord;
 
 /**
  * What DNS says of a domain, and its server of policies.
@@ -14,6 +15,6 @@ public record DomainFacts(
         MxAnswer mx,
         boolean hasMx,
         StsReport sts,
-        TlsRptRecord tlsRpt,
+        TlsReportRecord tlsRpt,
         SrvAnswer submissions,
         SrvAnswer submission) {}

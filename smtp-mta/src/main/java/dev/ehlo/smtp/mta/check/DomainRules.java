@@ -31,7 +31,10 @@ final class DomainRules {
             findings.add(Finding.wrong(
                     Problem.TLSRPT_BROKEN,
                     where,
-                    "nobody sends it TLS reports: " + Where.text(domain.tlsRpt().fault()),
+                    (domain.tlsRpt().addresses().isEmpty()
+                                    ? "nobody sends it TLS reports: "
+                                    : "not all its TLS reports arrive: ")
+                            + Where.text(domain.tlsRpt().fault()),
                     "make the TXT record at _smtp._tls." + where + " such as v=TLSRPTv1; rua=mailto:tls@" + where));
         }
         boolean isUnknown = domain.submission() instanceof SrvAnswer.TemporaryFailure

@@ -9,6 +9,7 @@ import dev.ehlo.smtp.client.TlsaAnswer;
 import dev.ehlo.smtp.tls.TlsaRecord;
 import java.io.PrintWriter;
 import java.net.InetAddress;
+import java.net.URI;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -52,7 +53,7 @@ public final class Screen {
                 .orElse(domain.sts().isPublished() || !domain.sts().fault().isEmpty() ? "broken" : "none");
         boolean isStsBroken = !domain.sts().fault().isEmpty();
         page.row("MTA-STS", isStsBroken ? Page.Tone.BAD : Page.Tone.PLAIN, policy);
-        List<String> places = domain.tlsRpt().places();
+        List<URI> places = domain.tlsRpt().addresses();
         boolean isRptBroken = !domain.tlsRpt().fault().isEmpty();
         page.row(
                 "TLS-RPT",
@@ -61,7 +62,10 @@ public final class Screen {
                         ? "broken"
                         : places.isEmpty()
                                 ? "none"
-                                : places.stream().limit(SHOWN).map(Where::text).collect(Collectors.joining(" ")));
+                                : places.stream()
+                                        .limit(SHOWN)
+                                        .map(each -> Where.text(each.toString()))
+                                        .collect(Collectors.joining(" ")));
         srv("_submissions._tcp", domain.submissions());
         srv("_submission._tcp", domain.submission());
         page.blank();

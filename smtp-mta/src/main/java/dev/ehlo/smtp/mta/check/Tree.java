@@ -7,6 +7,7 @@ import dev.ehlo.smtp.client.StsPolicy;
 import dev.ehlo.smtp.client.TlsaAnswer;
 import dev.ehlo.smtp.tls.TlsVerdict;
 import dev.ehlo.smtp.tls.TlsaRecord;
+import java.net.URI;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -59,7 +60,8 @@ public final class Tree {
         domain.sts().policy().ifPresent(policy -> policy(policy, sts));
         tree.put("mtaSts", sts);
         Map<String, Object> report = new LinkedHashMap<>();
-        report.put("rua", domain.tlsRpt().places());
+        report.put(
+                "rua", domain.tlsRpt().addresses().stream().map(URI::toString).toList());
         putIfAny(report, "fault", domain.tlsRpt().fault());
         tree.put("tlsRpt", report);
         tree.put("submissions", services(domain.submissions()));

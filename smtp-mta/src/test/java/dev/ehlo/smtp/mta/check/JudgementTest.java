@@ -32,6 +32,7 @@ import dev.ehlo.smtp.client.MxAnswer;
 import dev.ehlo.smtp.client.SrvAnswer;
 import dev.ehlo.smtp.client.StsPolicy;
 import dev.ehlo.smtp.client.StsReport;
+import dev.ehlo.smtp.client.TlsReportRecord;
 import dev.ehlo.smtp.client.TlsaAnswer;
 import java.time.Duration;
 import java.util.EnumSet;
@@ -71,17 +72,17 @@ class JudgementTest {
                 is("an MX without address", mx(to(HOST, "b.example")), "b.example: the MX record", Problem.NO_ADDRESS),
                 is(
                         "a policy that can't be had",
-                        domain(to(HOST), new StsReport(true, Optional.empty(), "404"), TlsRptRecord.NONE, none),
+                        domain(to(HOST), new StsReport(true, Optional.empty(), "404"), TlsReportRecord.NONE, none),
                         "example.org: its MTA-STS holds nobody to anything: 404; serve https://mta-sts.example.org/",
                         Problem.STS_BROKEN),
                 is(
                         "a record of TLS reports that is none",
-                        domain(to(HOST), noSts(), new TlsRptRecord(List.of(), "no rua"), none),
+                        domain(to(HOST), noSts(), new TlsReportRecord(List.of(), "no rua"), none),
                         "example.org: nobody sends it TLS reports: no rua",
                         Problem.TLSRPT_BROKEN),
                 is(
                         "SRV that fails",
-                        domain(to(HOST), noSts(), TlsRptRecord.NONE, new SrvAnswer.TemporaryFailure()),
+                        domain(to(HOST), noSts(), TlsReportRecord.NONE, new SrvAnswer.TemporaryFailure()),
                         "example.org: its SRV records",
                         Problem.SRV_FAILS),
                 is(
@@ -89,7 +90,7 @@ class JudgementTest {
                         domain(
                                 to(HOST),
                                 noSts(),
-                                TlsRptRecord.NONE,
+                                TlsReportRecord.NONE,
                                 none,
                                 new HostFacts(
                                         "u.example",

@@ -5,6 +5,7 @@ import dev.ehlo.smtp.client.MxHost;
 import dev.ehlo.smtp.client.SrvAnswer;
 import dev.ehlo.smtp.client.StsPolicy;
 import dev.ehlo.smtp.client.StsReport;
+import dev.ehlo.smtp.client.TlsReportRecord;
 import dev.ehlo.smtp.client.TlsaAnswer;
 import dev.ehlo.smtp.tls.TlsVerdict;
 import dev.ehlo.smtp.tls.TlsaRecord;
@@ -98,13 +99,13 @@ final class SomeFacts {
         return new TlsFacts(state, "", "TLSv1.3", "TLS_AES_128_GCM_SHA256", Optional.ofNullable(certificate));
     }
 
-    static Facts domain(MxAnswer mx, StsReport sts, TlsRptRecord report, SrvAnswer srv, HostFacts... hosts) {
+    static Facts domain(MxAnswer mx, StsReport sts, TlsReportRecord report, SrvAnswer srv, HostFacts... hosts) {
         DomainFacts domain = new DomainFacts("example.org", mx, true, sts, report, srv, new SrvAnswer.None());
         return new Facts(DOMAIN, Optional.of(domain), List.of(hosts), NOW);
     }
 
     static Facts mx(MxAnswer answer) {
-        return domain(answer, noSts(), TlsRptRecord.NONE, new SrvAnswer.None());
+        return domain(answer, noSts(), TlsReportRecord.NONE, new SrvAnswer.None());
     }
 
     static Facts sts(StsPolicy.Mode mode, String pattern, PortFacts... ports) {
@@ -112,7 +113,7 @@ final class SomeFacts {
         return domain(
                 to(HOST),
                 new StsReport(true, Optional.of(policy), ""),
-                TlsRptRecord.NONE,
+                TlsReportRecord.NONE,
                 new SrvAnswer.None(),
                 hostFacts(HostFacts.Kind.EXCHANGE, new TlsaAnswer.None(), ports));
     }
@@ -121,7 +122,7 @@ final class SomeFacts {
         return domain(
                 to(HOST),
                 noSts(),
-                TlsRptRecord.NONE,
+                TlsReportRecord.NONE,
                 new SrvAnswer.None(),
                 hostFacts(HostFacts.Kind.EXCHANGE, TLSA, port));
     }

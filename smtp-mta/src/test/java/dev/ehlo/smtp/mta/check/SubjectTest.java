@@ -3,8 +3,6 @@ package dev.ehlo.smtp.mta.check;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import dev.ehlo.smtp.client.RecordAnswer;
-import java.util.List;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -44,45 +42,5 @@ class SubjectTest {
             })
     void refusesWhatIsNone(String given) {
         assertThatIllegalArgumentException().isThrownBy(() -> Subject.parse(given));
-    }
-
-    @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            value = {
-                "v=TLSRPTv1; rua=mailto:tls@example.org | mailto:tls@example.org",
-                "v=TLSRPTv1;rua=mailto:a@b.example,https://c.example/d; | mailto:a@b.example,https://c.example/d",
-                "v=TLSRPTv1 ; rua=https://c.example/d ; x=y | https://c.example/d"
-            })
-    void readsTheRecordOfTlsReports(String text, String places) {
-        TlsRptRecord record = TlsRptRecord.of(new RecordAnswer.Records(List.of("other", text), false));
-        assertThat(record).isEqualTo(new TlsRptRecord(List.of(places.split(",", -1)), ""));
-    }
-
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "v=TLSRPTv1",
-                "v=TLSRPTv1;",
-                "v=TLSRPTv1; rua=",
-                "v=TLSRPTv1; rua=http://a.example",
-                "v=TLSRPTv10; rua=x",
-                "v=TLSRPTv1; x=y; rua=mailto:a@b.example",
-                "v=TLSRPTv1; rua=mailto:\u001b@b.example"
-            })
-    void saysOfABadRecordThatItIs(String text) {
-        TlsRptRecord record = TlsRptRecord.of(new RecordAnswer.Records(List.of(text), false));
-        assertThat(record.places()).isEmpty();
-        assertThat(record.fault()).startsWith("the record ").doesNotContain("\u001b");
-    }
-
-    @Test
-    void ofTwoRecordsNeitherCounts() {
-        String good = "v=TLSRPTv1; rua=mailto:a@b.example";
-        assertThat(TlsRptRecord.of(new RecordAnswer.Records(List.of(good, good), false))
-                        .fault())
-                .contains("2 records");
-        assertThat(TlsRptRecord.of(new RecordAnswer.None())).isEqualTo(TlsRptRecord.NONE);
-        assertThat(TlsRptRecord.of(new RecordAnswer.Failed("SERVFAIL")).fault()).contains("SERVFAIL");
     }
 }

@@ -42,9 +42,7 @@ import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -80,7 +78,7 @@ final class MailServer implements AutoCloseable {
     private static final String SMARTHOST = "smarthost";
 
     /** What to close, the last one started first. */
-    private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+    private final Parts parts = new Parts();
 
     private final Users users;
     private final SmtpServer server;
@@ -393,20 +391,6 @@ final class MailServer implements AutoCloseable {
     /** Stops accepting, lets sessions and writes end, and closes the spool. Messages not delivered stay in it. */
     @Override
     public void close() throws IOException {
-        IOException failure = null;
-        while (!parts.isEmpty()) {
-            try {
-                parts.pop().close();
-            } catch (Exception e) { // the others are to be closed all the same
-                if (failure == null) {
-                    failure = new IOException("could not be closed", e);
-                } else {
-                    failure.addSuppressed(e);
-                }
-            }
-        }
-        if (failure != null) {
-            throw failure;
-        }
+        parts.close();
     }
 }

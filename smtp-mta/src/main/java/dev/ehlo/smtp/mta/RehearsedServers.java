@@ -14,9 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
-import java.util.ArrayDeque;
 import java.util.Comparator;
-import java.util.Deque;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -44,7 +42,7 @@ final class RehearsedServers implements AutoCloseable {
     private static final String REFUSING = "dave";
 
     /** What to close, the last one started first. */
-    private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+    private final Parts parts = new Parts();
 
     private final Map<Attack.Pace, Site> sites = new EnumMap<>(Attack.Pace.class);
 
@@ -131,20 +129,6 @@ final class RehearsedServers implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        IOException failure = null;
-        while (!parts.isEmpty()) {
-            try {
-                parts.pop().close();
-            } catch (Exception e) { // the others are to be closed all the same
-                if (failure == null) {
-                    failure = new IOException("could not be closed", e);
-                } else {
-                    failure.addSuppressed(e);
-                }
-            }
-        }
-        if (failure != null) {
-            throw failure;
-        }
+        parts.close();
     }
 }

@@ -2,6 +2,7 @@ package dev.ehlo.smtp.mta.check;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import dev.ehlo.smtp.mta.tls.AnyServer;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
@@ -61,7 +62,7 @@ final class Talk implements AutoCloseable {
 
     /** Makes the handshake, whoever is there. */
     SSLSocket turnToTls(String host) throws IOException {
-        SSLSocket tls = AnyServer.over(below, host);
+        SSLSocket tls = AnyServer.over(AnyServer.context(), below, host);
         tls.startHandshake();
         socket = tls;
         in = new BufferedInputStream(tls.getInputStream());

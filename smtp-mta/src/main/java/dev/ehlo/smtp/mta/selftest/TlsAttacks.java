@@ -2,6 +2,7 @@ package dev.ehlo.smtp.mta.selftest;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import dev.ehlo.smtp.mta.tls.AnyServer;
 import java.io.IOException;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
@@ -196,7 +197,7 @@ final class TlsAttacks {
     }
 
     private static void replay(Target issuer, Target other, String version) throws IOException {
-        SSLContext context = Trusting.context();
+        SSLContext context = AnyServer.context();
         long issued = session(issuer, context, version).getCreationTime();
         try {
             // Times are in milliseconds: another session is to have another one.
@@ -214,7 +215,7 @@ final class TlsAttacks {
     private static SSLSession session(Target target, SSLContext context, String version) throws IOException {
         try (Wire wire = beforeHandshake(target)) {
             wire.below().claimPort(1);
-            SSLSocket tls = Trusting.over(context, wire.below());
+            SSLSocket tls = AnyServer.over(context, wire.below(), "localhost");
             tls.setEnabledProtocols(new String[] {version});
             tls.startHandshake();
             SSLSession session = tls.getSession();

@@ -2,6 +2,7 @@ package dev.ehlo.smtp.mta.selftest;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import dev.ehlo.smtp.mta.tls.AnyServer;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
@@ -28,6 +30,8 @@ final class Wire implements AutoCloseable {
     private static final int MOST_REPLY_OCTETS = 64 * 1024;
     /** A receive buffer that is soon full. */
     static final int NARROW_OCTETS = 32 * 1024;
+
+    private static final SSLContext CONTEXT = AnyServer.context();
 
     private final CutSocket below;
     private Socket socket;
@@ -52,7 +56,7 @@ final class Wire implements AutoCloseable {
 
     /** Turns to TLS, of that version if one is named, with these protocols offered by ALPN. */
     Wire turnToTls(String version, String... protocols) throws IOException {
-        SSLSocket tls = Trusting.over(below);
+        SSLSocket tls = AnyServer.over(CONTEXT, below, "localhost");
         if (!version.isEmpty()) {
             tls.setEnabledProtocols(new String[] {version});
         }

@@ -1,4 +1,4 @@
-package dev.ehlo.smtp.mta.check;
+package dev.ehlo.smtp.mta.tls;
 
 import java.io.IOException;
 import java.net.Socket;
@@ -10,19 +10,27 @@ import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509ExtendedTrustManager;
 
-/** TLS with whoever answers: who that is, is judged afterwards, and nothing secret is said before that. */
-final class AnyServer {
+/**
+ * TLS with whoever answers: for attackers, who do not care who that is, and for who judges it afterwards. Nothing secret is
+ * to be said before that.
+ */
+public final class AnyServer {
     private AnyServer() {}
 
-    /** With the handshake to be made. */
-    static SSLSocket over(Socket below, String host) throws IOException {
+    /** A context of its own, with no session from elsewhere. */
+    public static SSLContext context() {
         try {
             SSLContext context = SSLContext.getInstance("TLS");
             context.init(null, new TrustManager[] {new Anyone()}, null);
-            return (SSLSocket) context.getSocketFactory().createSocket(below, host, below.getPort(), false);
+            return context;
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("this JVM has no TLS", e);
         }
+    }
+
+    /** With the handshake to be made, in which that host is named. */
+    public static SSLSocket over(SSLContext context, Socket below, String host) throws IOException {
+        return (SSLSocket) context.getSocketFactory().createSocket(below, host, below.getPort(), false);
     }
 
     /** The extended one, since the JDK adds checks of its own to any other. */

@@ -65,4 +65,9 @@ final class BufferSource implements MessageSource {
             closed = true;
         }
     }
+
+    @Override
+    public boolean isInMemory() {
+        return true;
+    }
 }

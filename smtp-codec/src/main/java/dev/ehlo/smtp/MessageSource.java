@@ -31,6 +31,11 @@ public interface MessageSource {
         return true;
     }
 
+    /** Whether it is all in memory, so that reading it takes no time and is never broken off. */
+    default boolean isInMemory() {
+        return false;
+    }
+
     /** The content of these octets, which must not change from now on. */
     static MessageSource of(byte[] content) {
         return new BufferSource(ByteBuffer.wrap(content));

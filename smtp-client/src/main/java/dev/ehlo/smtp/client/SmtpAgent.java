@@ -100,6 +100,9 @@ public final class SmtpAgent implements DeliveryAgent {
     @Override
     public CompletableFuture<DeliveryReport> deliver(Envelope envelope, MessageSource content) {
         OpenReport report = transport.openReport(envelope, nanos);
+        if (!content.isInMemory()) {
+            transport.takeBack();
+        }
         way.deliver(envelope, new Content(content, allOrNone), report);
         return report;
     }
@@ -107,7 +110,8 @@ public final class SmtpAgent implements DeliveryAgent {
     /**
      * {@inheritDoc}
      *
-     * <p>While there is no other delivery, the thread does what the client's own does otherwise, and wakes nobody.
+     * <p>While there is no other delivery, and the content is in memory, the thread does what the client's own does
+     * otherwise, and wakes nobody.
      *
      * @throws IllegalStateException on a thread of the client that serves connections, where its report could never come:
      *     as in what depends on the future of another delivery

@@ -363,6 +363,13 @@ final class Transport implements AutoCloseable {
         return here;
     }
 
+    /** Has the loop's own thread serve what is begun from now on, as it reads what an interrupt of another would close. */
+    void takeBack() {
+        if (loops.size() == 1) {
+            loops.get(0).events().takeBack();
+        }
+    }
+
     private boolean isAtWork() {
         return !open.isEmpty();
     }

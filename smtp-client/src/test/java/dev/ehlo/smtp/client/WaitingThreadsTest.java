@@ -9,6 +9,7 @@ import dev.ehlo.smtp.MessageSource;
 import dev.ehlo.smtp.testkit.Fault;
 import dev.ehlo.smtp.testkit.ScriptedPeer;
 import dev.ehlo.smtp.tls.TlsMode;
+import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -134,6 +135,43 @@ class WaitingThreadsTest {
             }
             assertThat(agent.deliverAndWait(envelope(0), content(0)).isRelayedToAll())
                     .isTrue();
+        }
+    }
+
+    @Test
+    void readNoFileOfOthers() throws Exception {
+        CountDownLatch held = new CountDownLatch(1);
+        Queue<String> readers = new ConcurrentLinkedQueue<>();
+        byte[] octets = "Subject: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+        MessageSource file = MessageSource.of(octets.length, () -> {
+            readers.add(Thread.currentThread().getName());
+            return new ByteArrayInputStream(octets);
+        });
+        try (ScriptedPeer peer = ScriptedPeer.builder()
+                .fault("MAIL FROM:<slow@*", Fault.hold(held))
+                .start()) {
+            SmtpAgent agent = to(peer);
+            becomeTheLoop(agent);
+            ExecutorService other = Executors.newSingleThreadExecutor();
+            try {
+                Future<DeliveryReport> theirs = other.submit(() -> {
+                    peer.awaitCommand("MAIL FROM:<slow@*", PATIENCE);
+                    try {
+                        return agent.deliverAndWait(envelope(0), file);
+                    } finally {
+                        held.countDown();
+                    }
+                });
+                assertThat(agent.deliverAndWait(
+                                        Envelope.from("slow@example.org").to("b@example.net"), content(0))
+                                .isRelayedToAll())
+                        .isTrue();
+                assertThat(theirs.get(20, TimeUnit.SECONDS).isRelayedToAll()).isTrue();
+            } finally {
+                other.shutdown();
+                held.countDown();
+            }
+            assertThat(readers).isNotEmpty().allMatch(name -> name.startsWith("smtp-client"));
         }
     }
 

@@ -236,6 +236,11 @@ final class MessageContent extends OutputStream implements MessageSource {
     }
 
     @Override
+    public boolean isInMemory() {
+        return whole.isInMemory();
+    }
+
+    @Override
     public boolean needsStuffing() {
         return hasDot;
     }

@@ -44,6 +44,13 @@ public interface EventLoop extends Executor {
      */
     default void rest(BooleanSupplier others) {}
 
+    /**
+     * Has the loop's own thread go on, if a caller of {@link #runHere} has it: that begins no task which is handed in after
+     * this. For tasks that read files, as an interrupt of who reads a {@link java.nio.channels.FileChannel} closes it, and
+     * that of a caller is nobody else's matter. From any thread.
+     */
+    default void takeBack() {}
+
     /** The loop's time, as {@link System#nanoTime()} counts it, or as a test sets it. */
     long nanoTime();
 }

@@ -47,6 +47,16 @@ final class Helm {
         return holder.get() == null;
     }
 
+    /** Whether the loop's own thread has it. */
+    boolean isOwn() {
+        return own.equals(holder.get());
+    }
+
+    /** Whether its own thread is to take it. */
+    boolean isCalled() {
+        return called;
+    }
+
     /** The caller has it, as a guest, if it is free and the loop's own thread is not about to take it. */
     boolean enter() {
         if (called || !holder.compareAndSet(null, Thread.currentThread())) {
@@ -82,6 +92,9 @@ final class Helm {
     }
 
     private void standBy(BooleanSupplier work) {
+        if (work.getAsBoolean()) {
+            return;
+        }
         visited = true;
         holder.set(null);
         if (work.getAsBoolean()) { // that came before others knew that they had to call

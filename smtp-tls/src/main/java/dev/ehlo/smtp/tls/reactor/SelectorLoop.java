@@ -125,7 +125,7 @@ final class SelectorLoop implements EventLoop {
                     wake();
                 }
             });
-            while (!begun.isDone() && !stopping && !interrupted) {
+            while (!begun.isDone() && !stopping && !interrupted && !helm.isCalled()) {
                 turn();
                 noteInterrupt();
             }
@@ -136,7 +136,7 @@ final class SelectorLoop implements EventLoop {
             }
             helm.leave();
             // What was handed in before nobody had it was handed to this thread.
-            if (stopping || !tasks.isEmpty() || others.getAsBoolean()) {
+            if (stopping || helm.isCalled() || !tasks.isEmpty() || others.getAsBoolean()) {
                 helm.call();
             }
         }
@@ -146,6 +146,13 @@ final class SelectorLoop implements EventLoop {
     public void rest(BooleanSupplier others) {
         helm.rest(() -> stopping || !tasks.isEmpty() || others.getAsBoolean());
         wake();
+    }
+
+    @Override
+    public void takeBack() {
+        if (!helm.isOwn()) {
+            helm.call();
+        }
     }
 
     private static void nothing() {}
@@ -300,10 +307,16 @@ final class SelectorLoop implements EventLoop {
 
     private void runTasks(int most) {
         Runnable task;
-        for (int run = 0; run < most && (task = tasks.poll()) != null; run++) {
+        // In this order: a task that is there was handed in after what was called for it.
+        for (int run = 0; run < most && !tasks.isEmpty() && !isToBeLeft() && (task = tasks.poll()) != null; run++) {
             guard(task);
             meter.lap();
         }
+    }
+
+    /** Whether this is a guest, and the own thread is to go on. */
+    private boolean isToBeLeft() {
+        return helm.isCalled() && !Thread.currentThread().equals(thread);
     }
 
     private void guard(Runnable work) {

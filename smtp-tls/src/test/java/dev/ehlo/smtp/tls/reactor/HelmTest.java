@@ -124,6 +124,27 @@ class HelmTest {
     }
 
     @Test
+    void isLeftToItsOwnThreadForWhatThatIsToDo() throws Exception {
+        ExecutorService other = Executors.newSingleThreadExecutor();
+        try {
+            for (int i = 0; i < 500; i++) {
+                CompletableFuture<String> thread = new CompletableFuture<>();
+                CompletableFuture<String> done = begun(() -> {
+                    other.execute(() -> {
+                        loop.takeBack();
+                        loop.execute(
+                                () -> thread.complete(Thread.currentThread().getName()));
+                    });
+                    return thread;
+                });
+                assertThat(done.get(20, TimeUnit.SECONDS)).isEqualTo(OWN);
+            }
+        } finally {
+            other.shutdown();
+        }
+    }
+
+    @Test
     void isLeftWhenAnotherThreadHasDoneIt() throws Exception {
         ExecutorService other = Executors.newSingleThreadExecutor();
         try {

@@ -147,7 +147,7 @@ final class HostWalk {
             }
         } else if (outcome instanceof SessionOutcome.NoTls noTls) {
             sessions++;
-            if (hop.policy().isTlsWanted() && !hop.policy().isTlsRequired()) {
+            if (hop.policy().isTlsGivenUp()) {
                 attempt(hop.inClear());
             } else {
                 if (noTls.isJudged() && report instanceof OpenReport open) {

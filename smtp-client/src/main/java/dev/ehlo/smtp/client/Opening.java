@@ -133,7 +133,7 @@ final class Opening {
             return new Next.Violation(reply.code() + " to STARTTLS");
         }
         withoutTls = true;
-        return plan.policy().isTlsRequired() ? forNow(reply) : chooseAuth();
+        return plan.policy().isTlsGivenUp() ? chooseAuth() : forNow(reply);
     }
 
     private Next chooseAuth() {

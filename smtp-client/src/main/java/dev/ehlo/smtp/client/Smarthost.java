@@ -27,10 +27,17 @@ public final class Smarthost {
     /** What a host is taken by of which nobody said more. */
     private static final ClientTrust UNVERIFIED = ClientTrust.insecure();
 
+    /** When there has to be TLS. */
+    private enum Need {
+        OPPORTUNISTIC,
+        IF_OFFERED,
+        REQUIRED
+    }
+
     private final String host;
     private final int port;
     private final TlsMode tls;
-    private final boolean opportunistic;
+    private final Need need;
     private final ClientTrust trust;
     private final @Nullable Credentials credentials;
     private final boolean inClear;
@@ -44,7 +51,7 @@ public final class Smarthost {
             String host,
             int port,
             TlsMode tls,
-            boolean opportunistic,
+            Need need,
             ClientTrust trust,
             @Nullable Credentials credentials,
             boolean inClear,
@@ -59,7 +66,7 @@ public final class Smarthost {
         this.host = host;
         this.port = port;
         this.tls = tls;
-        this.opportunistic = opportunistic;
+        this.need = need;
         this.trust = trust;
         this.credentials = credentials;
         this.inClear = inClear;
@@ -67,7 +74,11 @@ public final class Smarthost {
         this.certified = certified;
         this.policy = tls == TlsMode.NONE
                 ? TlsPolicy.none()
-                : opportunistic ? TlsPolicy.opportunistic() : TlsPolicy.verified(trust);
+                : switch (need) {
+                    case OPPORTUNISTIC -> TlsPolicy.opportunistic();
+                    case IF_OFFERED -> TlsPolicy.verifiedIfOffered(trust);
+                    case REQUIRED -> TlsPolicy.verified(trust);
+                };
     }
 
     /**
@@ -78,7 +89,7 @@ public final class Smarthost {
      * @throws IllegalArgumentException if that is no word of printable ASCII, or the port is out of range
      */
     public static Smarthost relay(String host, int port) {
-        return new Smarthost(host, port, TlsMode.STARTTLS, true, UNVERIFIED, null, false, false, null);
+        return new Smarthost(host, port, TlsMode.STARTTLS, Need.OPPORTUNISTIC, UNVERIFIED, null, false, false, null);
     }
 
     /**
@@ -88,7 +99,7 @@ public final class Smarthost {
      */
     public static Smarthost submission(String host) {
         return new Smarthost(
-                host, SUBMISSION_PORT, TlsMode.STARTTLS, false, ClientTrust.system(), null, false, false, null);
+                host, SUBMISSION_PORT, TlsMode.STARTTLS, Need.REQUIRED, ClientTrust.system(), null, false, false, null);
     }
 
     /**
@@ -99,7 +110,15 @@ public final class Smarthost {
      */
     public static Smarthost submissions(String host) {
         return new Smarthost(
-                host, SUBMISSIONS_PORT, TlsMode.IMPLICIT, false, ClientTrust.system(), null, false, false, null);
+                host,
+                SUBMISSIONS_PORT,
+                TlsMode.IMPLICIT,
+                Need.REQUIRED,
+                ClientTrust.system(),
+                null,
+                false,
+                false,
+                null);
     }
 
     /**
@@ -114,7 +133,7 @@ public final class Smarthost {
         if (port == SmtpClient.SMTP_PORT) {
             throw new IllegalArgumentException("LMTP at the port of SMTP: " + port);
         }
-        return new Smarthost(host, port, TlsMode.STARTTLS, true, UNVERIFIED, null, false, true, null);
+        return new Smarthost(host, port, TlsMode.STARTTLS, Need.OPPORTUNISTIC, UNVERIFIED, null, false, true, null);
     }
 
     /**
@@ -123,12 +142,12 @@ public final class Smarthost {
      * @throws IllegalArgumentException if it is out of range
      */
     public Smarthost port(int other) {
-        return new Smarthost(host, other, tls, opportunistic, trust, credentials, inClear, lmtp, certified);
+        return new Smarthost(host, other, tls, need, trust, credentials, inClear, lmtp, certified);
     }
 
     /** The same with TLS in that mode and no other: required, unless the mode is {@link TlsMode#NONE}. */
     public Smarthost tls(TlsMode mode) {
-        return new Smarthost(host, port, mode, false, trust, credentials, inClear, lmtp, certified);
+        return new Smarthost(host, port, mode, Need.REQUIRED, trust, credentials, inClear, lmtp, certified);
     }
 
     /**
@@ -150,12 +169,22 @@ public final class Smarthost {
 
     /** The same, whose certificate is to be for that name instead of the host's. RFC 6186 §6. */
     Smarthost certifiedAs(String name) {
-        return new Smarthost(host, port, tls, opportunistic, trust, credentials, inClear, lmtp, name);
+        return new Smarthost(host, port, tls, need, trust, credentials, inClear, lmtp, name);
     }
 
     /** The same with that trust; where TLS was opportunistic it is required from now on. */
     public Smarthost trust(ClientTrust other) {
-        return new Smarthost(host, port, tls, false, other, credentials, inClear, lmtp, certified);
+        return new Smarthost(host, port, tls, Need.REQUIRED, other, credentials, inClear, lmtp, certified);
+    }
+
+    /**
+     * The same with STARTTLS where it is offered, by a host with a certificate that is trusted, and in clear where it is
+     * not: a handshake that fails is the end of the attempt. Who steps between can strip the offer; {@link #login} holds
+     * back what is said in clear, {@link #loginEvenInClear} does not.
+     */
+    public Smarthost startTlsIfOffered(ClientTrust other) {
+        return new Smarthost(
+                host, port, TlsMode.STARTTLS, Need.IF_OFFERED, other, credentials, inClear, lmtp, certified);
     }
 
     /**
@@ -175,8 +204,8 @@ public final class Smarthost {
      */
     public Smarthost login(Credentials who) {
         return trust == UNVERIFIED
-                ? new Smarthost(host, port, tls, false, ClientTrust.system(), who, false, lmtp, certified)
-                : new Smarthost(host, port, tls, opportunistic, trust, who, false, lmtp, certified);
+                ? new Smarthost(host, port, tls, Need.REQUIRED, ClientTrust.system(), who, false, lmtp, certified)
+                : new Smarthost(host, port, tls, need, trust, who, false, lmtp, certified);
     }
 
     /**
@@ -191,7 +220,7 @@ public final class Smarthost {
 
     /** As {@link #loginEvenInClear(String, String)}, with other credentials. */
     public Smarthost loginEvenInClear(Credentials who) {
-        return new Smarthost(host, port, tls, opportunistic, trust, who, true, lmtp, certified);
+        return new Smarthost(host, port, tls, need, trust, who, true, lmtp, certified);
     }
 
     /** The name or IP address. */
@@ -211,7 +240,7 @@ public final class Smarthost {
 
     /** Whether mail goes in clear where STARTTLS is not offered or fails. */
     public boolean isOpportunistic() {
-        return opportunistic;
+        return need == Need.OPPORTUNISTIC;
     }
 
     /** Which certificates are taken. */
@@ -258,6 +287,6 @@ public final class Smarthost {
     /** Without the login. */
     @Override
     public String toString() {
-        return host + ':' + port + ' ' + tls + (opportunistic ? " if offered" : "");
+        return host + ':' + port + ' ' + tls + (need == Need.REQUIRED ? "" : " if offered");
     }
 }

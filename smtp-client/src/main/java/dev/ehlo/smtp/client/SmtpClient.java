@@ -282,7 +282,7 @@ public final class SmtpClient implements AutoCloseable {
          */
         public SmtpClient build() {
             try {
-                Reactor reactor = Reactor.start("smtp-client", loops, clock, daemon);
+                Reactor reactor = Reactor.start("smtp-client", loops, clock, timeouts.command(), daemon);
                 return new SmtpClient(
                         new Transport(
                                 reactor,

@@ -5,6 +5,8 @@ import static dev.ehlo.smtp.DeliveryStatus.RELAYED;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ehlo.smtp.DeliveryReport;
+import dev.ehlo.smtp.Reply;
+import dev.ehlo.smtp.testkit.Fault;
 import dev.ehlo.smtp.testkit.ReceivedSession;
 import dev.ehlo.smtp.testkit.Script;
 import dev.ehlo.smtp.testkit.ScriptedPeer;
@@ -53,6 +55,42 @@ class SmtpClientTlsTest extends SmtpClientRig {
             assertThat(statuses(deliver(host))).containsExactly(RELAYED, RELAYED);
             assertThat(peer.awaitMessage(PATIENCE).text()).isEqualTo(Plans.CONTENT);
         }
+    }
+
+    @Test
+    void startTlsIfOfferedIsVerifiedThenAndDoneWithoutWhereItIsNot() throws Exception {
+        try (ScriptedPeer offering = ScriptedPeer.builder()
+                        .startTls(CERTIFICATE.serverContext())
+                        .login("user", "secret")
+                        .start();
+                ScriptedPeer other = ScriptedPeer.builder()
+                        .startTls(TestCertificate.selfSigned("localhost").serverContext())
+                        .start();
+                ScriptedPeer none =
+                        ScriptedPeer.builder().login("user", "secret").start();
+                ScriptedPeer refusing = ScriptedPeer.builder()
+                        .startTls(CERTIFICATE.serverContext())
+                        .fault("STARTTLS", Fault.reply(Reply.of(454, "4.7.0", "not now")))
+                        .start()) {
+            assertThat(statuses(deliver(ifOffered(offering, "localhost").loginEvenInClear("user", "secret"))))
+                    .containsExactly(RELAYED, RELAYED);
+            assertThat(offering.awaitSessions(1, PATIENCE).get(0).isTls()).isTrue();
+            assertThat(statuses(deliver(ifOffered(other, "localhost"))))
+                    .as("of another issuer")
+                    .containsExactly(NOT_SENT, NOT_SENT);
+            assertThat(statuses(deliver(ifOffered(refusing, "localhost"))))
+                    .doesNotContain(RELAYED)
+                    .hasSize(2);
+            assertThat(statuses(deliver(ifOffered(none, "localhost").login("user", "secret"))))
+                    .as("a login is not said in clear")
+                    .containsExactly(NOT_SENT, NOT_SENT);
+            assertThat(statuses(deliver(ifOffered(none, "localhost").loginEvenInClear("user", "secret"))))
+                    .containsExactly(RELAYED, RELAYED);
+        }
+    }
+
+    private Smarthost ifOffered(ScriptedPeer peer, String host) throws Exception {
+        return Smarthost.relay(host, peer.port()).startTlsIfOffered(trust());
     }
 
     @Test

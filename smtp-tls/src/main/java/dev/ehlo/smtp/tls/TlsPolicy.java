@@ -19,6 +19,8 @@ import org.slf4j.LoggerFactory;
  *                       TLS is          the certificate is to be
  *     none              left            –
  *     opportunistic     taken if there  any; who it is from is on record
+ *     verifiedIfOffered required if     of a trusted issuer, for the host's name
+ *                       offered
  *     required          required        any; who it is from is on record
  *     verified          required        of a trusted issuer, for the host's name
  *     dane              required        what the TLSA records say; any if none of them is usable
@@ -48,6 +50,7 @@ public final class TlsPolicy {
     private enum Kind {
         NONE("no TLS"),
         OPPORTUNISTIC("opportunistic"),
+        IF_OFFERED("verified if offered"),
         REQUIRED("required"),
         VERIFIED("verified"),
         DANE("DANE"),
@@ -95,6 +98,14 @@ public final class TlsPolicy {
      */
     public static TlsPolicy opportunistic() {
         return OPPORTUNISTIC;
+    }
+
+    /**
+     * TLS as {@link #verified} where it is offered, and in clear only where it is not: who steps between can strip the
+     * offer, as with any TLS that is not required.
+     */
+    public static TlsPolicy verifiedIfOffered(ClientTrust trust) {
+        return new TlsPolicy(Kind.IF_OFFERED, trust.verified() ? trust : null, null, List.of());
     }
 
     /** TLS or nothing, with whoever answers: against those who listen, not against those who step between. */
@@ -156,7 +167,12 @@ public final class TlsPolicy {
 
     /** Whether nothing is to be sent without TLS. */
     public boolean isTlsRequired() {
-        return kind != Kind.NONE && kind != Kind.OPPORTUNISTIC;
+        return kind != Kind.NONE && kind != Kind.OPPORTUNISTIC && kind != Kind.IF_OFFERED;
+    }
+
+    /** Whether what can't go under TLS that is offered goes in clear. */
+    public boolean isTlsGivenUp() {
+        return kind == Kind.OPPORTUNISTIC;
     }
 
     /**
@@ -199,7 +215,10 @@ public final class TlsPolicy {
     }
 
     private TlsVerdict withoutProof(Fault fault) {
-        boolean anybody = kind == Kind.OPPORTUNISTIC || kind == Kind.REQUIRED || kind == Kind.NONE;
+        boolean anybody = kind == Kind.OPPORTUNISTIC
+                || kind == Kind.IF_OFFERED && trust == null
+                || kind == Kind.REQUIRED
+                || kind == Kind.NONE;
         return anybody ? TlsVerdict.encrypted(fault) : TlsVerdict.refused(fault);
     }
 

@@ -183,7 +183,8 @@ class TlsPolicyTest {
     void mtaStsTakesTheSameOfAHostThatThePolicyNames(String what, List<X509Certificate> chain, String fault) {
         assertThat(TlsPolicy.mtaSts(List.of("mx2.example.org", "*.example.org"), trust)
                         .judge(chain, HOST, NOW))
-                .isEqualTo(TlsPolicy.verified(trust).judge(chain, HOST, NOW));
+                .isEqualTo(TlsPolicy.verified(trust).judge(chain, HOST, NOW))
+                .isEqualTo(TlsPolicy.verifiedIfOffered(trust).judge(chain, HOST, NOW));
         assertThat(TlsPolicy.mtaSts(List.of("mx2.example.org"), trust)
                         .judge(chain, HOST, NOW)
                         .accepted())
@@ -193,7 +194,8 @@ class TlsPolicyTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("chains")
     void opportunisticAndRequiredTakeAnythingAndSayWhatItIs(String what, List<X509Certificate> chain, String fault) {
-        for (TlsPolicy policy : List.of(TlsPolicy.opportunistic(), TlsPolicy.required())) {
+        for (TlsPolicy policy : List.of(
+                TlsPolicy.opportunistic(), TlsPolicy.required(), TlsPolicy.verifiedIfOffered(ClientTrust.insecure()))) {
             TlsVerdict verdict = policy.judge(chain, HOST, NOW);
             assertThat(verdict.accepted()).isTrue();
             assertThat(verdict.authenticated()).isFalse(); // the system trusts none of these roots
@@ -333,6 +335,10 @@ class TlsPolicyTest {
         assertThat(required).allMatch(p -> p.isTlsWanted() && p.isTlsRequired());
         assertThat(TlsPolicy.opportunistic().isTlsWanted()).isTrue();
         assertThat(TlsPolicy.opportunistic().isTlsRequired()).isFalse();
+        assertThat(TlsPolicy.opportunistic().isTlsGivenUp()).isTrue();
+        TlsPolicy ifOffered = TlsPolicy.verifiedIfOffered(trust);
+        assertThat(ifOffered.isTlsWanted()).isTrue();
+        assertThat(ifOffered.isTlsRequired() || ifOffered.isTlsGivenUp()).isFalse();
         assertThat(TlsPolicy.none().isTlsWanted()).isFalse();
         assertThat(TlsPolicy.none().isTlsRequired()).isFalse();
         assertThat(TlsPolicy.none().judge(List.of(), HOST, NOW).accepted()).isTrue();

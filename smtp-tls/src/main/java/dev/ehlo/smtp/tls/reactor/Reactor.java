@@ -4,6 +4,7 @@ import dev.ehlo.smtp.tls.LoopHealth;
 import dev.ehlo.smtp.tls.TlsContext;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -76,10 +77,12 @@ public final class Reactor implements AutoCloseable {
     /**
      * As {@link #start(String, int, LongSupplier)}.
      *
+     * @param handshake what a peer has for a TLS handshake; 30 seconds where it is longer
      * @param daemon whether the JVM may end before {@link #close}
      */
-    public static Reactor start(String name, int loops, LongSupplier clock, boolean daemon) throws IOException {
-        return new Reactor(name, loops, clock, HANDSHAKE_NANOS, daemon);
+    public static Reactor start(String name, int loops, LongSupplier clock, Duration handshake, boolean daemon)
+            throws IOException {
+        return new Reactor(name, loops, clock, Math.min(HANDSHAKE_NANOS, handshake.toNanos()), daemon);
     }
 
     /** As {@link #start(String, int, LongSupplier)}, with another time limit for handshakes. */

@@ -1,8 +1,12 @@
 package dev.ehlo.smtp.jakarta;
 
+import jakarta.activation.DataHandler;
+import jakarta.activation.DataSource;
+import jakarta.mail.IllegalWriteException;
 import jakarta.mail.MessagingException;
 import jakarta.mail.internet.MimeMultipart;
 import jakarta.mail.internet.MimePart;
+import jakarta.mail.util.ByteArrayDataSource;
 import java.io.IOException;
 import java.io.InputStream;
 
@@ -29,9 +33,7 @@ final class EightBit {
             if (!isToChange(part, encoding.equals(AS_IT_IS))) {
                 return false;
             }
-            part.setContent(part.getContent(), part.getContentType());
-            part.setHeader("Content-Transfer-Encoding", encoding);
-            return true;
+            return encodeText(part, encoding);
         }
         boolean changed = false;
         // Not into what is signed: its octets are not ours to choose.
@@ -43,6 +45,20 @@ final class EightBit {
             }
         }
         return changed;
+    }
+
+    /** Its octets, and not its text, whose charset need not be known here. */
+    private static boolean encodeText(MimePart part, String encoding) throws MessagingException, IOException {
+        String type = part.getHeader("Content-Type", null);
+        try (InputStream in = part.getInputStream()) {
+            DataSource octets = new ByteArrayDataSource(in, part.getContentType());
+            part.setDataHandler(new DataHandler(octets));
+        } catch (IllegalWriteException e) {
+            return false; // a message of a folder stays as it is
+        }
+        part.setHeader("Content-Type", type == null ? part.getContentType() : type);
+        part.setHeader("Content-Transfer-Encoding", encoding);
+        return true;
     }
 
     private static boolean isToChange(MimePart part, boolean toAsItIs) throws MessagingException, IOException {

@@ -11,6 +11,7 @@ import java.io.PrintStream;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -46,15 +47,20 @@ record ServerOptions(
     /**
      * Who logs in.
      *
-     * @param mechanisms by which it may be; of which one knows tokens, and the others passwords
+     * @param mechanisms by which it may be, one at least: the first tells whether it is a password or a token, and those of
+     *     the other kind do not count
      */
-    record Login(String user, String password, Set<Mechanism> mechanisms) {
+    record Login(String user, String password, List<Mechanism> mechanisms) {
         Credentials credentials() {
-            boolean isToken = mechanisms.contains(Mechanism.XOAUTH2) || mechanisms.contains(Mechanism.OAUTHBEARER);
+            boolean isToken = isOfTokens(mechanisms.get(0));
             Credentials all = isToken ? Credentials.token(user, password) : Credentials.password(user, password);
             Set<Mechanism> both = EnumSet.copyOf(mechanisms);
             both.retainAll(all.mechanisms());
             return all.only(both.toArray(Mechanism[]::new));
+        }
+
+        private static boolean isOfTokens(Mechanism mechanism) {
+            return mechanism == Mechanism.XOAUTH2 || mechanism == Mechanism.OAUTHBEARER;
         }
 
         @Override
@@ -126,7 +132,7 @@ record ServerOptions(
     }
 
     /** Tokens are asked for by name, as with Angus. What SASL knows beside, and this client does not, is left out. */
-    private static Set<Mechanism> mechanisms(Options options) throws MessagingException {
+    private static List<Mechanism> mechanisms(Options options) throws MessagingException {
         for (String option : List.of("sasl.authorizationid", "sasl.realm", "saslrealm")) {
             if (options.isSet(option)) {
                 throw options.wrong(option, "is not supported by this transport");
@@ -136,7 +142,7 @@ record ServerOptions(
                 ? "sasl.mechanisms"
                 : "auth.mechanisms";
         Optional<String> named = options.text(option);
-        Set<Mechanism> allowed = EnumSet.noneOf(Mechanism.class);
+        Set<Mechanism> allowed = new LinkedHashSet<>();
         if (named.isPresent()) {
             Arrays.stream(named.get().split("[\\s,]+", -1))
                     .flatMap(n -> Mechanism.of(n).stream())
@@ -146,31 +152,32 @@ record ServerOptions(
                     EnumSet.complementOf(EnumSet.of(Mechanism.XOAUTH2, Mechanism.OAUTHBEARER, Mechanism.EXTERNAL)));
             enable(options, allowed, Mechanism.XOAUTH2);
         }
-        allowed.removeIf(m -> options.is("auth." + m.saslName().toLowerCase(Locale.ROOT) + ".disable", false));
+        allowed.removeIf(m -> options.is(disable(m), false));
         allowed.remove(Mechanism.EXTERNAL);
         if (allowed.isEmpty()) {
             throw options.wrong(option, "leaves no mechanism that this transport knows");
         }
-        return allowed;
+        return List.copyOf(allowed);
     }
 
-    /** Angus has it switched off by itself, and "false" switches it on: it then stands for all others. */
+    /** Angus has it switched off by itself, and "false" puts it behind the others, of which it knows two that matter. */
     private static void enable(Options options, Set<Mechanism> allowed, Mechanism token) {
-        String disable = "auth." + token.saslName().toLowerCase(Locale.ROOT) + ".disable";
+        String disable = disable(token);
         if (options.isSet(disable) && !options.is(disable, true)) {
-            allowed.clear();
+            if (options.is(disable(Mechanism.LOGIN), false) && options.is(disable(Mechanism.PLAIN), false)) {
+                allowed.clear();
+            }
             allowed.add(token);
         }
+    }
+
+    private static String disable(Mechanism mechanism) {
+        return "auth." + mechanism.saslName().toLowerCase(Locale.ROOT) + ".disable";
     }
 
     /** The same without the login. */
     ServerOptions withoutLogin() {
         return new ServerOptions(local, host, port, tls, null);
-    }
-
-    /** The same with TLS in another mode. */
-    ServerOptions in(TlsUse.Mode mode) {
-        return new ServerOptions(local, host, port, tls.in(mode), login);
     }
 
     /** @throws MessagingException if host or port are none, or the roots can't be read */
@@ -181,6 +188,10 @@ record ServerOptions(
             if (tls.mode() == TlsUse.Mode.NEVER) {
                 Smarthost clear = relay.tls(TlsMode.NONE);
                 return who == null ? clear : clear.loginEvenInClear(who.credentials());
+            }
+            if (tls.mode() == TlsUse.Mode.IF_OFFERED) {
+                Smarthost either = relay.startTlsIfOffered(tls.roots());
+                return who == null ? either : either.loginEvenInClear(who.credentials());
             }
             Smarthost secure = relay.trust(tls.roots())
                     .tls(tls.mode() == TlsUse.Mode.IMPLICIT ? TlsMode.IMPLICIT : TlsMode.STARTTLS);

@@ -1,5 +1,6 @@
 package dev.ehlo.smtp.jakarta;
 
+import dev.ehlo.smtp.client.ConnectionLimits;
 import dev.ehlo.smtp.client.ConnectionReuse;
 import dev.ehlo.smtp.client.SmtpAgent;
 import dev.ehlo.smtp.client.SmtpClient;
@@ -28,8 +29,11 @@ final class SharedClients {
     /** Servers and logins of one client that are remembered; one that is forgotten only costs its sessions anew. */
     private static final int MAX_SERVERS = 1000;
 
-    /** How long a server is taken not to offer STARTTLS, before it is asked again. */
-    private static final long CLEAR_NANOS = TimeUnit.MINUTES.toNanos(1);
+    /** How long a server is taken not to offer a login. */
+    private static final long NO_LOGIN_NANOS = TimeUnit.MINUTES.toNanos(1);
+
+    /** A program's own threads are the bound; each has a connection at most. */
+    private static final int MAX_CONNECTIONS = 500;
 
     /** Transports come and go, and each asks for a connection: most find one, for so long. */
     private static final ConnectionReuse REUSE =
@@ -81,7 +85,7 @@ final class SharedClients {
         };
 
         int users;
-        long unusedSince;
+        long unusedSince = System.nanoTime();
 
         Shared(SmtpClient client) {
             this.client = client;
@@ -91,9 +95,11 @@ final class SharedClients {
     /** What is known of one server. */
     private static final class Server {
         final SmtpAgent agent;
-        /** Until when it is taken not to offer STARTTLS; null if it may. */
+        /** Until when it is taken not to offer a login; null if it may. */
         @Nullable
-        Long clearUntil;
+        Long noLoginUntil;
+
+        boolean isClearTold;
 
         Server(SmtpAgent agent) {
             this.agent = agent;
@@ -103,14 +109,14 @@ final class SharedClients {
     /** Uses a server's agent, on this thread. */
     <T> T use(ServerOptions options, Use<T> use) throws MessagingException, InterruptedException {
         Shared shared;
-        SmtpAgent agent;
+        Server known;
         synchronized (this) {
             shared = clients.computeIfAbsent(options.local(), local -> new Shared(client(local)));
-            agent = server(shared, options).agent;
             shared.users++;
+            known = shared.servers.get(options);
         }
         try {
-            return use.by(agent);
+            return use.by(known == null ? server(shared, options).agent : known.agent);
         } finally {
             synchronized (this) {
                 shared.users--;
@@ -120,25 +126,23 @@ final class SharedClients {
         }
     }
 
-    private static Server server(Shared shared, ServerOptions options) throws MessagingException {
-        Server known = shared.servers.get(options);
-        if (known != null) {
-            return known;
-        }
-        if (options.login() != null && options.tls().mode() == TlsUse.Mode.NEVER) {
-            LOG.warn(
-                    "passwords go to {} port {} in clear: see mail.smtp.starttls.required",
-                    options.host(),
-                    options.port());
-        }
+    /** Made while nobody is kept from what is known, as files may have to be read. */
+    private Server server(Shared shared, ServerOptions options) throws MessagingException {
         Server made = new Server(shared.client.to(options.smarthost()));
-        shared.servers.put(options, made);
-        return made;
+        synchronized (this) {
+            Server other = shared.servers.putIfAbsent(options, made);
+            return other == null ? made : other;
+        }
     }
 
     private static SmtpClient client(ServerOptions.Local local) {
-        SmtpClient.Builder builder =
-                SmtpClient.builder().timeouts(local.timeouts()).reuse(REUSE).daemon();
+        ConnectionLimits limits = new ConnectionLimits(
+                MAX_CONNECTIONS, 2 * MAX_CONNECTIONS, local.timeouts().command(), Integer.MAX_VALUE);
+        SmtpClient.Builder builder = SmtpClient.builder()
+                .timeouts(local.timeouts())
+                .reuse(REUSE)
+                .connections(limits)
+                .daemon();
         if (!local.name().isEmpty()) {
             builder.localName(local.name());
         }
@@ -148,20 +152,35 @@ final class SharedClients {
         return builder.build();
     }
 
-    /** The server was asked for STARTTLS, and does not offer it. */
-    synchronized void offersNoTls(ServerOptions options) {
-        Shared shared = clients.get(options.local());
-        Server server = shared == null ? null : shared.servers.get(options);
+    /** The server was asked for a login, and does not offer any. */
+    synchronized void offersNoLogin(ServerOptions options) {
+        Server server = known(options);
         if (server != null) {
-            server.clearUntil = System.nanoTime() + CLEAR_NANOS;
+            server.noLoginUntil = System.nanoTime() + NO_LOGIN_NANOS;
         }
     }
 
     /** Whether that was lately. */
-    synchronized boolean isWithoutTls(ServerOptions options) {
+    synchronized boolean isWithoutLogin(ServerOptions options) {
+        Server server = known(options);
+        return server != null && server.noLoginUntil != null && server.noLoginUntil - System.nanoTime() > 0;
+    }
+
+    /** Says once of a server that its login went in clear. */
+    synchronized void tellOfClear(ServerOptions options) {
+        Server server = known(options);
+        if (server != null && !server.isClearTold) {
+            server.isClearTold = true;
+            LOG.warn(
+                    "passwords go to {} port {} in clear: see mail.smtp.starttls.required",
+                    options.host(),
+                    options.port());
+        }
+    }
+
+    private @Nullable Server known(ServerOptions options) {
         Shared shared = clients.get(options.local());
-        Server server = shared == null ? null : shared.servers.get(options);
-        return server != null && server.clearUntil != null && server.clearUntil - System.nanoTime() > 0;
+        return shared == null ? null : shared.servers.get(options);
     }
 
     synchronized int count() {

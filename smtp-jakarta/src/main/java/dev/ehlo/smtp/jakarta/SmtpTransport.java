@@ -24,11 +24,14 @@ import jakarta.mail.event.TransportEvent;
 import jakarta.mail.internet.MimeMessage;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.UnknownHostException;
 import java.util.EventListener;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.Vector;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,11 +60,16 @@ import org.jspecify.annotations.Nullable;
  *   <li>without effect, as the client knows better: {@code ehlo chunksize quitwait quitonsessionreject userset noop.strict}.
  * </ul>
  *
+ * <p>{@code mail.smtp.timeout} bounds each wait for the server, a TLS handshake and the wait for a connection, where 500 stand
+ * to one server. An interrupt ends a wait: the message may have been sent then; of a thread that was interrupted before, it
+ * is kept for later.
+ *
  * <p>What could not stand in a command, such as a line end in an address or a property, is refused before anything of the
  * message is sent.
  */
 public class SmtpTransport extends Transport {
     private static final EnhancedStatusCode NOT_OFFERED = EnhancedStatusCode.parse("4.7.4");
+    private static final EnhancedStatusCode UNKNOWN_HOST = EnhancedStatusCode.parse("4.4.3");
     private static final EsmtpParameter EIGHT_BIT = EsmtpParameter.body(BodyType.EIGHT_BIT_MIME);
     private static final EsmtpParameter SEVEN_BIT = EsmtpParameter.body(BodyType.SEVEN_BIT);
     private static final EventListener NOBODY = new EventListener() {};
@@ -103,31 +111,34 @@ public class SmtpTransport extends Transport {
         }
         EnvelopeOptions.of(options);
         ServerOptions asked = ServerOptions.of(options, host, port, implicit);
-        if (user != null && password != null) {
-            asked = asked.login(options, user, password);
+        boolean isLoginGiven = user != null && password != null && !(user.isEmpty() || password.isEmpty());
+        if (isLoginWanted || isLoginGiven) {
+            asked = asked.login(options, Objects.requireNonNull(user), Objects.requireNonNull(password));
         }
         server = connect(asked, isLoginWanted);
         return true;
     }
 
     private ServerOptions connect(ServerOptions asked, boolean isLoginWanted) throws MessagingException {
-        boolean isOptional = asked.tls().mode() == TlsUse.Mode.IF_OFFERED;
-        ServerOptions by = isOptional && clients.isWithoutTls(asked) ? asked.in(TlsUse.Mode.NEVER) : asked;
+        ServerOptions by = clients.isWithoutLogin(asked) && !isLoginWanted ? asked.withoutLogin() : asked;
         ConnectionReport report = attempt(by);
-        if (isOptional && isLacking(report, DeliveryPhase.EHLO, Extension.STARTTLS)) {
-            clients.offersNoTls(asked);
-            by = asked.in(TlsUse.Mode.NEVER);
+        if (!by.equals(asked) && offered(report).contains(Extension.AUTH)) {
+            by = asked;
             report = attempt(by);
         }
-        if (!isLoginWanted && isLacking(report, DeliveryPhase.AUTH, Extension.AUTH)) {
-            by = by.withoutLogin();
+        if (!isLoginWanted && isWithoutLogin(report)) {
+            clients.offersNoLogin(asked);
+            by = asked.withoutLogin();
             report = attempt(by);
         }
         if (!report.stands()) {
             throw failure(by, report);
         }
+        offered = offered(report);
         RemoteHost remote = report.remote();
-        offered = remote == null ? Set.of() : remote.offered();
+        if (by.login() != null && remote != null && remote.protection().isEmpty()) {
+            clients.tellOfClear(by);
+        }
         return by;
     }
 
@@ -135,14 +146,18 @@ public class SmtpTransport extends Transport {
         return await(to, SmtpAgent::connectAndWait);
     }
 
-    /** Whether it came to nothing there since the server does not offer that, as the client says it (4.7.4). */
-    private static boolean isLacking(ConnectionReport report, DeliveryPhase phase, Extension what) {
+    private static Set<Extension> offered(ConnectionReport report) {
         RemoteHost remote = report.remote();
+        return remote == null ? Set.of() : remote.offered();
+    }
+
+    /** Whether it came to nothing since the server does not offer any login, as the client says it (4.7.4). */
+    private static boolean isWithoutLogin(ConnectionReport report) {
         return !report.stands()
-                && report.phase() == phase
+                && report.phase() == DeliveryPhase.AUTH
                 && NOT_OFFERED.equals(report.reply().enhanced())
-                && remote != null
-                && !remote.offered().contains(what);
+                && report.remote() != null
+                && !offered(report).contains(Extension.AUTH);
     }
 
     private static MessagingException failure(ServerOptions to, ConnectionReport report) {
@@ -152,16 +167,28 @@ public class SmtpTransport extends Transport {
             return new AuthenticationFailedException(report.reply().toString());
         }
         String what = "Could not connect to SMTP host: " + to.host() + ", port: " + to.port() + "; " + report.reply();
-        return report.phase() == DeliveryPhase.CONNECT
-                ? new MessagingException(
-                        what, new ConnectException(report.reply().text()))
-                : new MessagingException(what);
+        return new MessagingException(what, cause(report));
+    }
+
+    /** What a program looks for behind a failure; null if it is the server's reply. */
+    private static @Nullable IOException cause(ConnectionReport report) {
+        String text = report.reply().text();
+        EnhancedStatusCode why = report.reply().enhanced();
+        if (UNKNOWN_HOST.equals(why)) {
+            return new UnknownHostException(text);
+        }
+        if (report.phase() == DeliveryPhase.TLS) {
+            return new SSLException(text);
+        }
+        return report.phase() == DeliveryPhase.CONNECT ? new ConnectException(text) : null;
     }
 
     /**
      * {@inheritDoc}
      *
-     * <p>Unless {@code mail.smtp.sendpartial} is true, nobody gets a message of which one recipient is refused.
+     * <p>Unless {@code mail.smtp.sendpartial} is true, nobody gets a message of which one recipient is refused. Where a server
+     * takes fewer recipients at a time than there are, that holds for each part of them: those of the parts before have it
+     * then, and are told as {@link TransportEvent#MESSAGE_PARTIALLY_DELIVERED} has it.
      *
      * @throws SendFailedException if not each address has it, with the others by what is wrong with them: invalid, where
      *     the address was refused for good, and else valid and unsent. A {@link RecipientException} for each is chained to
@@ -258,24 +285,39 @@ public class SmtpTransport extends Transport {
     }
 
     private <T> T await(ServerOptions to, SharedClients.Use<T> use) throws MessagingException {
+        boolean wasInterrupted = Thread.interrupted();
         try {
             return clients.use(to, use);
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            wasInterrupted = true;
             throw new MessagingException("interrupted; the server may have the message, if there was one", e);
+        } catch (RuntimeException e) {
+            throw new MessagingException("can't send by " + to.host() + ", port: " + to.port(), e);
+        } finally {
+            if (wasInterrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 
     @Override
     @SuppressWarnings("JdkObsolete") // Jakarta Mail wants a Vector
     protected void queueEvent(MailEvent event, Vector<? extends EventListener> listeners) {
-        if (!isQueueBegun) {
+        if (!isQueueBegun && isQueueOwn()) {
             isQueueBegun = true;
             QueueBegun first = new QueueBegun(this);
             super.queueEvent(first, new Vector<>(List.of(NOBODY)));
             first.await();
         }
         super.queueEvent(event, listeners);
+    }
+
+    /** Whether events wait for a thread that is begun for them, and not for one of a session, or of the program. */
+    private boolean isQueueOwn() {
+        Object scope = session.getProperties().get("mail.event.scope");
+        return session.getProperties().get("mail.event.executor") == null
+                && !"session".equalsIgnoreCase(String.valueOf(scope))
+                && !"application".equalsIgnoreCase(String.valueOf(scope));
     }
 
     /** What became of each recipient of the last message that went to a server, with what that said; empty before. */
@@ -287,6 +329,9 @@ public class SmtpTransport extends Transport {
     @Override
     public synchronized void close() throws MessagingException {
         server = null;
+        if (!super.isConnected()) {
+            return;
+        }
         super.close();
         isQueueBegun = false;
     }

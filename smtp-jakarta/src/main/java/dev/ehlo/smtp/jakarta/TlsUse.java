@@ -66,7 +66,7 @@ record TlsUse(Mode mode, Trust trust, String authorities) {
         if (!factory.equals(USUAL_FACTORY)) {
             throw options.wrong("socketFactory.class", "is not supported by this transport, but for " + USUAL_FACTORY);
         }
-        if (options.is("ssl.enable", implicit) || options.isSet("socketFactory.class")) {
+        if (implicit || options.is("ssl.enable", false) || options.isSet("socketFactory.class")) {
             return Mode.IMPLICIT;
         }
         if (options.is("starttls.required", false)) {
@@ -106,10 +106,5 @@ record TlsUse(Mode mode, Trust trust, String authorities) {
         } catch (IOException | IllegalArgumentException e) {
             throw new MessagingException("the certificates of ssl.cafile can't be read", e);
         }
-    }
-
-    /** The same with another mode. */
-    TlsUse in(Mode other) {
-        return new TlsUse(other, trust, authorities);
     }
 }

@@ -10,6 +10,7 @@ import dev.ehlo.smtp.testkit.ScriptedPeer;
 import dev.ehlo.smtp.testkit.TestCertificate;
 import jakarta.mail.SendFailedException;
 import java.util.stream.IntStream;
+import javax.net.ssl.SSLException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.simplejavamail.api.email.Email;
@@ -115,7 +116,8 @@ class ApplicationsTest extends TransportRig {
                             .buildMailer()
                             .sendMail(email())
                             .get())
-                    .hasRootCauseInstanceOf(jakarta.mail.MessagingException.class);
+                    .hasRootCauseInstanceOf(SSLException.class)
+                    .hasStackTraceContaining("jakarta.mail.MessagingException: Could not connect to SMTP host");
         }
     }
 

@@ -28,6 +28,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,6 +37,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -337,6 +339,89 @@ class SmtpTransportTest extends TransportRig {
                 connected(session).close();
             }
             never.countDown();
+        }
+    }
+
+    @Test
+    void waitsNoLongerForAHandshake() throws Exception {
+        set("timeout", "300");
+        try (ServerSocket silent = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+            Session session = session("smtps", silent.getLocalPort());
+            long since = System.nanoTime();
+            assertThatThrownBy(() -> connected(session)).hasRootCauseInstanceOf(SSLException.class);
+            assertThat(System.nanoTime() - since).isLessThan(TimeUnit.SECONDS.toNanos(20));
+        }
+    }
+
+    @Test
+    void sendsForAThreadThatIsInterrupted() throws Exception {
+        try (ScriptedPeer peer = ScriptedPeer.accepting()) {
+            Session session = session(peer);
+            MimeMessage message = message(session, "b@example.net");
+            Thread.currentThread().interrupt();
+            Transport.send(message);
+            assertThat(Thread.interrupted()).isTrue();
+            assertThat(peer.awaitMessages(1, PATIENCE)).hasSize(1);
+        }
+    }
+
+    @Test
+    void closesNothingWhereNothingIsOpen() throws Exception {
+        try (ScriptedPeer peer = ScriptedPeer.accepting()) {
+            Transport transport = session(peer).getTransport();
+            BlockingQueue<Integer> events = new LinkedBlockingQueue<>();
+            transport.addConnectionListener(new ConnectionAdapter() {
+                @Override
+                public void opened(ConnectionEvent e) {
+                    events.add(e.getType());
+                }
+
+                @Override
+                public void closed(ConnectionEvent e) {
+                    events.add(e.getType());
+                }
+            });
+            transport.close();
+            transport.connect();
+            transport.close();
+            transport.close();
+            transport.connect();
+            transport.close();
+            for (int i = 0; i < 2; i++) {
+                assertThat(events.poll(20, TimeUnit.SECONDS)).isEqualTo(ConnectionEvent.OPENED);
+                assertThat(events.poll(20, TimeUnit.SECONDS)).isEqualTo(ConnectionEvent.CLOSED);
+            }
+            assertThat(events).isEmpty();
+        }
+    }
+
+    @Test
+    void tellsThatThereIsNoSuchHost() throws Exception {
+        Session session = session("smtp", 25);
+        session.getProperties().put("mail.smtp.host", "nowhere.invalid");
+        assertThatThrownBy(() -> connected(session)).hasRootCauseInstanceOf(UnknownHostException.class);
+    }
+
+    @Test
+    void tellsOfADefectAsOfAnyFailure() throws Exception {
+        Transport transport = session("smtp", 0).getTransport();
+        assertThatThrownBy(transport::connect).isInstanceOf(MessagingException.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"text/plain; charset=x-nobody-knows-it", "text/csv; charset=utf-8"})
+    void encodesTextThatItCannotRead(String type) throws Exception {
+        try (ScriptedPeer peer = ScriptedPeer.builder().extensions("PIPELINING").start()) {
+            Session session = session(peer);
+            String text = "From: a@example.org\r\nMIME-Version: 1.0\r\nContent-Type: " + type
+                    + "\r\nContent-Transfer-Encoding: 8bit\r\n\r\nGrüße\r\n";
+            MimeMessage message =
+                    new MimeMessage(session, new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)));
+            try (Transport transport = connected(session)) {
+                transport.sendMessage(message, addresses("b@example.net"));
+            }
+            assertThat(peer.awaitMessage(PATIENCE).text())
+                    .contains("Content-Type: " + type + "\r\n", "\r\n\r\nGr=C3=BC=C3=9Fe\r\n");
         }
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.ehlo.smtp.testkit.ReceivedSession;
+import dev.ehlo.smtp.testkit.Script;
 import dev.ehlo.smtp.testkit.ScriptedPeer;
 import dev.ehlo.smtp.testkit.TestCertificate;
 import jakarta.mail.AuthenticationFailedException;
@@ -117,8 +118,61 @@ class TransportSecurityTest extends TransportRig {
                 Transport.send(message(session(peer), "b@example.net"));
             }
             assertThat(peer.awaitMessages(3, PATIENCE)).hasSize(3);
-            // One to find out, and one for all.
-            assertThat(peer.sessions()).hasSize(2);
+            assertThat(peer.sessions()).hasSize(1);
+        }
+    }
+
+    @Test
+    void asksEachConnectionForStartTls() throws Exception {
+        set("starttls.enable", "true");
+        set("ssl.cafile", pem(RIGHT));
+        Script stripped = Script.begin()
+                .reply("220 mx.example")
+                .expect("EHLO *")
+                .reply("250-mx.example", "250 AUTH PLAIN")
+                .expect("AUTH *")
+                .reply("235 welcome")
+                .drop();
+        try (ScriptedPeer peer = ScriptedPeer.builder()
+                .login("user", "secret")
+                .startTls(RIGHT.serverContext())
+                .script(stripped)
+                .start()) {
+            Session session = session(peer);
+            try (Transport transport = session.getTransport()) {
+                transport.connect("user", "secret");
+                transport.sendMessage(message(session, "b@example.net"), addresses("b@example.net"));
+            }
+            assertThat(peer.awaitMessages(1, PATIENCE)).hasSize(1);
+            assertThat(peer.sessions()).extracting(ReceivedSession::isTls).containsExactly(false, true);
+        }
+    }
+
+    @Test
+    void smtpsIsUnderTlsWhateverElseIsSet() throws Exception {
+        set("ssl.enable", "false");
+        set("ssl.cafile", pem(RIGHT));
+        try (ScriptedPeer peer = tls(RIGHT.serverContext(), true)) {
+            Transport.send(message(session("smtps", peer.port()), "b@example.net"));
+            assertThat(peer.awaitMessages(1, PATIENCE)).hasSize(1);
+        }
+    }
+
+    @Test
+    void asksForALoginOnceWhereNoneIsOffered() throws Exception {
+        try (ScriptedPeer peer = ScriptedPeer.accepting()) {
+            for (int i = 0; i < 3; i++) {
+                Session session = session(peer);
+                try (Transport transport = session.getTransport()) {
+                    transport.connect("user", "secret");
+                    transport.sendMessage(message(session, "b@example.net"), addresses("b@example.net"));
+                }
+            }
+            try (Transport transport = session(peer).getTransport()) {
+                transport.connect("user", "");
+            }
+            assertThat(peer.awaitMessages(3, PATIENCE)).hasSize(3);
+            assertThat(peer.sessions()).as("one to find out").hasSize(2);
         }
     }
 
@@ -215,6 +269,20 @@ class TransportSecurityTest extends TransportRig {
                 .start()) {
             session(peer).getTransport().connect("user@example.org", "token");
             assertThat(peer.commands()).anyMatch(c -> c.startsWith("AUTH XOAUTH2"));
+        }
+    }
+
+    @Test
+    void whatIsNamedFirstSaysWhetherItIsAToken() throws Exception {
+        set("auth.mechanisms", "LOGIN PLAIN XOAUTH2");
+        try (ScriptedPeer peer = ScriptedPeer.builder()
+                .login("user", "secret")
+                .mechanisms("PLAIN", "XOAUTH2")
+                .start()) {
+            session(peer).getTransport().connect("user", "secret");
+            assertThat(peer.commands())
+                    .anyMatch(c -> c.startsWith("AUTH PLAIN"))
+                    .noneMatch(c -> c.startsWith("AUTH XOAUTH2"));
         }
     }
 

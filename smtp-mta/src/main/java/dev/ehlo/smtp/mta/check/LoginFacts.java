@@ -10,8 +10,10 @@ public record LoginFacts(State state, String said) {
     public enum State {
         /** Logged in. */
         TAKEN,
-        /** The server says no, or there was no connection for it. */
+        /** The server says no, and for good. */
         REFUSED,
+        /** Neither: the server could not say for now, or there was no connection for it, or no mechanism that both sides know. */
+        FAILED,
         /** The password was not sent, as it is not proven who would get it. */
         WITHHELD
     }

@@ -45,6 +45,12 @@ final class LoginRules {
                         where,
                         "the login is refused: " + Where.text(login.said()),
                         "correct user and password, or see whether the account wants a password for applications"));
+            case FAILED ->
+                findings.add(Finding.wrong(
+                        Problem.LOGIN_FAILED,
+                        where,
+                        "the login came to nothing: " + Where.text(login.said()),
+                        "look into what it says: no password was refused"));
             case WITHHELD ->
                 findings.add(Finding.wrong(
                         Problem.LOGIN_WITHHELD,

@@ -1,5 +1,6 @@
 package dev.ehlo.smtp.mta.check;
 
+import dev.ehlo.smtp.DeliveryPhase;
 import dev.ehlo.smtp.client.ConnectionReport;
 import dev.ehlo.smtp.client.Credentials;
 import dev.ehlo.smtp.client.SessionTimeouts;
@@ -37,9 +38,16 @@ final class LoginTry {
                 .timeouts(SessionTimeouts.atMost(settings.timeout()))
                 .build()) {
             ConnectionReport report = client.to(smarthost).connect().join();
-            return new LoginFacts(
-                    report.stands() ? LoginFacts.State.TAKEN : LoginFacts.State.REFUSED,
-                    report.stands() ? "logged in" : report.reply().toString());
+            return report.stands()
+                    ? new LoginFacts(LoginFacts.State.TAKEN, "logged in")
+                    : new LoginFacts(failure(report), report.reply().toString());
         }
+    }
+
+    /** Another password mends nothing but a refusal for good. */
+    private static LoginFacts.State failure(ConnectionReport report) {
+        return report.phase() == DeliveryPhase.AUTH && report.reply().isPermanent()
+                ? LoginFacts.State.REFUSED
+                : LoginFacts.State.FAILED;
     }
 }

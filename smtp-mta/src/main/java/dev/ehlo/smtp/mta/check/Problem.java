@@ -34,6 +34,7 @@ public enum Problem {
     UNTRUSTED,
     NO_AUTH,
     LOGIN_WITHHELD,
+    LOGIN_FAILED,
     LOGIN_REFUSED,
     RECIPIENT_REFUSED,
     RECIPIENT_LATER,

@@ -385,6 +385,11 @@ class JudgementTest {
                         "mx.example.org:587: the login is refused: 535 no; correct user and password",
                         Problem.LOGIN_REFUSED),
                 is(
+                        "login that came to nothing",
+                        port(login(LoginFacts.State.FAILED)),
+                        "mx.example.org:587: the login came to nothing: 535 no; look into what it says",
+                        Problem.LOGIN_FAILED),
+                is(
                         "login withheld",
                         port(login(LoginFacts.State.WITHHELD)),
                         "mx.example.org:587: the login was not tried: 535 no; mend that first",

@@ -76,11 +76,13 @@ public record TlsReportRecord(List<URI> addresses, String fault) {
         if (!fields.stream().allMatch(field -> FIELD.matcher(field).matches())) {
             return malformed(text);
         }
-        return fields.stream()
+        List<String> places = fields.stream()
                 .filter(field -> field.startsWith("rua="))
-                .findFirst()
-                .map(field -> addresses(field.substring("rua=".length()).strip()))
-                .orElseGet(() -> bad("the record has no rua: " + Octets.printable(text)));
+                .map(field -> field.substring("rua=".length()).strip())
+                .toList();
+        return places.isEmpty()
+                ? bad("the record has no rua: " + Octets.printable(text))
+                : addresses(String.join(",", places));
     }
 
     private static TlsReportRecord addresses(String text) {

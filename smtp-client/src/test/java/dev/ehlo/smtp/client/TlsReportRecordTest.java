@@ -23,6 +23,7 @@ class TlsReportRecordTest {
                     v=TLSRPTv1; rua=https://r.example.com/v1?a=b            | https://r.example.com/v1?a=b
                     v=TLSRPTv1; rua=mailto:a@x.example , https://x.example/ | mailto:a@x.example https://x.example/
                     v=TLSRPTv1; ext=1; rua=mailto:a@x.example               | mailto:a@x.example
+                    v=TLSRPTv1; rua=mailto:a@x.example;rua=https://x.example/ | mailto:a@x.example https://x.example/
                     v=TLSRPTv1; rua=http://x.example/,mailto:a@x.example    | mailto:a@x.example
                     v=TLSRPTv1; rua=https://u:p@x.example/,mailto:a@x.example | mailto:a@x.example
                     v=TLSRPTv1; rua=%%,mailto:a@x.example                   | mailto:a@x.example

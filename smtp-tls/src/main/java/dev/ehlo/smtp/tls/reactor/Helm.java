@@ -47,11 +47,6 @@ final class Helm {
         return holder.get() == null;
     }
 
-    /** Whether the loop's own thread has it. */
-    boolean isOwn() {
-        return own.equals(holder.get());
-    }
-
     /** Whether its own thread is to take it. */
     boolean isCalled() {
         return called;
@@ -75,6 +70,14 @@ final class Helm {
     void call() {
         called = true;
         LockSupport.unpark(own);
+    }
+
+    /** Has the loop's own thread take it unless it has it, and keep it if it is just about to let it go. From any thread. */
+    void claim() {
+        called = true;
+        if (!own.equals(holder.get())) {
+            LockSupport.unpark(own);
+        }
     }
 
     /** Has the loop's own thread stand by after its turn, unless there is work then. From any thread. */

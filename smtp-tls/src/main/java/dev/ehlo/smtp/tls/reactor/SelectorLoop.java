@@ -150,9 +150,7 @@ final class SelectorLoop implements EventLoop {
 
     @Override
     public void takeBack() {
-        if (!helm.isOwn()) {
-            helm.call();
-        }
+        helm.claim();
     }
 
     private static void nothing() {}

@@ -68,13 +68,14 @@ class ServerEventsTest {
     @Test
     void tellsOfTlsThoughTheClientLeavesBeforeADelayedGreeting() throws Exception {
         Profile delayed = Profile.mx().tls(TlsMode.IMPLICIT).greetingDelay(Duration.ofMinutes(4));
-        try (SmtpServer server = server(HandlerKind.INLINE, delayed);
-                LineClient client = LineClient.connect(server.address("mx"))) {
-            client.turnToTls();
-            assertThat(events.seen.poll(60, TimeUnit.SECONDS)).isEqualTo("connected on mx");
-            assertThat(events.seen.poll(60, TimeUnit.SECONDS)).isEqualTo("tls TLSv1.3");
+        try (SmtpServer server = server(HandlerKind.INLINE, delayed)) {
+            try (LineClient client = LineClient.connect(server.address("mx"))) {
+                client.turnToTls();
+                assertThat(events.seen.poll(60, TimeUnit.SECONDS)).isEqualTo("connected on mx");
+                assertThat(events.seen.poll(60, TimeUnit.SECONDS)).isEqualTo("tls TLSv1.3");
+            }
+            assertThat(events.untilDisconnected()).containsExactly("disconnected CLIENT");
         }
-        assertThat(events.untilDisconnected()).containsExactly("disconnected CLIENT");
     }
 
     @Test

@@ -48,7 +48,7 @@ record ServerOptions(
      * Who logs in.
      *
      * @param mechanisms by which it may be, one at least: the first tells whether it is a password or a token, and those of
-     *     the other kind do not count
+     *     the other kind count where the server has none of them
      */
     record Login(String user, String password, List<Mechanism> mechanisms) {
         Credentials credentials() {
@@ -173,6 +173,26 @@ record ServerOptions(
 
     private static String disable(Mechanism mechanism) {
         return "auth." + mechanism.saslName().toLowerCase(Locale.ROOT) + ".disable";
+    }
+
+    /** The same with TLS in another mode. */
+    ServerOptions in(TlsUse.Mode mode) {
+        return new ServerOptions(local, host, port, tls.in(mode), login);
+    }
+
+    /** The same, with the mechanisms of tokens for those of passwords, or the reverse; empty if there are none. */
+    Optional<ServerOptions> otherwise() {
+        Login who = login;
+        if (who == null) {
+            return Optional.empty();
+        }
+        List<Mechanism> others = who.mechanisms().stream()
+                .filter(m ->
+                        Login.isOfTokens(m) != Login.isOfTokens(who.mechanisms().get(0)))
+                .toList();
+        return others.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new ServerOptions(local, host, port, tls, new Login(who.user(), who.password(), others)));
     }
 
     /** The same without the login. */

@@ -100,6 +100,7 @@ final class SharedClients {
         Long noLoginUntil;
 
         boolean isClearTold;
+        boolean isUnderTls;
 
         Server(SmtpAgent agent) {
             this.agent = agent;
@@ -164,6 +165,20 @@ final class SharedClients {
     synchronized boolean isWithoutLogin(ServerOptions options) {
         Server server = known(options);
         return server != null && server.noLoginUntil != null && server.noLoginUntil - System.nanoTime() > 0;
+    }
+
+    /** Whether connections with the server, which may do without TLS, were under TLS. */
+    synchronized boolean isUnderTls(ServerOptions options) {
+        Server server = known(options);
+        return server != null && server.isUnderTls;
+    }
+
+    /** What a connection showed of that. */
+    synchronized void isUnderTls(ServerOptions options, boolean is) {
+        Server server = known(options);
+        if (server != null) {
+            server.isUnderTls = is;
+        }
     }
 
     /** Says once of a server that its login went in clear. */

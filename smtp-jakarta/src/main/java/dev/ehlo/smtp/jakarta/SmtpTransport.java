@@ -120,23 +120,43 @@ public class SmtpTransport extends Transport {
     }
 
     private ServerOptions connect(ServerOptions asked, boolean isLoginWanted) throws MessagingException {
-        ServerOptions by = clients.isWithoutLogin(asked) && !isLoginWanted ? asked.withoutLogin() : asked;
+        boolean isKnown = asked.tls().mode() == TlsUse.Mode.IF_OFFERED && clients.isUnderTls(asked);
+        ServerOptions by = isKnown ? asked.in(TlsUse.Mode.STARTTLS) : asked;
+        if (clients.isWithoutLogin(asked) && !isLoginWanted) {
+            by = by.withoutLogin();
+        }
         ConnectionReport report = attempt(by);
-        if (!by.equals(asked) && offered(report).contains(Extension.AUTH)) {
-            by = asked;
+        if (isKnown && isLacking(report, DeliveryPhase.EHLO) && !offered(report).contains(Extension.STARTTLS)) {
+            clients.isUnderTls(asked, false);
+            by = by.in(TlsUse.Mode.IF_OFFERED);
             report = attempt(by);
         }
-        if (!isLoginWanted && isWithoutLogin(report)) {
-            clients.offersNoLogin(asked);
-            by = asked.withoutLogin();
+        if (by.login() == null && asked.login() != null && offered(report).contains(Extension.AUTH)) {
+            by = asked.in(by.tls().mode());
+            report = attempt(by);
+        }
+        if (isLacking(report, DeliveryPhase.AUTH)) {
+            Optional<ServerOptions> other = by.otherwise();
+            if (!offered(report).contains(Extension.AUTH) && !isLoginWanted) {
+                clients.offersNoLogin(asked);
+                by = by.withoutLogin();
+                report = attempt(by);
+            } else if (offered(report).contains(Extension.AUTH) && other.isPresent()) {
+                by = other.get();
+                report = attempt(by);
+            }
+        }
+        if (report.stands() && by.tls().mode() == TlsUse.Mode.IF_OFFERED && isProtected(report)) {
+            // So that no connection of this transport goes in clear any more.
+            clients.isUnderTls(asked, true);
+            by = by.in(TlsUse.Mode.STARTTLS);
             report = attempt(by);
         }
         if (!report.stands()) {
             throw failure(by, report);
         }
         offered = offered(report);
-        RemoteHost remote = report.remote();
-        if (by.login() != null && remote != null && remote.protection().isEmpty()) {
+        if (by.login() != null && !isProtected(report)) {
             clients.tellOfClear(by);
         }
         return by;
@@ -151,13 +171,17 @@ public class SmtpTransport extends Transport {
         return remote == null ? Set.of() : remote.offered();
     }
 
-    /** Whether it came to nothing since the server does not offer any login, as the client says it (4.7.4). */
-    private static boolean isWithoutLogin(ConnectionReport report) {
+    private static boolean isProtected(ConnectionReport report) {
+        RemoteHost remote = report.remote();
+        return remote != null && remote.protection().isPresent();
+    }
+
+    /** Whether it came to nothing there for what the server lacks, as the client says it (4.7.4). */
+    private static boolean isLacking(ConnectionReport report, DeliveryPhase phase) {
         return !report.stands()
-                && report.phase() == DeliveryPhase.AUTH
+                && report.phase() == phase
                 && NOT_OFFERED.equals(report.reply().enhanced())
-                && report.remote() != null
-                && !offered(report).contains(Extension.AUTH);
+                && report.remote() != null;
     }
 
     private static MessagingException failure(ServerOptions to, ConnectionReport report) {
@@ -198,6 +222,17 @@ public class SmtpTransport extends Transport {
      */
     @Override
     public synchronized void sendMessage(Message message, Address[] addresses) throws MessagingException {
+        boolean wasInterrupted = Thread.interrupted(); // or no file could be written
+        try {
+            sendTo(addresses, message);
+        } finally {
+            if (wasInterrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private void sendTo(Address[] addresses, Message message) throws MessagingException {
         ServerOptions to = server;
         if (to == null || !isConnected()) {
             throw new IllegalStateException("Not connected");

@@ -95,6 +95,11 @@ record TlsUse(Mode mode, Trust trust, String authorities) {
         return Arrays.stream(text.split("\\s+", -1)).filter(w -> !w.isEmpty()).toList();
     }
 
+    /** The same in another mode. */
+    TlsUse in(Mode other) {
+        return new TlsUse(other, trust, authorities);
+    }
+
     /** Reads the roots, which takes time. */
     ClientTrust roots() throws MessagingException {
         try {

@@ -358,10 +358,14 @@ class SmtpTransportTest extends TransportRig {
         try (ScriptedPeer peer = ScriptedPeer.accepting()) {
             Session session = session(peer);
             MimeMessage message = message(session, "b@example.net");
-            Thread.currentThread().interrupt();
-            Transport.send(message);
-            assertThat(Thread.interrupted()).isTrue();
-            assertThat(peer.awaitMessages(1, PATIENCE)).hasSize(1);
+            MimeMessage large = message(session, "b@example.net");
+            large.setText("0123456789\n".repeat(MessageContent.MAX_MEMORY / 10));
+            for (MimeMessage each : new MimeMessage[] {message, large}) {
+                Thread.currentThread().interrupt();
+                Transport.send(each);
+                assertThat(Thread.interrupted()).isTrue();
+            }
+            assertThat(peer.awaitMessages(2, PATIENCE)).hasSize(2);
         }
     }
 

@@ -14,7 +14,17 @@ import jakarta.mail.PasswordAuthentication;
 import jakarta.mail.Session;
 import jakarta.mail.Transport;
 import jakarta.mail.internet.MimeMessage;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -109,9 +119,14 @@ class TransportSecurityTest extends TransportRig {
         set("ssl.cafile", pem(RIGHT));
         try (ScriptedPeer peer =
                 ScriptedPeer.builder().startTls(RIGHT.serverContext()).start()) {
-            Transport.send(message(session(peer), "b@example.net"));
-            assertThat(peer.awaitMessages(1, PATIENCE)).hasSize(1);
-            assertThat(peer.sessions()).extracting(ReceivedSession::isTls).containsExactly(true);
+            for (int i = 0; i < 3; i++) {
+                Transport.send(message(session(peer), "b@example.net"));
+            }
+            assertThat(peer.awaitMessages(3, PATIENCE)).hasSize(3);
+            assertThat(peer.sessions())
+                    .as("one to find out, and one for all")
+                    .extracting(ReceivedSession::isTls)
+                    .containsExactly(true, true);
         }
         try (ScriptedPeer peer = ScriptedPeer.accepting()) {
             for (int i = 0; i < 3; i++) {
@@ -145,6 +160,58 @@ class TransportSecurityTest extends TransportRig {
             }
             assertThat(peer.awaitMessages(1, PATIENCE)).hasSize(1);
             assertThat(peer.sessions()).extracting(ReceivedSession::isTls).containsExactly(false, true);
+        }
+    }
+
+    @Test
+    void staysUnderTlsOnceItStood() throws Exception {
+        set("starttls.enable", "true");
+        set("ssl.cafile", pem(RIGHT));
+        Session session;
+        Transport transport;
+        int port;
+        try (ScriptedPeer peer = ScriptedPeer.builder()
+                .login("user", "secret")
+                .startTls(RIGHT.serverContext())
+                .start()) {
+            port = peer.port();
+            session = session(peer);
+            transport = session.getTransport();
+            transport.connect("user", "secret");
+        }
+        try (ServerSocket stripping = new ServerSocket(port, 5, InetAddress.getLoopbackAddress());
+                Transport open = transport) {
+            CompletableFuture<String> said = CompletableFuture.supplyAsync(() -> saidInClear(stripping));
+            assertThatThrownBy(() -> open.sendMessage(message(session, "b@example.net"), addresses("b@example.net")))
+                    .isInstanceOf(MessagingException.class);
+            assertThat(said.get(20, TimeUnit.SECONDS)).isIn("QUIT", "");
+        }
+    }
+
+    /** What is said where STARTTLS is not offered any more. */
+    private static String saidInClear(ServerSocket stripping) {
+        try (Socket peer = stripping.accept();
+                BufferedReader in =
+                        new BufferedReader(new InputStreamReader(peer.getInputStream(), StandardCharsets.US_ASCII))) {
+            peer.getOutputStream().write("220 mx.example\r\n".getBytes(StandardCharsets.US_ASCII));
+            assertThat(in.readLine()).startsWith("EHLO");
+            peer.getOutputStream().write("250-mx.example\r\n250 AUTH PLAIN\r\n".getBytes(StandardCharsets.US_ASCII));
+            String said = in.readLine();
+            return said == null ? "" : said;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void triesTokensWhereTheServerKnowsNothingElse() throws Exception {
+        set("auth.xoauth2.disable", "false");
+        try (ScriptedPeer peer = ScriptedPeer.builder()
+                .login("user@example.org", "token")
+                .mechanisms("XOAUTH2")
+                .start()) {
+            session(peer).getTransport().connect("user@example.org", "token");
+            assertThat(peer.commands()).anyMatch(c -> c.startsWith("AUTH XOAUTH2"));
         }
     }
 

@@ -119,7 +119,7 @@ final class MxAgent implements SmtpAgent.Way {
             return new Way(route, policy, holds, holds ? tls.mtaSts(policy, trust) : null, trust, events);
         } catch (UnreadableRoots e) {
             LOG.warn("the certificates of those who are trusted can't be read", e);
-            return new Way(route, policy, holds, null, null, holds ? null : events);
+            return new Way(route, policy, holds, null, null, null);
         }
     }
 

@@ -152,15 +152,16 @@ final class MxDelivery {
     }
 
     /**
-     * The hops as the domain wants them; or, where that might hold up a message whose author would rather have it
-     * arrive, as if it wanted nothing. RFC 8689 §3.
+     * The hops as the domain wants them; or, for a message whose author would rather have it arrive, as if it wanted
+     * nothing, and nobody is told of that: which ends it that reports on TLS tell of each other. RFC 8689 §3, RFC 8460 §3.
      */
     private void restrained(
             MxAgent.Way way, MxRoute.To to, String domain, OpenReport part, Consumer<List<MxHop>> then) {
         List<MxHop> hops = agent.hops(way, to, tls, domain);
-        boolean isRestraint = hops.stream()
-                .map(MxHop::hop)
-                .anyMatch(hop -> hop.closed() != null || hop.policy().isTlsRequired());
+        boolean isRestraint = way.events() != null
+                || hops.stream()
+                        .map(MxHop::hop)
+                        .anyMatch(hop -> hop.closed() != null || hop.policy().isTlsRequired());
         if (tls.policy().isTlsRequired() || !isRestraint) {
             then.accept(hops);
             return;

@@ -255,7 +255,10 @@ public final class Smarthost {
 
     /** How much is asked of its TLS: the more, the higher. */
     int strength() {
-        return !policy.isTlsWanted() ? 0 : !policy.isTlsRequired() ? 1 : trust.verified() ? 3 : 2;
+        if (!policy.isTlsWanted()) {
+            return 0;
+        }
+        return policy.isTlsGivenUp() ? 1 : !policy.isTlsRequired() ? 2 : trust.verified() ? 4 : 3;
     }
 
     /** Whether LMTP is spoken there. RFC 2033 §4. */

@@ -78,7 +78,7 @@ final class SmarthostAgent implements SmtpAgent.Way {
 
     /** RFC 8689 §4.2.1: opportunistic TLS, and TLS with whoever answers, is not enough. To be called where it may block. */
     private Transport.HostTls verifiedTls() throws UnreadableRoots {
-        if (smarthost.trust().verified() && !smarthost.isOpportunistic()) {
+        if (smarthost.trust().verified() && smarthost.policy().isTlsRequired()) {
             return asTold;
         }
         Transport.HostTls any = transport.verifiedTls();

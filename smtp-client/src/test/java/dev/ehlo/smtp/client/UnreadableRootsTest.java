@@ -21,7 +21,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -45,6 +47,7 @@ class UnreadableRootsTest {
     @TempDir
     private Path directory;
 
+    private final Queue<TlsResult> told = new ConcurrentLinkedQueue<>();
     private String content = Plans.CONTENT;
     private TlsaAnswer tlsa = new TlsaAnswer.None();
 
@@ -80,6 +83,7 @@ class UnreadableRootsTest {
         try (SmtpClient client = SmtpClient.builder()
                 .localName("us.example")
                 .mtaSts(domain -> CompletableFuture.completedFuture(policy))
+                .tlsEvents(told::add)
                 .build()) {
             return client.toMx(domain -> CompletableFuture.completedFuture(answer), peer.port())
                     .deliver(envelope, MessageSource.of(content.getBytes(StandardCharsets.US_ASCII)))
@@ -116,6 +120,16 @@ class UnreadableRootsTest {
             tlsa = new TlsaAnswer.Records(
                     "mx.example.net", List.of(TlsaRecord.of(TlsaRecord.DANE_EE, 1, 0, key)), List.of());
             assertThat(deliver(peer, ENVELOPE, Optional.of(POLICY)).status()).isEqualTo(RELAYED);
+        }
+    }
+
+    @Test
+    void ofAPolicyThatIsTestedNothingIsToldWithoutThem() throws Exception {
+        try (ScriptedPeer peer =
+                ScriptedPeer.builder().startTls(CERTIFICATE.serverContext()).start()) {
+            StsPolicy tested = new StsPolicy(StsPolicy.Mode.TESTING, List.of("mx.example.net"), Duration.ofDays(1));
+            assertThat(deliver(peer, ENVELOPE, Optional.of(tested)).status()).isEqualTo(RELAYED);
+            assertThat(told).isEmpty();
         }
     }
 

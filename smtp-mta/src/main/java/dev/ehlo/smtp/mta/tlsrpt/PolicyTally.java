@@ -51,14 +51,6 @@ final class PolicyTally {
         }
     }
 
-    long sessions() {
-        return good + bad;
-    }
-
-    boolean hasFailures() {
-        return bad > 0;
-    }
-
     TlsResult.Policy policy() {
         return policy;
     }

@@ -40,17 +40,6 @@ public final class TlsCounts implements TlsEvents {
 
     private static final class DomainTally {
         private final Map<TlsResult.Policy, PolicyTally> policies = new LinkedHashMap<>();
-        /** Reports that were mailed there. */
-        private long reports;
-
-        /** Whether no session was for anything but reports, and none failed. */
-        private boolean isNothing() {
-            return policies.values().stream().noneMatch(PolicyTally::hasFailures)
-                    && policies.values().stream()
-                                    .mapToLong(PolicyTally::sessions)
-                                    .sum()
-                            <= reports;
-        }
     }
 
     private TlsCounts(Path file, InstantSource clock) {
@@ -90,15 +79,6 @@ public final class TlsCounts implements TlsEvents {
         }
     }
 
-    /** A report is mailed there: the session that this takes is not worth another one. */
-    synchronized void reported(String domain) {
-        DomainTally tally = domain(domain);
-        if (tally != null) {
-            tally.reports++;
-            isChanged = true;
-        }
-    }
-
     private @Nullable DomainTally domain(String name) {
         Map<String, DomainTally> domains = days.computeIfAbsent(today(), day -> new LinkedHashMap<>());
         return domains.size() < MAX_DOMAINS || domains.containsKey(name)
@@ -109,7 +89,6 @@ public final class TlsCounts implements TlsEvents {
     /** The days that are over, and their domains of which there is something to report. */
     synchronized Map<LocalDate, List<String>> over() {
         Map<LocalDate, Map<String, DomainTally>> past = days.headMap(today());
-        past.values().forEach(domains -> domains.values().removeIf(DomainTally::isNothing));
         isChanged |= past.values().removeIf(Map::isEmpty);
         Map<LocalDate, List<String>> over = new TreeMap<>();
         past.forEach((day, domains) -> over.put(day, List.copyOf(domains.keySet())));
@@ -165,8 +144,6 @@ public final class TlsCounts implements TlsEvents {
             domains.forEach((name, tally) -> each.put(
                     name,
                     Map.of(
-                            "reports",
-                            tally.reports,
                             "policies",
                             tally.policies.values().stream()
                                     .map(PolicyTally::toJson)
@@ -184,7 +161,6 @@ public final class TlsCounts implements TlsEvents {
             for (String name : each.keySet()) {
                 Map<String, Object> kept = JSONObjectUtils.getJSONObject(each, name);
                 DomainTally tally = new DomainTally();
-                tally.reports = JSONObjectUtils.getLong(kept, "reports");
                 for (PolicyTally policy : tallies(kept)) {
                     tally.policies.put(policy.policy(), policy);
                 }
@@ -196,7 +172,11 @@ public final class TlsCounts implements TlsEvents {
 
     private static Collection<PolicyTally> tallies(Map<String, Object> kept) throws ParseException {
         List<PolicyTally> tallies = new ArrayList<>();
-        for (Map<String, Object> each : JSONObjectUtils.getJSONObjectArray(kept, "policies")) {
+        Map<String, Object>[] policies = JSONObjectUtils.getJSONObjectArray(kept, "policies");
+        if (policies == null) {
+            throw new ParseException("policies", 0);
+        }
+        for (Map<String, Object> each : policies) {
             tallies.add(PolicyTally.of(each));
         }
         return tallies;

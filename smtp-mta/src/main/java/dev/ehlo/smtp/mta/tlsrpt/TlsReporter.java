@@ -213,9 +213,6 @@ public final class TlsReporter implements AutoCloseable {
         }
         sink.write(ByteBuffer.wrap(report.message(mailbox.toString(), now)));
         Reply reply = sink.complete().toCompletableFuture().get(TIME.toSeconds(), TimeUnit.SECONDS);
-        if (reply.isPositive()) {
-            counts.reported(mailbox.destination());
-        }
         return reply.isPositive() || reply.isPermanent();
     }
 

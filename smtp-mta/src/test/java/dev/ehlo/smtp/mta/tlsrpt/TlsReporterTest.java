@@ -218,18 +218,6 @@ class TlsReporterTest {
     }
 
     @Test
-    void twoHostsThatReportToEachOtherComeToAnEnd() {
-        wanted = Map.of("a.example", List.of(URI.create("mailto:rpt@a.example")));
-        counts.ended(TlsCountsTest.result("a.example", null));
-        pass(DAY.plus(TlsReporter.SPREAD));
-        assertThat(mailed).hasSize(1);
-        counts.ended(TlsCountsTest.result("a.example", null)); // by which the report went
-        pass(DAY);
-        pass(TlsReporter.SPREAD);
-        assertThat(mailed).hasSize(1);
-    }
-
-    @Test
     void oneDomainThatCantBeReportedToHoldsUpNoOther() {
         wanted = Map.of(
                 "a.example", List.of(URI.create("https://localhost:99999/"), URI.create(url())),
@@ -246,15 +234,6 @@ class TlsReporterTest {
         assertThat(mailed).hasSize(1);
         assertThat(posted).hasSize(1);
         assertThat(counts.over()).as("given up").isEmpty();
-    }
-
-    @Test
-    void aFailureIsToldEvenWhereReportsWereAll() {
-        wanted = Map.of("r.example", List.of(URI.create("mailto:rpt@r.example")));
-        counts.ended(TlsCountsTest.result("r.example", TlsFailure.CERTIFICATE_EXPIRED));
-        counts.reported("r.example");
-        pass(DAY.plus(TlsReporter.SPREAD));
-        assertThat(mailed).hasSize(1);
     }
 
     @Test

@@ -284,7 +284,8 @@ class ChainTest {
                         "pmta.example:587 STARTTLS",
                         "smtp.gmail.com:465 IMPLICIT",
                         "smtp.office365.com:587 STARTTLS");
-        assertThat(all).allMatch(each -> each.trust().verified() && each.policy().isTlsRequired());
+        assertThat(all)
+                .allMatch(each -> each.trust().verified() && each.policy().isTlsRequired());
         assertThat(all)
                 .filteredOn(each -> !each.host().equals("pmta.example"))
                 .allMatch(each -> SmarthostPresets.isHost(each.host()));

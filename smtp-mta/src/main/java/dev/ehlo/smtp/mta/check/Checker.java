@@ -4,6 +4,7 @@ import dev.ehlo.smtp.client.Credentials;
 import dev.ehlo.smtp.client.MxAnswer;
 import dev.ehlo.smtp.client.MxHost;
 import dev.ehlo.smtp.client.RecordType;
+import dev.ehlo.smtp.client.SmarthostPresets;
 import dev.ehlo.smtp.client.SrvAnswer;
 import dev.ehlo.smtp.client.SrvResolver;
 import dev.ehlo.smtp.client.SrvTarget;
@@ -13,6 +14,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -39,8 +41,13 @@ public final class Checker implements AutoCloseable {
     private final ExecutorService workers = Executors.newFixedThreadPool(AT_ONCE, daemons("check"));
     private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(daemons("check-clock"));
 
-    /** A host that is to be looked at. */
-    private record Target(String name, HostFacts.Kind kind, HostLook.Place place, Map<Role, Integer> ports) {}
+    /**
+     * A host that is to be looked at.
+     *
+     * @param isOwn whether it is by more than the word of an unsigned answer that users log in there. RFC 6186 §6
+     */
+    private record Target(
+            String name, HostFacts.Kind kind, HostLook.Place place, Map<Role, Integer> ports, boolean isOwn) {}
 
     /** @param progress is told what is done, from any thread, in words that are printable */
     public Checker(CheckSettings settings, Consumer<String> progress) {
@@ -110,7 +117,8 @@ public final class Checker implements AutoCloseable {
                 subject.name(),
                 hasPort ? HostFacts.Kind.NAMED_PORT : HostFacts.Kind.NAMED,
                 place,
-                hasPort ? onePort(subject.port().getAsInt()) : settings.ports());
+                hasPort ? onePort(subject.port().getAsInt()) : settings.ports(),
+                true);
     }
 
     private Map<Role, Integer> onePort(int port) {
@@ -131,24 +139,37 @@ public final class Checker implements AutoCloseable {
                     .sorted(Comparator.comparingInt(MxHost::preference))
                     .limit(MAX_EXCHANGERS)
                     .forEach(host -> targets.add(new Target(
-                            host.name(), kind, new HostLook.Place(host.addresses(), host.tlsa()), settings.ports())));
+                            host.name(),
+                            kind,
+                            new HostLook.Place(host.addresses(), host.tlsa()),
+                            settings.ports(),
+                            kind == HostFacts.Kind.NAMED)));
         }
         List<CompletableFuture<Target>> services = new ArrayList<>();
-        services(domain.submissions(), Role.SUBMISSIONS, services);
-        services(domain.submission(), Role.SUBMISSION, services);
+        services(domain, domain.submissions(), Role.SUBMISSIONS, services);
+        services(domain, domain.submission(), Role.SUBMISSION, services);
         targets.addAll(HostLook.joined(services));
         return targets;
     }
 
-    private void services(SrvAnswer answer, Role role, List<CompletableFuture<Target>> targets) {
+    private void services(DomainFacts domain, SrvAnswer answer, Role role, List<CompletableFuture<Target>> targets) {
         if (answer instanceof SrvAnswer.Targets some) {
             some.targets().stream()
                     .sorted(Comparator.comparingInt(SrvTarget::priority))
                     .limit(MAX_SERVICES)
                     .forEach(each -> targets.add(hosts.place(each.host())
                             .thenApply(place -> new Target(
-                                    each.host(), HostFacts.Kind.SERVICE, place, Map.of(role, each.port())))));
+                                    each.host(),
+                                    HostFacts.Kind.SERVICE,
+                                    place,
+                                    Map.of(role, each.port()),
+                                    some.isSecure() || isOf(domain.name(), each.host())))));
         }
+    }
+
+    private static boolean isOf(String domain, String host) {
+        String name = host.toLowerCase(Locale.ROOT);
+        return name.equals(domain) || name.endsWith('.' + domain) || SmarthostPresets.isHost(name);
     }
 
     private CompletableFuture<HostFacts> look(Target target) {
@@ -162,7 +183,8 @@ public final class Checker implements AutoCloseable {
         new TreeMap<>(target.ports())
                 .forEach((role, port) -> place.addresses()
                         .forEach(address -> ports.add(CompletableFuture.supplyAsync(
-                                () -> knock(new Door(target.name(), address, role, port, place.tlsa())), workers))));
+                                () -> knock(new Door(target.name(), address, role, port, place.tlsa()), target.isOwn()),
+                                workers))));
         return unproven.thenCombine(
                 pointers,
                 (tlsa, names) -> new HostFacts(
@@ -175,7 +197,7 @@ public final class Checker implements AutoCloseable {
                         HostLook.joined(ports)));
     }
 
-    private PortFacts knock(Door door) {
+    private PortFacts knock(Door door, boolean isOwn) {
         String place = Where.of(door.host(), door.port());
         PortFacts found = new Knock(door, settings, new CertificateJudge(settings.trust(), now), clock).find();
         progress.accept(place + ' ' + found.reach());
@@ -185,6 +207,10 @@ public final class Checker implements AutoCloseable {
                 && (door.role().isForUsers() || door.role() == Role.OTHER);
         if (!isLoginWanted) {
             return found;
+        }
+        if (!isOwn) {
+            return found.with(new LoginFacts(
+                    LoginFacts.State.NOT_OWN, "DNS alone names " + door.host() + ", and no signature proves it"));
         }
         progress.accept(place + " login");
         return found.with(new LoginTry(settings).at(door.host(), found, who.orElseThrow()));

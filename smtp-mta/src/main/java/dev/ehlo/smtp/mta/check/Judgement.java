@@ -29,7 +29,9 @@ public final class Judgement {
             findings.addAll(HostRules.of(host, facts.domain()));
             findings.addAll(ReachRules.of(host));
             for (PortFacts port : host.ports()) {
-                if (isJudged(host, port)) {
+                if (!isJudged(host, port)) {
+                    port.login().ifPresent(login -> findings.addAll(LoginRules.of(login, Where.of(host, port))));
+                } else {
                     findings.addAll(TlsRules.of(host, port, facts.domain()));
                     findings.addAll(CertificateRules.of(host, port, facts.domain(), facts.now()));
                     findings.addAll(LoginRules.of(host, port));

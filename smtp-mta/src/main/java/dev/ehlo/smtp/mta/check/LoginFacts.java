@@ -14,6 +14,8 @@ public record LoginFacts(State state, String said) {
         REFUSED,
         /** Neither: the server could not say for now, or there was no connection for it, or no mechanism that both sides know. */
         FAILED,
+        /** The password was not sent, as nothing but unsigned DNS says that users log in there. */
+        NOT_OWN,
         /** The password was not sent, as it is not proven who would get it. */
         WITHHELD
     }

@@ -36,6 +36,13 @@ final class LoginRules {
         return findings;
     }
 
+    /** What came of the login alone. */
+    static List<Finding> of(LoginFacts login, String where) {
+        List<Finding> findings = new ArrayList<>();
+        login(login, where, findings);
+        return findings;
+    }
+
     private static void login(LoginFacts login, String where, List<Finding> findings) {
         switch (login.state()) {
             case TAKEN -> {}
@@ -51,6 +58,12 @@ final class LoginRules {
                         where,
                         "the login came to nothing: " + Where.text(login.said()),
                         "look into what it says: no password was refused"));
+            case NOT_OWN ->
+                findings.add(Finding.wrong(
+                        Problem.LOGIN_WITHHELD,
+                        where,
+                        "the login was not tried: " + Where.text(login.said()),
+                        "check the host by its own name, with its port, to say that it may have the password"));
             case WITHHELD ->
                 findings.add(Finding.wrong(
                         Problem.LOGIN_WITHHELD,

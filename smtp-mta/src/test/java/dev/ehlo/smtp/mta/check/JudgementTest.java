@@ -385,6 +385,16 @@ class JudgementTest {
                         "mx.example.org:587: the login is refused: 535 no; correct user and password",
                         Problem.LOGIN_REFUSED),
                 is(
+                        "login at a host of others",
+                        host(HostFacts.Kind.EXCHANGE, login(LoginFacts.State.NOT_OWN)),
+                        "mx.example.org:587: the login was not tried: 535 no; check the host by its own name",
+                        Problem.LOGIN_WITHHELD),
+                is(
+                        "login refused by an exchanger",
+                        host(HostFacts.Kind.EXCHANGE, login(LoginFacts.State.REFUSED)),
+                        "mx.example.org:587: the login is refused: 535 no; correct user and password",
+                        Problem.LOGIN_REFUSED),
+                is(
                         "login that came to nothing",
                         port(login(LoginFacts.State.FAILED)),
                         "mx.example.org:587: the login came to nothing: 535 no; look into what it says",

@@ -254,7 +254,10 @@ final class Authentication {
         return new Opening.Next.NotServed(DeliveryStatus.NOT_SENT, Reply.quoting(451, enhanced, text));
     }
 
-    /** What is to be asked, where it may block, and then {@link #answered}; null if nothing is, and after it was told once. */
+    /**
+     * What is to be asked, where it may block, and then {@link #answered}; null if nothing is, and after it was told
+     * once.
+     */
     SaslStep.@Nullable Ask takeQuestion() {
         if (questionTaken) {
             return null;

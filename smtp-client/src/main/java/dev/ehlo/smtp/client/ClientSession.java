@@ -31,7 +31,8 @@ import org.jspecify.annotations.Nullable;
  *
  * {@link Opening} knows the way to the first transaction, {@link Flight} those under way. From any state: 421, a reply
  * out of turn, the deadline or a lost connection → OVER, with the outcomes made out then. TURNING ends this session: what
- * follows under TLS is another, which begins at EHLO and knows nothing of this one. RFC 5321 §3.1, §3.2, §4.1.4, RFC 3207 §4.2, RFC 4954 §4, RFC 2920 §3.1.
+ * follows under TLS is another, which begins at EHLO and knows nothing of this one. RFC 5321 §3.1, §3.2, §4.1.4,
+ * RFC 3207 §4.2, RFC 4954 §4, RFC 2920 §3.1.
  */
 final class ClientSession {
     private final Opening opening;

@@ -47,7 +47,10 @@ record ContentFacts(boolean eightBit, boolean canonical, boolean leadingDots) {
         /** An octet that ends no line, nor half ends one. */
         private static final int TEXT = 0;
 
-        /** Less than these are control octets. To subtract them tells more at first, and costs less, than to ask exactly. */
+        /**
+         * Less than these are control octets. To subtract them tells more at first, and costs less, than to ask
+         * exactly.
+         */
         private static final long BLANKS = ' ' * Words.ONES;
 
         private long seen;

@@ -53,7 +53,10 @@ public final class Dnssec {
         return new Dnssec(Kind.NONE, "");
     }
 
-    /** What servers on the loopback address say is proven (the AD bit, RFC 4035 §4.9.3), if all that are asked are there. */
+    /**
+     * What servers on the loopback address say is proven (the AD bit, RFC 4035 §4.9.3), if all that are asked are
+     * there.
+     */
     public static Dnssec standard() {
         return new Dnssec(Kind.STANDARD, "");
     }

@@ -21,11 +21,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Goes from one host to the next until one takes the mail transaction, or says for good that it does not. A host that
- * can't be reached, or is not open to us, is passed over; one that does not serve us for now is tried at its other addresses first; one with
- * which an opportunistic handshake failed is tried again in clear, once; a kept connection that turned out to be gone is
- * followed by a new one to the same host. What no host that answered is suited for fails, unless one that was passed
- * over may yet be. Of those, the report names the first that said so itself, or else came farthest: that no connection
- * came to stand tells least. Each step is taken where the one before ended. RFC 5321 §5.1, RFC 7435.
+ * can't be reached, or is not open to us, is passed over; one that does not serve us for now is tried at its other
+ * addresses first; one with which an opportunistic handshake failed is tried again in clear, once; a kept connection
+ * that turned out to be gone is followed by a new one to the same host. What no host that answered is suited for fails,
+ * unless one that was passed over may yet be. Of those, the report names the first that said so itself, or else came
+ * farthest: that no connection came to stand tells least. Each step is taken where the one before ended. RFC 5321 §5.1,
+ * RFC 7435.
  */
 final class HostWalk {
     /** Transactions with one host that may follow another since it takes only so many recipients at a time. */

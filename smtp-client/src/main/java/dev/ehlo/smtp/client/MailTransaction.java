@@ -242,7 +242,10 @@ final class MailTransaction {
         return sending == endOfData() && recipients.count() > 0 && (chunk || receiving == sending);
     }
 
-    /** Whether the content is out with what ends it, or may be, so that the server may have the message for the undecided. */
+    /**
+     * Whether the content is out with what ends it, or may be, so that the server may have the message for the
+     * undecided.
+     */
     boolean isEndPut() {
         return maybeWhole || isAllSent();
     }

@@ -36,15 +36,15 @@ final class MxAgent implements SmtpAgent.Way {
      * Where the mail of a domain goes, and by what policy of MTA-STS.
      *
      * @param policy null if there is none
-     * @param holds whether hosts are to be as it says
-     * @param sts what it then asks; null if it does not hold, or the roots can't be read: which is no news of its TLS
+     * @param isBlind whether hosts are to be as it says, and the roots can't be read to know
+     * @param sts what it asks; null if it does not hold, or can't be gone by
      * @param roots who vouches for its hosts; null if there is no policy, or they can't be read
      * @param events is told of TLS there; null if nobody is
      */
     record Way(
             MxRoute route,
             @Nullable StsPolicy policy,
-            boolean holds,
+            boolean isBlind,
             Transport.@Nullable HostTls sts,
             @Nullable ClientTrust roots,
             @Nullable TlsEvents events) {
@@ -53,12 +53,10 @@ final class MxAgent implements SmtpAgent.Way {
             this(route, null, false, null, null, events);
         }
 
-        /** Whether the policy holds, and can't be gone by. */
-        boolean isBlind() {
-            return holds && sts == null;
-        }
-
-        /** To those hosts, under TLS where they have it, whatever the domain wants: which is no news of its TLS. RFC 8689 §3. */
+        /**
+         * To those hosts, under TLS where they have it, whatever the domain wants: which is no news of its TLS. RFC 8689
+         * §3.
+         */
         Way anyhow(MxRoute.To to) {
             return new Way(
                     new MxRoute.To(
@@ -116,7 +114,7 @@ final class MxAgent implements SmtpAgent.Way {
         boolean holds = holds(policy, asked);
         try {
             ClientTrust trust = transport.trust();
-            return new Way(route, policy, holds, holds ? tls.mtaSts(policy, trust) : null, trust, events);
+            return new Way(route, policy, false, holds ? tls.mtaSts(policy, trust) : null, trust, events);
         } catch (UnreadableRoots e) {
             LOG.warn("the certificates of those who are trusted can't be read", e);
             return new Way(route, policy, holds, null, null, null);

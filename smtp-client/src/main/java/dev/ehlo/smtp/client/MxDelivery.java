@@ -158,11 +158,11 @@ final class MxDelivery {
     private void restrained(
             MxAgent.Way way, MxRoute.To to, String domain, OpenReport part, Consumer<List<MxHop>> then) {
         List<MxHop> hops = agent.hops(way, to, tls, domain);
-        boolean isRestraint = way.events() != null
+        boolean isLaxer = way.events() != null
                 || hops.stream()
                         .map(MxHop::hop)
                         .anyMatch(hop -> hop.closed() != null || hop.policy().isTlsRequired());
-        if (tls.policy().isTlsRequired() || !isRestraint) {
+        if (tls.policy().isTlsRequired() || !isLaxer) {
             then.accept(hops);
             return;
         }

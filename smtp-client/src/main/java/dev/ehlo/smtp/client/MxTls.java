@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What is asked of the TLS of mail exchangers: by DANE of those that have TLSA records, else by MTA-STS of those whose
- * domain has a policy, and of others what the message asks. Policies are kept, so that connections and sessions are shared by all deliveries to hosts of the same records.
- * Thread-safe. RFC 7672 §2.2, RFC 8461 §2, RFC 8689 §4.2.1.
+ * domain has a policy, and of others what the message asks. Policies are kept, so that connections and sessions are
+ * shared by all deliveries to hosts of the same records. Thread-safe. RFC 7672 §2.2, RFC 8461 §2, RFC 8689 §4.2.1.
  */
 final class MxTls {
     /** Policies kept; beyond that, the one that was not used for longest is made anew. */
@@ -104,26 +104,22 @@ final class MxTls {
     /** Whether the name is the domain's by itself, and not by what an unsigned answer of DNS says. RFC 8689 §4.2.1. */
     private static boolean isOf(String domain, String host) {
         String name = Octets.lowerAscii(DomainGrammar.withoutRoot(host));
-        return name.equals(domain) || name.endsWith('.' + domain);
+        return DomainGrammar.isWithin(name, domain);
     }
 
     /** Whom to tell of TLS with that host. */
     static TlsWatch watch(TlsEvents events, String domain, MxRoute.Stop stop, MxAgent.Way way) {
         StsPolicy policy = way.policy();
         ClientTrust trust = way.roots();
+        TlsResult.Policy told = TlsWatch.policy(domain, stop.tlsa(), policy);
         TlsPolicy tested = null;
         if (policy != null
                 && trust != null
                 && policy.mode() == StsPolicy.Mode.TESTING
-                && !(stop.tlsa() instanceof TlsaAnswer.Records records && TlsWatch.isGoneBy(records, true))) {
+                && told.type() == TlsResult.Type.STS) {
             tested = TlsPolicy.mtaSts(policy.mx(), trust);
         }
-        return new TlsWatch(
-                events,
-                TlsWatch.policy(domain, stop.tlsa(), policy),
-                Octets.printable(stop.host()),
-                serverName(stop),
-                tested);
+        return new TlsWatch(events, told, Octets.printable(stop.host()), serverName(stop), tested);
     }
 
     /** By which its certificate is judged: of an address literal, and of the root of DNS, the address. */

@@ -4,7 +4,8 @@ import java.time.Duration;
 
 /**
  * How long each phase of a session may last before the attempt is given up. A time is for the whole phase, not for each
- * read, so that a server which drips octets gains nothing. A TLS handshake has as long as a command, and half a minute at most. RFC 5321 §4.5.3.2.
+ * read, so that a server which drips octets gains nothing. A TLS handshake has as long as a command, and half a minute
+ * at most. RFC 5321 §4.5.3.2.
  *
  * @param connect until the connection stands
  * @param greeting until 220. RFC 5321 §4.5.3.2.1

@@ -23,8 +23,9 @@ import org.jspecify.annotations.Nullable;
  * <p>A report tells what became of each recipient: {@code RELAYED} by 2yz to end of data and by nothing else;
  * {@code FAILED} by 5yz, or where it is certain that the mail can't go there; {@code UNKNOWN} where end of data was sent
  * and no reply to it understood; {@code DEFERRED} by 4yz, or by a refused login, which is no fault of the
- * message; {@code NOT_SENT} in all other cases, with a reply of this side's own where no host said why. To cancel the future that {@link DeliveryAgent#deliver} returned is to break off. Futures complete on
- * threads that serve other deliveries too: what depends on them must not block, or run elsewhere.
+ * message; {@code NOT_SENT} in all other cases, with a reply of this side's own where no host said why. To cancel the
+ * future that {@link DeliveryAgent#deliver} returned is to break off. Futures complete on threads that serve other
+ * deliveries too: what depends on them must not block, or run elsewhere.
  *
  * <pre>{@code
  * try (SmtpClient client = SmtpClient.builder().localName("app.example.org").build()) {
@@ -208,7 +209,10 @@ public final class SmtpClient implements AutoCloseable {
             return this;
         }
 
-        /** How many connections there are at a time, and who waits for one; {@link ConnectionLimits#standard()}, if not set. */
+        /**
+         * How many connections there are at a time, and who waits for one; {@link ConnectionLimits#standard()}, if not
+         * set.
+         */
         public Builder connections(ConnectionLimits most) {
             this.limits = most;
             return this;

@@ -123,7 +123,7 @@ public final class SubmissionDiscovery {
     /** Whether the host is one of the domain's users by more than the word of an unsigned answer. */
     private boolean isTrusted(String host, String domain, SrvAnswer.Targets targets) {
         String own = ascii(domain);
-        return targets.isSecure() || host.equals(own) || host.endsWith('.' + own) || confirmed.test(host);
+        return targets.isSecure() || DomainGrammar.isWithin(host, own) || confirmed.test(host);
     }
 
     private static String ascii(String domain) {

@@ -7,6 +7,9 @@ package dev.ehlo.smtp.client;
  */
 @FunctionalInterface
 public interface TlsEvents {
-    /** One for each new connection to a mail exchanger, but for messages with {@code TLS-Required: No}. Called on threads that serve connections: it must not block. */
+    /**
+     * One for each new connection to a mail exchanger, but for messages with {@code TLS-Required: No}. Called on threads
+     * that serve connections: it must not block.
+     */
     void ended(TlsResult result);
 }

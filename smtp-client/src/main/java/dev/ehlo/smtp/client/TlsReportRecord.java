@@ -28,7 +28,10 @@ public record TlsReportRecord(List<URI> addresses, String fault) {
 
     private static final int MAX_OCTETS = 2_048;
     private static final int MAX_PORT = 65_535;
-    private static final String VERSION = "v=TLSRPTv1;";
+    /** What is meant to be one. */
+    private static final String LIKELY = "v=TLSRPTv1";
+
+    private static final String VERSION = LIKELY + ";";
     private static final Pattern DELIMITER = Pattern.compile("[ \\t]*;[ \\t]*");
     private static final Pattern FIELD = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0,31}=[ -:<-~]*");
     private static final Pattern COMMA = Pattern.compile("[ \\t]*,[ \\t]*");
@@ -43,19 +46,18 @@ public record TlsReportRecord(List<URI> addresses, String fault) {
         if (answer instanceof RecordAnswer.Failed failed) {
             return bad("the record can't be looked up: " + failed.reason());
         }
-        List<String> own =
-                answer.orNone().stream().filter(t -> t.startsWith("v=TLSRPTv1")).toList();
-        long count = own.stream().filter(t -> t.startsWith(VERSION)).count();
-        if (count > 1) {
-            return bad("there are " + count + " records of it, where only one counts");
+        List<String> texts = answer.orNone();
+        List<String> own = texts.stream().filter(t -> t.startsWith(VERSION)).toList();
+        if (own.isEmpty()) {
+            return texts.stream()
+                    .filter(t -> t.startsWith(LIKELY))
+                    .findFirst()
+                    .map(TlsReportRecord::malformed)
+                    .orElse(NONE);
         }
-        return own.isEmpty()
-                ? NONE
-                : own.stream()
-                        .filter(t -> t.startsWith(VERSION))
-                        .findFirst()
-                        .map(TlsReportRecord::read)
-                        .orElseGet(() -> malformed(own.get(0)));
+        return own.size() == 1
+                ? read(own.get(0))
+                : bad("there are " + own.size() + " records of it, where only one counts");
     }
 
     private static TlsReportRecord bad(String fault) {

@@ -27,8 +27,8 @@ public record TlsResult(
      * What a domain wants.
      *
      * @param type which of its policies it is
-     * @param text the lines of a policy of MTA-STS, or the TLSA records, data beyond 64 octets
-     *     cut; none where they are not known
+     * @param text the lines of a policy of MTA-STS, or the TLSA records, data beyond 64 octets cut; none
+     *     where they are not known
      * @param domain whose policy it is: that of the recipients
      * @param hosts the patterns of hosts that MTA-STS names
      */

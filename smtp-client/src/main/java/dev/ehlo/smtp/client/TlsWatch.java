@@ -29,9 +29,12 @@ record TlsWatch(
         @Nullable TlsPolicy tested) {
     private static final Logger LOG = LoggerFactory.getLogger(TlsWatch.class);
 
-    /** The records, or the policy, that mail to the host of that domain goes by. DANE has precedence. RFC 8461 §2. */
+    /**
+     * The records, or the policy, that mail to the host of that domain goes by. DANE has
+     * precedence where its records can tell the host from others. RFC 8461 §2, RFC 7672 §2.2.
+     */
     static TlsResult.Policy policy(String domain, TlsaAnswer tlsa, @Nullable StsPolicy sts) {
-        if (tlsa instanceof TlsaAnswer.Records records && isGoneBy(records, sts != null)) {
+        if (tlsa instanceof TlsaAnswer.Records records && (records.isUsable() || sts == null)) {
             List<String> text =
                     records.records().stream().map(TlsaRecord::toString).toList();
             return new TlsResult.Policy(TlsResult.Type.TLSA, text, domain, List.of());
@@ -42,11 +45,6 @@ record TlsWatch(
         return sts == null
                 ? new TlsResult.Policy(TlsResult.Type.NO_POLICY_FOUND, List.of(), domain, List.of())
                 : new TlsResult.Policy(TlsResult.Type.STS, sts.text().lines().toList(), domain, sts.mx());
-    }
-
-    /** Whether records that can't tell the host from others count: not where the domain has a policy. RFC 7672 §2.2. */
-    static boolean isGoneBy(TlsaAnswer.Records records, boolean hasPolicy) {
-        return records.isUsable() || !hasPolicy;
     }
 
     /** TLS stands. */

@@ -104,7 +104,10 @@ public final class HeaderScanner {
         return field < 0 ? null : HeaderField.at(field);
     }
 
-    /** Where in the content the field began that began last: its octets go from there to the next one, or to the end of {@link #octets}. */
+    /**
+     * Where in the content the field began that began last: its octets go from there to the next one, or to the end of
+     * {@link #octets}.
+     */
     public long fieldStart() {
         return fieldStart;
     }

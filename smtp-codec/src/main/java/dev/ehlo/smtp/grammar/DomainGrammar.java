@@ -120,4 +120,9 @@ public final class DomainGrammar {
         }
         return true;
     }
+
+    /** Whether the name is the domain's own or one below it; both as {@link #toAscii} gives them, in lower case. */
+    public static boolean isWithin(String name, String domain) {
+        return name.equals(domain) || name.endsWith('.' + domain);
+    }
 }

@@ -35,8 +35,8 @@ import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends the messages of Jakarta Mail by {@link dev.ehlo.smtp.client.SmtpClient}. One thread at a time sends by it, and waits
- * until the server has the message, as with any {@link Transport}.
+ * Sends the messages of Jakarta Mail by {@link dev.ehlo.smtp.client.SmtpClient}. One thread at a time sends by it, and
+ * waits until the server has the message, as with any {@link Transport}.
  *
  * <p>The transports of a JVM that have the same server, login, TLS and time limits share connections, which are kept for
  * ten seconds after a message: {@link #connect} finds one that stands, or makes one, and {@link #close} leaves it for the
@@ -60,9 +60,9 @@ import org.jspecify.annotations.Nullable;
  *   <li>without effect, as the client knows better: {@code ehlo chunksize quitwait quitonsessionreject userset noop.strict}.
  * </ul>
  *
- * <p>{@code mail.smtp.timeout} bounds each wait for the server, a TLS handshake and the wait for a connection, where 500 stand
- * to one server. An interrupt ends a wait: the message may have been sent then; of a thread that was interrupted before, it
- * is kept for later.
+ * <p>{@code mail.smtp.timeout} bounds each wait for the server, a TLS handshake and the wait for a connection, where
+ * 500 stand to one server. An interrupt ends a wait: the message may have been sent then; of a thread that was
+ * interrupted before, it is kept for later.
  *
  * <p>What could not stand in a command, such as a line end in an address or a property, is refused before anything of the
  * message is sent.
@@ -210,9 +210,9 @@ public class SmtpTransport extends Transport {
     /**
      * {@inheritDoc}
      *
-     * <p>Unless {@code mail.smtp.sendpartial} is true, nobody gets a message of which one recipient is refused. Where a server
-     * takes fewer recipients at a time than there are, that holds for each part of them: those of the parts before have it
-     * then, and are told as {@link TransportEvent#MESSAGE_PARTIALLY_DELIVERED} has it.
+     * <p>Unless {@code mail.smtp.sendpartial} is true, nobody gets a message of which one recipient is refused. Where a
+     * server takes fewer recipients at a time than there are, that holds for each part of them: those of the parts
+     * before have it then, and are told as {@link TransportEvent#MESSAGE_PARTIALLY_DELIVERED} has it.
      *
      * @throws SendFailedException if not each address has it, with the others by what is wrong with them: invalid, where
      *     the address was refused for good, and else valid and unsent. A {@link RecipientException} for each is chained to

@@ -20,10 +20,7 @@ import jakarta.mail.event.ConnectionAdapter;
 import jakarta.mail.event.ConnectionEvent;
 import jakarta.mail.event.TransportEvent;
 import jakarta.mail.internet.InternetAddress;
-import jakarta.mail.internet.MimeBodyPart;
 import jakarta.mail.internet.MimeMessage;
-import jakarta.mail.internet.MimeMultipart;
-import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.net.InetAddress;
@@ -106,18 +103,7 @@ class SmtpTransportTest extends TransportRig {
         try (ScriptedPeer peer = ScriptedPeer.accepting()) {
             Session session = session(peer);
             Transport transport = session.getTransport();
-            BlockingQueue<Integer> events = new LinkedBlockingQueue<>();
-            transport.addConnectionListener(new ConnectionAdapter() {
-                @Override
-                public void opened(ConnectionEvent e) {
-                    events.add(e.getType());
-                }
-
-                @Override
-                public void closed(ConnectionEvent e) {
-                    events.add(e.getType());
-                }
-            });
+            BlockingQueue<Integer> events = connectionEvents(transport);
             Listener listener = new Listener();
             transport.addTransportListener(listener);
             transport.connect();
@@ -369,22 +355,27 @@ class SmtpTransportTest extends TransportRig {
         }
     }
 
+    private static BlockingQueue<Integer> connectionEvents(Transport transport) {
+        BlockingQueue<Integer> events = new LinkedBlockingQueue<>();
+        transport.addConnectionListener(new ConnectionAdapter() {
+            @Override
+            public void opened(ConnectionEvent e) {
+                events.add(e.getType());
+            }
+
+            @Override
+            public void closed(ConnectionEvent e) {
+                events.add(e.getType());
+            }
+        });
+        return events;
+    }
+
     @Test
     void closesNothingWhereNothingIsOpen() throws Exception {
         try (ScriptedPeer peer = ScriptedPeer.accepting()) {
             Transport transport = session(peer).getTransport();
-            BlockingQueue<Integer> events = new LinkedBlockingQueue<>();
-            transport.addConnectionListener(new ConnectionAdapter() {
-                @Override
-                public void opened(ConnectionEvent e) {
-                    events.add(e.getType());
-                }
-
-                @Override
-                public void closed(ConnectionEvent e) {
-                    events.add(e.getType());
-                }
-            });
+            BlockingQueue<Integer> events = connectionEvents(transport);
             transport.close();
             transport.connect();
             transport.close();
@@ -412,23 +403,6 @@ class SmtpTransportTest extends TransportRig {
         assertThatThrownBy(transport::connect).isInstanceOf(MessagingException.class);
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"text/plain; charset=x-nobody-knows-it", "text/csv; charset=utf-8"})
-    void encodesTextThatItCannotRead(String type) throws Exception {
-        try (ScriptedPeer peer = ScriptedPeer.builder().extensions("PIPELINING").start()) {
-            Session session = session(peer);
-            String text = "From: a@example.org\r\nMIME-Version: 1.0\r\nContent-Type: " + type
-                    + "\r\nContent-Transfer-Encoding: 8bit\r\n\r\nGrüße\r\n";
-            MimeMessage message =
-                    new MimeMessage(session, new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)));
-            try (Transport transport = connected(session)) {
-                transport.sendMessage(message, addresses("b@example.net"));
-            }
-            assertThat(peer.awaitMessage(PATIENCE).text())
-                    .contains("Content-Type: " + type + "\r\n", "\r\n\r\nGr=C3=BC=C3=9Fe\r\n");
-        }
-    }
-
     @Test
     void tellsThatNobodyListens() throws Exception {
         int closed;
@@ -439,44 +413,6 @@ class SmtpTransportTest extends TransportRig {
         assertThatThrownBy(() -> connected(session))
                 .isExactlyInstanceOf(MessagingException.class)
                 .hasMessageContaining("127.0.0.1, port: " + closed);
-    }
-
-    @Test
-    void sendsTextAsItIsWhereItMayAndEncodedWhereItMust() throws Exception {
-        set("allow8bitmime", "true");
-        for (boolean isTaken : new boolean[] {true, false}) {
-            try (ScriptedPeer peer = ScriptedPeer.builder()
-                    .extensions(isTaken ? "8BITMIME" : "PIPELINING")
-                    .start()) {
-                Session session = session(peer);
-                MimeMessage message = message(session, "b@example.net");
-                MimeBodyPart part = new MimeBodyPart();
-                part.setText("Grüße\n", "utf-8");
-                part.setHeader("Content-Transfer-Encoding", isTaken ? "quoted-printable" : "8bit");
-                message.setContent(new MimeMultipart(part));
-                message.saveChanges();
-                Transport.send(message);
-                ReceivedMessage received = peer.awaitMessage(PATIENCE);
-                String text = new String(received.content(), StandardCharsets.UTF_8);
-                assertThat(text).contains(isTaken ? "Grüße\r\n" : "Gr=C3=BC=C3=9Fe\r\n");
-                assertThat(received.mail().contains("BODY=8BITMIME")).isEqualTo(isTaken);
-            }
-        }
-    }
-
-    @Test
-    void sendsWhatDoesNotFitInMemory() throws Exception {
-        try (ScriptedPeer peer = ScriptedPeer.accepting()) {
-            Session session = session(peer);
-            String text = "Subject: long\r\n\r\n" + ".0123456789012345678901234567890123456789\r\n".repeat(100_000);
-            MimeMessage message =
-                    new MimeMessage(session, new ByteArrayInputStream(text.getBytes(StandardCharsets.US_ASCII)));
-            message.setFrom("a@example.org");
-            try (Transport transport = connected(session)) {
-                transport.sendMessage(message, addresses("b@example.net"));
-            }
-            assertThat(peer.awaitMessage(PATIENCE).text()).endsWith(text.substring(text.indexOf("\r\n\r\n")));
-        }
     }
 
     @Test

@@ -8,7 +8,10 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Options that say how much a destination may get, and who gets nothing any more; the rest is {@link LanePolicy#STANDARD}. */
+/**
+ * Options that say how much a destination may get, and who gets nothing any more; the rest is {@link
+ * LanePolicy#STANDARD}.
+ */
 final class DestinationOptions {
     @Option(
             names = "--destination-window",

@@ -2,6 +2,7 @@ package dev.ehlo.smtp.mta;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.ehlo.smtp.mta.tls.AnyServer;
 import dev.ehlo.smtp.queue.Durability;
 import dev.ehlo.smtp.queue.LanePolicy;
 import dev.ehlo.smtp.queue.RetrySchedule;
@@ -108,7 +109,7 @@ class CertificateWatchTest {
         Socket plain = new Socket(address.getAddress(), address.getPort());
         plain.setSoTimeout(20_000);
         SSLSocket socket =
-                (SSLSocket) TrustAll.context().getSocketFactory().createSocket(plain, name, address.getPort(), true);
+                (SSLSocket) AnyServer.context().getSocketFactory().createSocket(plain, name, address.getPort(), true);
         SSLParameters parameters = socket.getSSLParameters();
         parameters.setServerNames(List.of(new SNIHostName(name)));
         socket.setSSLParameters(parameters);

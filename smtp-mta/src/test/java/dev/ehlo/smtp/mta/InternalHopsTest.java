@@ -11,6 +11,7 @@ import dev.ehlo.smtp.RecipientOutcome;
 import dev.ehlo.smtp.Reply;
 import dev.ehlo.smtp.client.Smarthost;
 import dev.ehlo.smtp.client.SmtpClient;
+import dev.ehlo.smtp.mta.tls.AnyServer;
 import dev.ehlo.smtp.queue.MailQueue;
 import dev.ehlo.smtp.queue.Spool;
 import dev.ehlo.smtp.server.Content;
@@ -162,7 +163,7 @@ class InternalHopsTest {
 
         void turnToTls() throws Exception {
             SSLSocket tls =
-                    (SSLSocket) TrustAll.context().getSocketFactory().createSocket(socket, "mx.example.org", 0, true);
+                    (SSLSocket) AnyServer.context().getSocketFactory().createSocket(socket, "mx.example.org", 0, true);
             tls.startHandshake();
             socket = tls;
             in = reader();

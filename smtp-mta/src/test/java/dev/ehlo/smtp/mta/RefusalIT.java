@@ -2,6 +2,7 @@ package dev.ehlo.smtp.mta;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.ehlo.smtp.mta.tls.AnyServer;
 import dev.ehlo.smtp.testkit.Transcript;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -75,7 +76,7 @@ class RefusalIT {
     @Test
     void submissionWantsTlsThenALogin() throws Exception {
         for (String profile : new String[] {"submission", "alternate"}) {
-            SSLContext anyCertificate = TrustAll.context();
+            SSLContext anyCertificate = AnyServer.context();
             Transcript.parse("""
                             S: 220 *
                             C: MAIL FROM:<user@localhost>

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What waits for one destination, how many attempts to it are in flight, and how many may be: by its {@link Window}, its
- * {@link Suspension}, the {@link Ramp} after that and its rates. Times are nanoseconds of the clock of {@link Lanes}, which holds it. Belongs to the
- * scheduler thread.
+ * {@link Suspension}, the {@link Ramp} after that and its rates. Times are nanoseconds of the clock of {@link Lanes},
+ * which holds it. Belongs to the scheduler thread.
  */
 final class Lane {
     /** Nothing begins before an attempt has ended. */

@@ -28,7 +28,10 @@ import org.slf4j.LoggerFactory;
  * it knows something of its destination, within bounds. Belongs to the scheduler thread.
  */
 final class Lanes {
-    /** What those who wait may hold of messages, in recipients: in all, and of one lane. The others are read when it is their turn. */
+    /**
+     * What those who wait may hold of messages, in recipients: in all, and of one lane. The others are read when it is
+     * their turn.
+     */
     static final int KEPT = 10_000;
 
     static final int KEPT_PER_LANE = 1_000;
@@ -220,7 +223,10 @@ final class Lanes {
         }
     }
 
-    /** Behind the others of its sender and priority, or in front of them if it has waited already; drops its message if too many are held. */
+    /**
+     * Behind the others of its sender and priority, or in front of them if it has waited already; drops its message if
+     * too many are held.
+     */
     void add(Delivery delivery) {
         Lane lane = laneOf(delivery);
         delivery.state = State.READY;

@@ -72,8 +72,8 @@ public final class MailQueue implements AutoCloseable {
 
     /**
      * The extensions whose promises to a sender a queue keeps, with an agent that hands on the envelope's parameters:
-     * what a server may offer whose handler passes its messages to one. RFC 3461, RFC 4865, RFC 2852, RFC 6710, RFC
-     * 8689, RFC 3030.
+     * what a server may offer whose handler passes its messages to one. RFC 3461, RFC 4865, RFC 2852, RFC 6710,
+     * RFC 8689, RFC 3030.
      */
     public static Set<Extension> honoured() {
         return HONOURED;
@@ -136,8 +136,9 @@ public final class MailQueue implements AutoCloseable {
     }
 
     /**
-     * How much there is, by how it stands, by age, and by destination where most waits. It is looked at as by {@link #list},
-     * which costs about a tenth of a second of the queue's thread for a million messages: not to be asked for all the time.
+     * How much there is, by how it stands, by age, and by destination where most waits. It is looked at as by {@link
+     * #list}, which costs about a tenth of a second of the queue's thread for a million messages: not to be asked for
+     * all the time.
      *
      * @param destinations how many, 0 to 1000
      * @throws IllegalArgumentException if it is out of its range
@@ -154,10 +155,10 @@ public final class MailQueue implements AutoCloseable {
      * expire meanwhile, and nobody is told of a delay. Other than {@link #hold()} it is recorded, and so survives a
      * restart.
      *
-     * <p>This and the other commands do to what is in the queue now what can be done to it, and nothing to the rest, so that
-     * they can be repeated. The stage completes once all of that is durable, so that no crash undoes it, on any thread;
-     * while the spool is at fault, not before it goes on, or fails with an {@link IOException} if it was at fault already
-     * or the queue is closed meanwhile.
+     * <p>This and the other commands do to what is in the queue now what can be done to it, and nothing to the rest, so
+     * that they can be repeated. The stage completes once all of that is durable, so that no crash undoes it, on any
+     * thread; while the spool is at fault, not before it goes on, or fails with an {@link IOException} if it was at
+     * fault already or the queue is closed meanwhile.
      */
     public CompletionStage<QueueChange> hold(QueueSelection selection) {
         return scheduler.operator().change(Commands.Verb.HOLD, selection);

@@ -192,9 +192,9 @@ public final class MailQueueBuilder {
     }
 
     /**
-     * How mail goes to a destination, as {@link #lanes} or {@link #hosts} names it: asked when there is mail to it, and not again as long
-     * as something is known of how it is served. A function of the name alone; by default, and where it fails,
-     * {@link LanePolicy#STANDARD} for all, with as many attempts as {@link #attempts} says.
+     * How mail goes to a destination, as {@link #lanes} or {@link #hosts} names it: asked when there is mail to it, and
+     * not again as long as something is known of how it is served. A function of the name alone; by default, and where
+     * it fails, {@link LanePolicy#STANDARD} for all, with as many attempts as {@link #attempts} says.
      */
     public MailQueueBuilder policies(Function<String, LanePolicy> value) {
         policies = value;

@@ -43,7 +43,10 @@ final class Timers {
         asleep.removeIf(delivery -> delivery.state != State.ASLEEP);
     }
 
-    /** The clock was set: what waits for a delay to pass waits for what is left of it, and what waits for a date for that. */
+    /**
+     * The clock was set: what waits for a delay to pass waits for what is left of it, and what waits for a date for
+     * that.
+     */
     void clockWasSet(long millis) {
         List<Delivery> all = List.copyOf(asleep);
         asleep.clear();

@@ -33,8 +33,8 @@ public final class Pressure {
     }
 
     /**
-     * Whatever this tells of, from 0, nothing of it taken, to 1, all of it; connections are shed at 0.9, and transactions at
-     * 0.95.
+     * Whatever this tells of, from 0, nothing of it taken, to 1, all of it; connections are shed at 0.9, and
+     * transactions at 0.95.
      *
      * @param name for log and metrics
      * @param load must not block for long; what it throws is logged, and the load stands as it was

@@ -38,7 +38,10 @@ public interface SenderRule {
         return Stream.concat(from.stream(), sender.stream()).allMatch(each -> owns(login, each));
     }
 
-    /** The login is the mailbox, or its local part where the domain is one of these. The case of ASCII letters is not regarded. */
+    /**
+     * The login is the mailbox, or its local part where the domain is one of these. The case of ASCII letters is not
+     * regarded.
+     */
     static SenderRule ownName(Collection<String> localDomains) {
         Set<String> local = localDomains.stream().map(DomainGrammar::toAscii).collect(Collectors.toUnmodifiableSet());
         return (login, sender) -> {

@@ -12,8 +12,8 @@ import java.util.function.Consumer;
  * <p>Each of the methods with an argument refuses, by an {@link IllegalArgumentException}, what is not positive, or more
  * than can be told to a client.
  *
- * <p>What no server needs to set is constant: a command has {@link dev.ehlo.smtp.codec.CommandParser#MAX_COMMAND_LINE} octets
- * at most, a line of AUTH {@link dev.ehlo.smtp.codec.CommandParser#MAX_AUTH_LINE}, a command {@link
+ * <p>What no server needs to set is constant: a command has {@link dev.ehlo.smtp.codec.CommandParser#MAX_COMMAND_LINE}
+ * octets at most, a line of AUTH {@link dev.ehlo.smtp.codec.CommandParser#MAX_AUTH_LINE}, a command {@link
  * dev.ehlo.smtp.codec.Command#MAX_PARAMETERS} parameters.
  */
 public final class SessionLimits {

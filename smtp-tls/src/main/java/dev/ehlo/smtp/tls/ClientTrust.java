@@ -20,7 +20,10 @@ import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
 
-/** Which certificates of its peers a client takes, and a server of its clients. Immutable; worth keeping, as reading the roots takes time. */
+/**
+ * Which certificates of its peers a client takes, and a server of its clients. Immutable; worth keeping, as reading the
+ * roots takes time.
+ */
 public final class ClientTrust {
     /** What the JDK says where the suite does not tell the key exchange, as in TLS 1.3. */
     private static final String ANY_KEY_EXCHANGE = "UNKNOWN";

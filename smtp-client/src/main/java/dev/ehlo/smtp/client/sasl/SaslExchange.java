@@ -24,7 +24,10 @@ public interface SaslExchange {
         throw new IllegalStateException("nothing was asked");
     }
 
-    /** Whether success, if the server says so now, is to be believed: all was said, and the server proved what it has to. */
+    /**
+     * Whether success, if the server says so now, is to be believed: all was said, and the server proved what it has
+     * to.
+     */
     boolean isComplete();
 
     /** Whether a refusal now is one of the channel binding perhaps, and no proof of the password has been given. */

@@ -10,6 +10,7 @@ import dev.ehlo.smtp.client.SrvResolver;
 import dev.ehlo.smtp.client.SrvTarget;
 import dev.ehlo.smtp.client.StsReport;
 import dev.ehlo.smtp.client.TlsReportRecord;
+import dev.ehlo.smtp.grammar.DomainGrammar;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -169,7 +170,7 @@ public final class Checker implements AutoCloseable {
 
     private static boolean isOf(String domain, String host) {
         String name = host.toLowerCase(Locale.ROOT);
-        return name.equals(domain) || name.endsWith('.' + domain) || SmarthostPresets.isHost(name);
+        return DomainGrammar.isWithin(name, domain) || SmarthostPresets.isHost(name);
     }
 
     private CompletableFuture<HostFacts> look(Target target) {

@@ -30,7 +30,9 @@ public final class Judgement {
             findings.addAll(ReachRules.of(host));
             for (PortFacts port : host.ports()) {
                 if (!isJudged(host, port)) {
-                    port.login().ifPresent(login -> findings.addAll(LoginRules.of(login, Where.of(host, port))));
+                    port.login()
+                            .flatMap(login -> LoginRules.of(login, Where.of(host, port)))
+                            .ifPresent(findings::add);
                 } else {
                     findings.addAll(TlsRules.of(host, port, facts.domain()));
                     findings.addAll(CertificateRules.of(host, port, facts.domain(), facts.now()));

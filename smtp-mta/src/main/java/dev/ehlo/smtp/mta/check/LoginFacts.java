@@ -12,7 +12,10 @@ public record LoginFacts(State state, String said) {
         TAKEN,
         /** The server says no, and for good. */
         REFUSED,
-        /** Neither: the server could not say for now, or there was no connection for it, or no mechanism that both sides know. */
+        /**
+         * Neither: the server could not say for now, or there was no connection for it, or no mechanism that both sides
+         * know.
+         */
         FAILED,
         /** The password was not sent, as nothing but unsigned DNS says that users log in there. */
         NOT_OWN,

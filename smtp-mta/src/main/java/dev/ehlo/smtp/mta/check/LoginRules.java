@@ -3,6 +3,7 @@ package dev.ehlo.smtp.mta.check;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** What a port does for users, and for the recipient that was asked about. RFC 4954, RFC 6409 §4.3. */
 final class LoginRules {
@@ -22,7 +23,7 @@ final class LoginRules {
                             + ", so that no user can send",
                     "turn logins on for the port, or have users take the port that has them"));
         } else {
-            port.login().ifPresent(login -> login(login, where, findings));
+            port.login().flatMap(login -> of(login, where)).ifPresent(findings::add);
         }
         Optional<String> inClear = PortFacts.auth(port.inClear());
         if (port.tls().isUp() && inClear.isPresent()) {
@@ -36,41 +37,37 @@ final class LoginRules {
         return findings;
     }
 
-    /** What came of the login alone. */
-    static List<Finding> of(LoginFacts login, String where) {
-        List<Finding> findings = new ArrayList<>();
-        login(login, where, findings);
-        return findings;
-    }
-
-    private static void login(LoginFacts login, String where, List<Finding> findings) {
-        switch (login.state()) {
-            case TAKEN -> {}
+    /** What is wrong with the login alone. */
+    static Optional<Finding> of(LoginFacts login, String where) {
+        @Nullable
+        Finding found = switch (login.state()) {
+            case TAKEN -> null;
             case REFUSED ->
-                findings.add(Finding.wrong(
+                Finding.wrong(
                         Problem.LOGIN_REFUSED,
                         where,
                         "the login is refused: " + Where.text(login.said()),
-                        "correct user and password, or see whether the account wants a password for applications"));
+                        "correct user and password, or see whether the account wants a password for applications");
             case FAILED ->
-                findings.add(Finding.wrong(
+                Finding.wrong(
                         Problem.LOGIN_FAILED,
                         where,
                         "the login came to nothing: " + Where.text(login.said()),
-                        "look into what it says: no password was refused"));
+                        "look into what it says: no password was refused");
             case NOT_OWN ->
-                findings.add(Finding.wrong(
+                Finding.wrong(
                         Problem.LOGIN_WITHHELD,
                         where,
                         "the login was not tried: " + Where.text(login.said()),
-                        "check the host by its own name, with its port, to say that it may have the password"));
+                        "check the host by its own name, with its port, to say that it may have the password");
             case WITHHELD ->
-                findings.add(Finding.wrong(
+                Finding.wrong(
                         Problem.LOGIN_WITHHELD,
                         where,
                         "the login was not tried: " + Where.text(login.said()),
-                        "mend that first, or say --insecure if whoever is there may have the password"));
-        }
+                        "mend that first, or say --insecure if whoever is there may have the password");
+        };
+        return Optional.ofNullable(found);
     }
 
     private static Finding recipient(RecipientFacts recipient, String where) {

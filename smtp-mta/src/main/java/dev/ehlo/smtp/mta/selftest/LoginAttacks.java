@@ -241,8 +241,8 @@ final class LoginAttacks {
     }
 
     /**
-     * Compares the quickest, since a busy machine makes some of both slower, and none quicker. Goes on where they differ, as
-     * they soon don't if it was the machine.
+     * Compares the quickest, since a busy machine makes some of both slower, and none quicker. Goes on where they
+     * differ, as they soon don't if it was the machine.
      */
     private static void timing(Target target) throws IOException {
         List<Long> known = new ArrayList<>();

@@ -13,8 +13,6 @@ import java.time.InstantSource;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeParseException;
-import java.util.ArrayList;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,12 +33,10 @@ public final class TlsCounts implements TlsEvents {
 
     private final Path file;
     private final InstantSource clock;
-    private final TreeMap<LocalDate, Map<String, DomainTally>> days = new TreeMap<>();
+    private final TreeMap<LocalDate, Map<String, Map<TlsResult.Policy, PolicyTally>>> days = new TreeMap<>();
     private boolean isChanged;
-
-    private static final class DomainTally {
-        private final Map<TlsResult.Policy, PolicyTally> policies = new LinkedHashMap<>();
-    }
+    /** Held by who writes the file. */
+    private final Object writing = new Object();
 
     private TlsCounts(Path file, InstantSource clock) {
         this.file = file;
@@ -67,11 +63,11 @@ public final class TlsCounts implements TlsEvents {
 
     @Override
     public synchronized void ended(TlsResult result) {
-        DomainTally domain = domain(result.policy().domain());
-        PolicyTally tally = domain == null ? null : domain.policies.get(result.policy());
-        if (tally == null && domain != null && domain.policies.size() < MAX_POLICIES) {
+        Map<TlsResult.Policy, PolicyTally> domain = domain(result.policy().domain());
+        PolicyTally tally = domain == null ? null : domain.get(result.policy());
+        if (tally == null && domain != null && domain.size() < MAX_POLICIES) {
             tally = new PolicyTally(result.policy());
-            domain.policies.put(result.policy(), tally);
+            domain.put(result.policy(), tally);
         }
         if (tally != null) {
             tally.count(result);
@@ -79,16 +75,16 @@ public final class TlsCounts implements TlsEvents {
         }
     }
 
-    private @Nullable DomainTally domain(String name) {
-        Map<String, DomainTally> domains = days.computeIfAbsent(today(), day -> new LinkedHashMap<>());
+    private @Nullable Map<TlsResult.Policy, PolicyTally> domain(String name) {
+        var domains = days.computeIfAbsent(today(), day -> new LinkedHashMap<>());
         return domains.size() < MAX_DOMAINS || domains.containsKey(name)
-                ? domains.computeIfAbsent(name, n -> new DomainTally())
+                ? domains.computeIfAbsent(name, n -> new LinkedHashMap<>())
                 : null;
     }
 
     /** The days that are over, and their domains of which there is something to report. */
     synchronized Map<LocalDate, List<String>> over() {
-        Map<LocalDate, Map<String, DomainTally>> past = days.headMap(today());
+        var past = days.headMap(today());
         isChanged |= past.values().removeIf(Map::isEmpty);
         Map<LocalDate, List<String>> over = new TreeMap<>();
         past.forEach((day, domains) -> over.put(day, List.copyOf(domains.keySet())));
@@ -97,15 +93,12 @@ public final class TlsCounts implements TlsEvents {
 
     /** What a report to that domain tells of that day. */
     synchronized List<Map<String, Object>> policies(LocalDate day, String domain) {
-        DomainTally tally = days.getOrDefault(day, Map.of()).get(domain);
-        return tally == null
-                ? List.of()
-                : tally.policies.values().stream().map(PolicyTally::toJson).toList();
+        return json(days.getOrDefault(day, Map.of()).getOrDefault(domain, Map.of()));
     }
 
     /** That was reported, or will not be. */
     synchronized void remove(LocalDate day, String domain) {
-        Map<String, DomainTally> domains = days.get(day);
+        var domains = days.get(day);
         if (domains != null) {
             domains.remove(domain);
             isChanged = true;
@@ -114,7 +107,7 @@ public final class TlsCounts implements TlsEvents {
 
     /** Keeps what has changed since the last time; a kill loses what came after it. */
     public void keep() throws IOException {
-        synchronized (file) { // one at a time
+        synchronized (writing) {
             Map<String, Object> all;
             synchronized (this) {
                 if (!isChanged) {
@@ -141,43 +134,37 @@ public final class TlsCounts implements TlsEvents {
         Map<String, Object> all = new LinkedHashMap<>();
         days.forEach((day, domains) -> {
             Map<String, Object> each = new LinkedHashMap<>();
-            domains.forEach((name, tally) -> each.put(
-                    name,
-                    Map.of(
-                            "policies",
-                            tally.policies.values().stream()
-                                    .map(PolicyTally::toJson)
-                                    .toList())));
+            domains.forEach((name, tallies) -> each.put(name, Map.of("policies", json(tallies))));
             all.put(day.toString(), each);
         });
         return all;
     }
 
+    private static List<Map<String, Object>> json(Map<TlsResult.Policy, PolicyTally> tallies) {
+        return tallies.values().stream().map(PolicyTally::toJson).toList();
+    }
+
     private void read(String text) throws ParseException {
         Map<String, Object> all = JSONObjectUtils.parse(text);
         for (String day : all.keySet()) {
-            Map<String, DomainTally> domains = new LinkedHashMap<>();
+            Map<String, Map<TlsResult.Policy, PolicyTally>> domains = new LinkedHashMap<>();
             Map<String, Object> each = JSONObjectUtils.getJSONObject(all, day);
             for (String name : each.keySet()) {
-                Map<String, Object> kept = JSONObjectUtils.getJSONObject(each, name);
-                DomainTally tally = new DomainTally();
-                for (PolicyTally policy : tallies(kept)) {
-                    tally.policies.put(policy.policy(), policy);
-                }
-                domains.put(name, tally);
+                domains.put(name, tallies(JSONObjectUtils.getJSONObject(each, name)));
             }
             days.put(LocalDate.parse(day), domains);
         }
     }
 
-    private static Collection<PolicyTally> tallies(Map<String, Object> kept) throws ParseException {
-        List<PolicyTally> tallies = new ArrayList<>();
+    private static Map<TlsResult.Policy, PolicyTally> tallies(Map<String, Object> kept) throws ParseException {
         Map<String, Object>[] policies = JSONObjectUtils.getJSONObjectArray(kept, "policies");
         if (policies == null) {
             throw new ParseException("policies", 0);
         }
+        Map<TlsResult.Policy, PolicyTally> tallies = new LinkedHashMap<>();
         for (Map<String, Object> each : policies) {
-            tallies.add(PolicyTally.of(each));
+            PolicyTally tally = PolicyTally.of(each);
+            tallies.put(tally.policy(), tally);
         }
         return tallies;
     }

@@ -43,7 +43,10 @@ import org.slf4j.LoggerFactory;
  * can't be sent is tried again each hour of the day that follows, and then is dropped. Has a thread of its own.
  */
 public final class TlsReporter implements AutoCloseable {
-    /** Reports of a day begin at some time of the first hours of the next, so that not all the world's do at once. RFC 8460 §4.1. */
+    /**
+     * Reports of a day begin at some time of the first hours of the next, so that not all the world's do at once.
+     * RFC 8460 §4.1.
+     */
     static final Duration SPREAD = Duration.ofHours(4);
 
     /** How long after its day a report is tried. RFC 8460 §5.5. */

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  * that was counted longest ago is forgotten. So nobody fills the memory, and who tries that is forgotten himself. Each key
  * also has a habit: what it came to in the windows before, the last ones counting most.
  *
- * <p>A key is a {@linkplain dev.ehlo.smtp.server.limit.NameHash hash by a secret}, so that nobody can choose names that push
- * out a certain other one.
+ * <p>A key is a {@linkplain dev.ehlo.smtp.server.limit.NameHash hash by a secret}, so that nobody can choose names that
+ * push out a certain other one.
  *
  * <p>Thread-safe, without a lock: two threads that begin with a key at once may lose what one of them counted.
  */

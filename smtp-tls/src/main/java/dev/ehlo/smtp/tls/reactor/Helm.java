@@ -72,7 +72,10 @@ final class Helm {
         LockSupport.unpark(own);
     }
 
-    /** Has the loop's own thread take it unless it has it, and keep it if it is just about to let it go. From any thread. */
+    /**
+     * Has the loop's own thread take it unless it has it, and keep it if it is just about to let it go. From any
+     * thread.
+     */
     void claim() {
         called = true;
         if (!own.equals(holder.get())) {

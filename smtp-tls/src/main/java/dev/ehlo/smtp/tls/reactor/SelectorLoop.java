@@ -19,8 +19,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * An event loop over one selector, on its own thread or on that of a guest ({@link Helm}). Each turn: wait for sockets, a deadline or a task; serve the sockets, the deadlines
- * that are due, and the tasks that are there.
+ * An event loop over one selector, on its own thread or on that of a guest ({@link Helm}). Each turn: wait for sockets,
+ * a deadline or a task; serve the sockets, the deadlines that are due, and the tasks that are there.
  *
  * <p>Whoever hands in a task wakes the loop only when it says it is asleep. It says so before it looks at the tasks for
  * the last time, so that no task is left waiting: it is either seen by that look, or its sender sees the loop asleep.

@@ -21,7 +21,8 @@ import org.slf4j.LoggerFactory;
  *
  * Any failure is an {@link SSLException}; the alert for it is fetched by {@link #alert}. Refused beside what the engine
  * refuses: a second handshake (renegotiation, TLS 1.2), a handshake of too many octets, and records without end that
- * carry nothing (key updates and empty records, TLS 1.3), and key updates whose answers nobody takes. RFC 8446 §6.1, RFC 5246 §7.2.1, RFC 9325 §3.5.
+ * carry nothing (key updates and empty records, TLS 1.3), and key updates whose answers nobody takes. RFC 8446 §6.1,
+ * RFC 5246 §7.2.1, RFC 9325 §3.5.
  */
 final class TlsLayer {
     /** What the caller is to do next. */

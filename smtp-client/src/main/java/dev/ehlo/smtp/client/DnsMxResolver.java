@@ -94,7 +94,7 @@ final class DnsMxResolver implements MxResolver {
 
     /** The domain is its own mail exchanger. RFC 5321 §5.1. */
     private CompletableFuture<MxAnswer> implicitMx(Name domain, boolean secure, List<Name> names) {
-        return host(domain, 0, secure, names).thenApply(host -> answer(List.of(host), secure));
+        return host(domain, 0, secure, names).thenApply(host -> answer(List.of(host), secure, true));
     }
 
     private CompletableFuture<MxAnswer> explicitMx(DnsAnswer answer, List<Name> names) {
@@ -120,12 +120,12 @@ final class DnsMxResolver implements MxResolver {
         }
         return CompletableFuture.allOf(hosts.toArray(CompletableFuture<?>[]::new))
                 .thenApply(all ->
-                        answer(hosts.stream().map(CompletableFuture::join).toList(), answer.secure()));
+                        answer(hosts.stream().map(CompletableFuture::join).toList(), answer.secure(), false));
     }
 
-    private static MxAnswer answer(List<MxHost> hosts, boolean secure) {
+    private static MxAnswer answer(List<MxHost> hosts, boolean secure, boolean implicit) {
         if (hosts.stream().anyMatch(h -> !h.addresses().isEmpty())) {
-            return new MxAnswer.Hosts(hosts, secure);
+            return new MxAnswer.Hosts(hosts, secure, implicit);
         }
         return hosts.stream().anyMatch(MxHost::isLookUpFailed)
                 ? new MxAnswer.TemporaryFailure()

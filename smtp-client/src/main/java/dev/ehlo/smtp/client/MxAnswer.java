@@ -9,9 +9,15 @@ public sealed interface MxAnswer {
      *
      * @param hosts in any order, at least one of them with an address; a domain without MX records is its own host
      * @param isSecure whether DNSSEC proves that these are its hosts. RFC 7672 §2.2.1
+     * @param isImplicit whether the host is the domain itself for want of MX records
      */
-    record Hosts(List<MxHost> hosts, boolean isSecure) implements MxAnswer {
-        /** Hosts that nothing proves. */
+    record Hosts(List<MxHost> hosts, boolean isSecure, boolean isImplicit) implements MxAnswer {
+        /** Hosts that MX records name. */
+        public Hosts(List<MxHost> hosts, boolean isSecure) {
+            this(hosts, isSecure, false);
+        }
+
+        /** Hosts that MX records name, and nothing proves. */
         public Hosts(List<MxHost> hosts) {
             this(hosts, false);
         }

@@ -57,8 +57,9 @@ public final class Smarthost {
             boolean inClear,
             boolean lmtp,
             @Nullable String certified) {
-        if (host.isEmpty() || host.length() > 255 || !Octets.isPrintable(host) || host.indexOf(' ') >= 0) {
-            throw new IllegalArgumentException("not a host: " + Octets.printable(host));
+        requireHost(host);
+        if (certified != null) {
+            requireHost(certified);
         }
         if (port < 1 || port > 65_535) {
             throw new IllegalArgumentException("not a port: " + port);
@@ -79,6 +80,12 @@ public final class Smarthost {
                     case IF_OFFERED -> TlsPolicy.verifiedIfOffered(trust);
                     case REQUIRED -> TlsPolicy.verified(trust);
                 };
+    }
+
+    private static void requireHost(String text) {
+        if (text.isEmpty() || text.length() > 255 || !Octets.isPrintable(text) || text.indexOf(' ') >= 0) {
+            throw new IllegalArgumentException("not a host: " + Octets.printable(text));
+        }
     }
 
     /**
@@ -167,8 +174,13 @@ public final class Smarthost {
                 .toList();
     }
 
-    /** The same, whose certificate is to be for that name instead of the host's. RFC 6186 §6. */
-    Smarthost certifiedAs(String name) {
+    /**
+     * The same, whose certificate is to be for that name instead of the host's, and which is asked for it by that name:
+     * for a host that is known by its address, or named by an answer of DNS that nothing proves. RFC 6186 §6.
+     *
+     * @throws IllegalArgumentException if it is no word of printable ASCII
+     */
+    public Smarthost certifiedAs(String name) {
         return new Smarthost(host, port, tls, need, trust, credentials, inClear, lmtp, name);
     }
 

@@ -21,6 +21,11 @@ import java.util.concurrent.CompletionStage;
 public record StsReport(boolean isPublished, Optional<StsPolicy> policy, String fault) {
     private static final String VERSION = "v=STSv1";
 
+    /** Whether DNS said if there is a record; else the fault is why not. */
+    public boolean isKnown() {
+        return isPublished || fault.isEmpty();
+    }
+
     /**
      * The report of that domain.
      *

@@ -12,11 +12,12 @@ import java.util.regex.Pattern;
 /**
  * Where a domain wants reports on TLS, as its TXT record at {@code _smtp._tls.} and the domain says. RFC 8460 §3.
  *
+ * @param isPublished whether there is a TXT record of it, a good one or not
  * @param addresses {@code mailto:} and {@code https:} URIs that can be reported to, at most {@link #MAX_ADDRESSES}; none if
  *     there is no record that is sound
  * @param fault what is wrong with the record, printable; empty if nothing is, or there is none
  */
-public record TlsReportRecord(List<URI> addresses, String fault) {
+public record TlsReportRecord(boolean isPublished, List<URI> addresses, String fault) {
     /** Addresses of one domain that reports go to; those behind them are passed over. */
     public static final int MAX_ADDRESSES = 5;
 
@@ -24,7 +25,7 @@ public record TlsReportRecord(List<URI> addresses, String fault) {
     public static final String NAME = "_smtp._tls.";
 
     /** There is none. */
-    public static final TlsReportRecord NONE = new TlsReportRecord(List.of(), "");
+    public static final TlsReportRecord NONE = new TlsReportRecord(false, List.of(), "");
 
     private static final int MAX_OCTETS = 2_048;
     private static final int MAX_PORT = 65_535;
@@ -41,10 +42,15 @@ public record TlsReportRecord(List<URI> addresses, String fault) {
         addresses = List.copyOf(addresses);
     }
 
+    /** Whether DNS said if there is a record; else the fault is why not. */
+    public boolean isKnown() {
+        return isPublished || fault.isEmpty();
+    }
+
     /** What the TXT records at that name say; of several of its kind, none counts. */
     public static TlsReportRecord of(RecordAnswer answer) {
         if (answer instanceof RecordAnswer.Failed failed) {
-            return bad("the record can't be looked up: " + failed.reason());
+            return new TlsReportRecord(false, List.of(), "the record can't be looked up: " + failed.reason());
         }
         List<String> texts = answer.orNone();
         List<String> own = texts.stream().filter(t -> t.startsWith(VERSION)).toList();
@@ -61,7 +67,7 @@ public record TlsReportRecord(List<URI> addresses, String fault) {
     }
 
     private static TlsReportRecord bad(String fault) {
-        return new TlsReportRecord(List.of(), fault);
+        return new TlsReportRecord(true, List.of(), fault);
     }
 
     private static TlsReportRecord malformed(String text) {
@@ -98,7 +104,7 @@ public record TlsReportRecord(List<URI> addresses, String fault) {
                 usable.add(address.get());
             }
         }
-        return new TlsReportRecord(usable, fault);
+        return new TlsReportRecord(true, usable, fault);
     }
 
     private static Optional<URI> usable(String text) {

@@ -48,7 +48,15 @@ class DnsMxResolverTest {
     @Test
     void takesTheDomainItselfWhereItHasNoMx() throws Exception {
         dns.record("example.org", "A", "192.0.2.1");
-        assertThat(resolve("example.org")).isEqualTo(new MxAnswer.Hosts(List.of(host("example.org", 0, "192.0.2.1"))));
+        assertThat(resolve("example.org"))
+                .isEqualTo(new MxAnswer.Hosts(List.of(host("example.org", 0, "192.0.2.1")), false, true));
+    }
+
+    @Test
+    void tellsADomainThatNamesItselfFromOneThatNamesNobody() throws Exception {
+        dns.record("example.org", "MX", "0 example.org.").record("example.org", "A", "192.0.2.1");
+        assertThat(resolve("example.org"))
+                .isEqualTo(new MxAnswer.Hosts(List.of(host("example.org", 0, "192.0.2.1")), false, false));
     }
 
     @Test
@@ -65,7 +73,7 @@ class DnsMxResolverTest {
     void asksForTheALabelsOfADomainOfULabels() throws Exception {
         dns.record("xn--fa-hia.example", "A", "192.0.2.1");
         assertThat(resolve("Fa\u00df.example"))
-                .isEqualTo(new MxAnswer.Hosts(List.of(host("xn--fa-hia.example", 0, "192.0.2.1"))));
+                .isEqualTo(new MxAnswer.Hosts(List.of(host("xn--fa-hia.example", 0, "192.0.2.1")), false, true));
         assertThat(resolve("\u00c9.example")).isEqualTo(new MxAnswer.NoSuchDomain());
         assertThat(dns.questions()).allMatch(question -> question.startsWith("xn--fa-hia.example. "));
     }

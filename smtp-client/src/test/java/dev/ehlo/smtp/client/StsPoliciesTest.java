@@ -292,8 +292,10 @@ class StsPoliciesTest {
         assertThat(report().fault()).isEqualTo("the record is malformed, or has no id");
         dns.fail(TXT, Rcode.SERVFAIL);
         assertThat(report().fault()).startsWith("the record can't be looked up: SERVFAIL");
+        assertThat(report().isKnown()).isFalse();
         dns.fail(TXT, Rcode.NOERROR).without(TXT);
         assertThat(report()).isEqualTo(new StsReport(false, Optional.empty(), ""));
+        assertThat(report().isKnown()).isTrue();
     }
 
     @Test

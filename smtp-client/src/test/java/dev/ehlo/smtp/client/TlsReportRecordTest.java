@@ -53,6 +53,7 @@ class TlsReportRecordTest {
                     """)
     void saysWhatIsWrong(String text, String fault) {
         assertThat(of(text).addresses()).isEmpty();
+        assertThat(of(text).isKnown()).isTrue();
         assertThat(of(text).fault()).startsWith(fault).doesNotContain("\u001b");
     }
 
@@ -62,8 +63,14 @@ class TlsReportRecordTest {
             assertThat(of(each)).isEqualTo(TlsReportRecord.NONE);
         }
         assertThat(TlsReportRecord.of(new RecordAnswer.None())).isEqualTo(TlsReportRecord.NONE);
-        assertThat(TlsReportRecord.of(new RecordAnswer.Failed("SERVFAIL")).fault())
-                .contains("SERVFAIL");
+        assertThat(TlsReportRecord.NONE.isKnown()).isTrue();
+    }
+
+    @Test
+    void whatCannotBeLookedUpIsNotKnown() {
+        TlsReportRecord failed = TlsReportRecord.of(new RecordAnswer.Failed("SERVFAIL"));
+        assertThat(failed.isKnown()).isFalse();
+        assertThat(failed.fault()).contains("SERVFAIL");
     }
 
     @Test

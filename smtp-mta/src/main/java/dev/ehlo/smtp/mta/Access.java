@@ -92,26 +92,37 @@ final class Access {
     @Nullable
     Credentials credentials() throws Failure {
         if (user == null) {
+            if (passwordFile != null || tokenFile != null) {
+                throw new Failure("--password-file and --token-file go with --user");
+            }
             return null;
         }
         String login = login(user);
+        boolean hasPassword = user.length() > login.length();
+        if (tokenFile != null && (hasPassword || passwordFile != null) || hasPassword && passwordFile != null) {
+            throw new Failure("a password, --password-file or --token-file, and one of them alone");
+        }
         if (tokenFile != null) {
+            secret("--token-file", tokenFile);
             return Credentials.token(login, new TokenFile(tokenFile));
         }
-        return Credentials.password(
-                login, user.length() > login.length() ? user.substring(login.length() + 1) : password(login));
+        return Credentials.password(login, hasPassword ? user.substring(login.length() + 1) : password(login));
     }
 
     private String password(String login) throws Failure {
         if (passwordFile != null) {
-            try {
-                return Password.inFile(passwordFile);
-            } catch (IOException e) {
-                throw new Failure("--password-file: " + DataDirectory.reason(e), e);
-            }
+            return secret("--password-file", passwordFile);
         }
         String fromEnvironment = System.getenv("EHLO_PASSWORD");
         return fromEnvironment != null ? fromEnvironment : Password.ask(login);
+    }
+
+    private static String secret(String option, Path file) throws Failure {
+        try {
+            return Password.inFile(file);
+        } catch (IOException e) {
+            throw new Failure(option + ": " + DataDirectory.reason(e), e);
+        }
     }
 
     private static TlsMode mode(String tls) throws Failure {

@@ -3,94 +3,33 @@ package dev.ehlo.smtp.mta;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.ehlo.smtp.Reply;
+import dev.ehlo.smtp.testkit.Fault;
 import dev.ehlo.smtp.testkit.Script;
 import dev.ehlo.smtp.testkit.ScriptedPeer;
 import dev.ehlo.smtp.testkit.TestCertificate;
 import dev.ehlo.smtp.tls.TlsContext;
-import java.io.InputStream;
-import java.io.PrintWriter;
-import java.io.StringWriter;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.security.MessageDigest;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import picocli.CommandLine;
 
 /** {@code ehlo check} against servers of each kind that is wrong: each ends with the right sentence. */
-class CheckIT {
-    private static final TestCertificate GOOD = TestCertificate.selfSigned("localhost", "mx.example.org");
-
-    @TempDir
-    private Path scratch;
-
-    private record Result(int exitCode, String out) {
-        /** What begins with that word, each sentence in one line. */
-        List<String> sentences(String word) {
-            List<String> sentences = new ArrayList<>();
-            for (String line : out.lines().toList()) {
-                if (line.matches("(WRONG |ADVICE|GOOD  ) .*")) {
-                    sentences.add(line);
-                } else if (!sentences.isEmpty()) {
-                    int last = sentences.size() - 1;
-                    sentences.set(last, sentences.get(last) + ' ' + line.strip());
-                }
-            }
-            return sentences.stream()
-                    .filter(each -> each.startsWith(word))
-                    .map(each -> each.substring(7))
-                    .toList();
-        }
-    }
-
-    private Result check(String... arguments) {
-        StringWriter out = new StringWriter();
-        List<String> all = new ArrayList<>(List.of("check"));
-        all.addAll(List.of(arguments));
-        CommandLine command = Ehlo.commandLine(InputStream.nullInputStream());
-        command.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(out, true));
-        return new Result(command.execute(all.toArray(String[]::new)), out.toString());
-    }
-
-    private Result check(ScriptedPeer peer, String role, TestCertificate authority, String... more) throws Exception {
-        Path ca = scratch.resolve("ca.pem");
-        authority.writePem(ca, scratch.resolve("key.pem"));
-        List<String> all = new ArrayList<>(
-                List.of("localhost:" + peer.port(), "--port", role + "=" + peer.port(), "--ca", ca.toString()));
-        all.addAll(List.of(more));
-        return check(all.toArray(String[]::new));
-    }
-
-    private static void assertWrong(Result result, String... sentences) {
-        assertThat(result.exitCode()).as(result.out()).isEqualTo(1);
-        List<String> said = result.sentences("WRONG");
-        assertThat(said).as(result.out()).hasSize(sentences.length);
-        for (int i = 0; i < sentences.length; i++) {
-            assertThat(said.get(i)).contains(sentences[i]).endsWith(".");
-        }
-    }
-
-    private static void assertGood(Result result) {
-        assertThat(result.exitCode()).as(result.out()).isZero();
-        assertThat(result.sentences("GOOD")).hasSize(1);
-        assertThat(result.sentences("WRONG")).isEmpty();
-    }
-
-    private static ScriptedPeer.Builder submission(TestCertificate certificate) {
-        return ScriptedPeer.builder().startTls(certificate.serverContext()).login("user", "secret");
-    }
-
+class CheckIT extends CheckRig {
     @Test
     void nothingIsWrong() throws Exception {
         try (ScriptedPeer peer = submission(GOOD).start()) {
@@ -249,13 +188,167 @@ class CheckIT {
     @Test
     void whetherARecipientWouldBeTakenIsAskedWithoutAMessage() throws Exception {
         try (ScriptedPeer peer = ScriptedPeer.builder()
-                .refuse("no@*", dev.ehlo.smtp.Reply.of(550, "5.1.1", "no such user"))
+                .refuse("no@*", Reply.of(550, "5.1.1", "no such user"))
                 .start()) {
             assertGood(check(peer, "mx", GOOD, "--rcpt", "yes@example.org"));
             assertWrong(check(peer, "mx", GOOD, "--rcpt", "no@example.org"), "<no@example.org> is refused: 550 5.1.1");
             assertThat(peer.commands()).contains("RSET").doesNotContain("DATA");
             assertThat(peer.messages()).isEmpty();
         }
+    }
+
+    @Test
+    void aSenderThatIsRefused() throws Exception {
+        try (ScriptedPeer peer = ScriptedPeer.builder()
+                .fault("MAIL FROM:<bad@*", Fault.reply(Reply.of(550, "5.7.1", "not you")))
+                .start()) {
+            assertWrong(
+                    check(peer, "mx", GOOD, "--rcpt", "yes@example.org", "--from", "bad@example.org"),
+                    "the sender (--from) is refused before the recipient is asked about: 550 5.7.1 not you");
+        }
+    }
+
+    @Test
+    void aRecipientOfWhomNothingIsSaid() throws Exception {
+        try (ScriptedPeer peer =
+                ScriptedPeer.builder().fault("RCPT *", Fault.drop()).start()) {
+            Result result = check(peer, "mx", GOOD, "--rcpt", "yes@example.org");
+            assertWrong(result, "whether <yes@example.org> is taken can't be said: no answer to RCPT");
+            assertThat(result.out()).contains("open  220 ").doesNotContain("turn");
+        }
+        try (ScriptedPeer peer =
+                ScriptedPeer.builder().fault("RSET", Fault.drop()).start()) {
+            assertGood(check(peer, "mx", GOOD, "--rcpt", "yes@example.org"));
+        }
+    }
+
+    @Test
+    void whatWasAskedForAndCouldBeDoneNowhere() throws Exception {
+        try (ScriptedPeer peer = submission(GOOD).start()) {
+            assertWrong(check(peer, "mx", GOOD, "--user", "user:secret"), "localhost: no login was tried, as no port");
+            assertWrong(
+                    check(peer, "submission", GOOD, "--rcpt", "yes@example.org"),
+                    "localhost: nobody was asked about <yes@example.org>, as no port for mail from servers");
+            assertThat(peer.commands()).noneMatch(each -> each.startsWith("AUTH") || each.startsWith("RCPT"));
+        }
+    }
+
+    @Test
+    void aServerOfOld() throws Exception {
+        Script script = Script.begin()
+                .reply("220 old")
+                .expect("EHLO *")
+                .reply("502 what")
+                .expect("HELO *")
+                .reply("250 hello")
+                .expect("QUIT")
+                .drop();
+        try (ScriptedPeer peer = ScriptedPeer.builder().script(script).start()) {
+            assertGood(check(peer, "mx", GOOD));
+        }
+    }
+
+    @Test
+    void aServerThatHangsUpOnStartTls() throws Exception {
+        try (ScriptedPeer peer =
+                submission(GOOD).fault("STARTTLS", Fault.drop()).start()) {
+            Result result = check(peer, "submission", GOOD);
+            assertWrong(result, "TLS comes to nothing: no answer to STARTTLS");
+            assertThat(result.out()).contains("offers ");
+        }
+    }
+
+    /** Where no clear text stands before the octet, Latin-1 has it for the end of a line. */
+    @Test
+    void anOctetThatEndsLinesElsewhereIsAnyOther() throws Exception {
+        Script script = Script.begin()
+                .octets(new byte[] {'2', '2', '0', ' ', 'a', (byte) 0x85, 'b', '\r', '\n'})
+                .expect("EHLO *")
+                .reply("250 hello")
+                .expect("QUIT")
+                .drop();
+        try (ScriptedPeer peer = ScriptedPeer.builder().script(script).start()) {
+            Result result = check(peer, "mx", GOOD);
+            assertGood(result);
+            assertThat(result.out()).contains("220 a\\u0085b");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"mx", "submissions", ""})
+    void whatAnswersTheHandshakeInClearAndIsSilentElseIsNoSmtp(String role) throws Exception {
+        try (ServerSocket web = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            serve(web, connection -> {
+                if (connection.getInputStream().read() >= 0) {
+                    connection.getOutputStream().write("HTTP/1.1 400 Bad Request\r\n\r\n".getBytes(UTF_8));
+                }
+            });
+            int port = web.getLocalPort();
+            String place = "127.0.0.1:" + port;
+            Result result = role.isEmpty()
+                    ? check(place, "--timeout", "1s")
+                    : check(place, "--port", role + "=" + port, "--timeout", "1s");
+            assertWrong(result, "something other than SMTP answers: no greeting, and no TLS to a handshake");
+        }
+    }
+
+    @Test
+    void aGreetingThatIsLateIsOneAllTheSame() throws Exception {
+        try (ServerSocket slow = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            List<Socket> waiting = new ArrayList<>();
+            Exception[] failure = new Exception[1];
+            Thread server = new Thread(() -> {
+                try {
+                    Socket first = slow.accept();
+                    waiting.add(slow.accept());
+                    first.getOutputStream().write("220 at last\r\n".getBytes(UTF_8));
+                    BufferedReader in = new BufferedReader(new InputStreamReader(first.getInputStream(), UTF_8));
+                    if (in.readLine().startsWith("EHLO ")) {
+                        first.getOutputStream().write("250 hello\r\n".getBytes(UTF_8));
+                    }
+                } catch (Exception e) {
+                    failure[0] = e;
+                }
+            });
+            server.start();
+            int port = slow.getLocalPort();
+            Result result = check("127.0.0.1:" + port, "--port", "mx=" + port, "--timeout", "1s");
+            server.join(20_000);
+            assertThat(failure[0]).isNull();
+            assertGood(result);
+            assertThat(result.out()).contains("open  220 at last");
+            waiting.get(0).close();
+        }
+    }
+
+    /** Each connection on a thread of its own, until the socket is closed. */
+    private static void serve(ServerSocket server, Serving serving) {
+        Thread thread = new Thread(() -> {
+            try {
+                while (true) {
+                    Socket connection = server.accept();
+                    Thread one = new Thread(() -> {
+                        try (connection) {
+                            serving.serve(connection);
+                            connection.getInputStream().transferTo(OutputStream.nullOutputStream());
+                        } catch (IOException e) {
+                            return; // the client is gone
+                        }
+                    });
+                    one.setDaemon(true);
+                    one.start();
+                }
+            } catch (IOException e) {
+                return; // closed
+            }
+        });
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    @FunctionalInterface
+    private interface Serving {
+        void serve(Socket connection) throws IOException;
     }
 
     @Test
@@ -271,78 +364,6 @@ class CheckIT {
                             "\"reach\":\"open\"",
                             "\"state\":\"starttls\"",
                             "\"daysLeft\":29");
-        }
-    }
-
-    private Result domain(ScriptedPeer peer, String domain, Zone zone) throws Exception {
-        GOOD.writePem(scratch.resolve("ca.pem"), scratch.resolve("key.pem"));
-        return check(
-                domain,
-                "--dns",
-                zone.address(),
-                "--dane",
-                "trust",
-                "--port",
-                "mx=" + peer.port(),
-                "--ca",
-                scratch.resolve("ca.pem").toString());
-    }
-
-    private static String tlsa(TestCertificate certificate) throws Exception {
-        byte[] key = certificate.x509().getPublicKey().getEncoded();
-        return "3 1 1 "
-                + HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(key));
-    }
-
-    @Test
-    void daneIsKeptOrNot() throws Exception {
-        TestCertificate unknown = TestCertificate.expired("nobody.example");
-        for (boolean isKept : new boolean[] {true, false}) {
-            try (ScriptedPeer peer = ScriptedPeer.builder()
-                            .startTls(unknown.serverContext())
-                            .start();
-                    Zone zone = new Zone(
-                            "example.org MX 10 mx.example.org.",
-                            "mx.example.org A 127.0.0.1",
-                            "_smtp._tls.example.org TXT \"v=TLSRPTv1; rua=mailto:tls@example.org\"",
-                            "_25._tcp.mx.example.org TLSA " + tlsa(isKept ? unknown : GOOD))) {
-                Result result = domain(peer, "user@example.org", zone);
-                if (isKept) {
-                    assertGood(result);
-                    assertThat(result.out())
-                            .contains("the certificate is that of TLSA 3 1 1", "mailto:tls@example.org");
-                } else {
-                    assertWrong(
-                            result,
-                            "mx.example.org:" + peer.port() + ": DANE refuses the certificate, so that mail to it");
-                }
-            }
-        }
-    }
-
-    @Test
-    void whatDnsSaysOfDomains() throws Exception {
-        try (ScriptedPeer peer = ScriptedPeer.accepting();
-                Zone zone = new Zone(
-                        "null.example MX 0 .",
-                        "empty.example MX 10 none.example.",
-                        "none.example TXT here",
-                        "tls.example MX 10 mx.tls.example.",
-                        "mx.tls.example A 127.0.0.1",
-                        "_smtp._tls.tls.example TXT \"v=TLSRPTv1; rua=http://tls.example\"",
-                        "_mta-sts.tls.example TXT \"v=STSv1;\"",
-                        "_submission._tcp.tls.example SRV 0 0 1 nowhere.example.")) {
-            assertWrong(
-                    domain(peer, "null.example", zone),
-                    "null.example: the domain says that it takes no mail (null MX)");
-            assertWrong(
-                    domain(peer, "empty.example", zone), "empty.example: no mail host of the domain has an address");
-            assertWrong(domain(peer, "missing.example", zone), "missing.example: there is no such domain");
-            assertWrong(
-                    domain(peer, "tls.example", zone),
-                    "nowhere.example: an SRV record names a host for users that has no address",
-                    "tls.example: its MTA-STS holds nobody to anything: the record is malformed, or has no id",
-                    "tls.example: nobody sends it TLS reports: the record has no good rua");
         }
     }
 

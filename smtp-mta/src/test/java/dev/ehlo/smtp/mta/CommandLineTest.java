@@ -94,6 +94,10 @@ class CommandLineTest {
                 "me",
                 "--smarthost-token-file",
                 "none");
+        assertUnusable("go with --user", "check", "a.example:587", "--token-file", "none");
+        assertUnusable("go with --user", "check", "a.example:587", "--password-file", "none");
+        assertUnusable("one of them alone", "check", "a.example:587", "--user", "a:b", "--token-file", "none");
+        assertUnusable("--token-file: ", "check", "a.example:587", "--user", "a", "--token-file", "none");
         assertUnusable("--cert", "serve", "--data", data, "--cert", "chain.pem");
         assertUnusable("bad host", "serve", "--data", data, "--host", "bad host");
         assertUnusable("perhaps", "serve", "--data", data, "--durability", "perhaps");

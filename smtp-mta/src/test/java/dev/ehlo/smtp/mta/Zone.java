@@ -5,7 +5,9 @@ import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.xbill.DNS.DClass;
 import org.xbill.DNS.Flags;
 import org.xbill.DNS.Message;
@@ -15,16 +17,21 @@ import org.xbill.DNS.Record;
 import org.xbill.DNS.Section;
 import org.xbill.DNS.Type;
 
-/** A DNS server on a free port of loopback with a few records, all of which it calls proven; by UDP alone. */
+/** A DNS server on a free port of loopback with a few records, which it calls proven; by UDP alone. */
 final class Zone implements AutoCloseable {
     private final DatagramSocket socket = new DatagramSocket(0, InetAddress.getLoopbackAddress());
     private final List<Record> records = new ArrayList<>();
+    private final Set<Name> failing = new HashSet<>();
 
-    /** Records as in a zone file: {@code example.org MX 10 mx.example.org.}. */
+    /** Records as in a zone file: {@code example.org MX 10 mx.example.org.}; or {@code example.org SERVFAIL}. */
     Zone(String... lines) throws IOException {
         for (String line : lines) {
             String[] parts = line.split(" ", 3);
             Name owner = Name.fromString(parts[0], Name.root);
+            if (parts[1].equals("SERVFAIL")) {
+                failing.add(owner);
+                continue;
+            }
             records.add(Record.fromString(owner, Type.value(parts[1]), DClass.IN, 60, parts[2], Name.root));
         }
         Thread thread = new Thread(this::serve, "zone");
@@ -66,7 +73,8 @@ final class Zone implements AutoCloseable {
                 answer.addRecord(each, Section.ANSWER);
             }
         }
-        answer.getHeader().setRcode(exists ? Rcode.NOERROR : Rcode.NXDOMAIN);
+        boolean isFailing = failing.contains(question.getName());
+        answer.getHeader().setRcode(isFailing ? Rcode.SERVFAIL : exists ? Rcode.NOERROR : Rcode.NXDOMAIN);
         return answer.toWire();
     }
 

@@ -11,9 +11,10 @@ import java.util.Optional;
  * @param state whether an authority that is trusted vouches for it and the host, or why not
  * @param words the same in words; printable
  * @param until when it ends
- * @param dane what the host's TLSA records say of it, where DNSSEC proves some that are usable
+ * @param dane what the host's TLSA records say of it, where DNSSEC proves some that are usable; at port 25 alone
+ * @param isTimed whether it is a proof now, by an authority or by DANE, and no more when it has ended
  */
-public record CertificateFacts(State state, String words, Instant until, Optional<TlsVerdict> dane) {
+public record CertificateFacts(State state, String words, Instant until, Optional<TlsVerdict> dane, boolean isTimed) {
     /** What is first to be mended. */
     public enum State {
         /** Nothing. */

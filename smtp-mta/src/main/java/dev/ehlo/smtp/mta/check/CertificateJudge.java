@@ -40,13 +40,22 @@ record CertificateJudge(ClientTrust trust, Instant now) {
 
     private CertificateFacts of(List<X509Certificate> chain, String host, TlsaAnswer tlsa) {
         TlsVerdict verdict = TlsPolicy.verified(trust).judge(chain, host, now);
-        Optional<TlsVerdict> dane = tlsa instanceof TlsaAnswer.Records records && records.isUsable()
+        Instant until = chain.get(0).getNotAfter().toInstant();
+        Optional<TlsVerdict> dane = dane(chain, tlsa, now);
+        // Of the server's own certificate DANE asks no date, but of what an authority of its has issued. RFC 7672 §3.1.1.
+        boolean isTimed = verdict.authenticated()
+                || dane.filter(TlsVerdict::accepted).isPresent()
+                        && dane(chain, tlsa, until.plusSeconds(1))
+                                .filter(TlsVerdict::accepted)
+                                .isEmpty();
+        return new CertificateFacts(state(chain, verdict), verdict.reason(), until, dane, isTimed);
+    }
+
+    private static Optional<TlsVerdict> dane(List<X509Certificate> chain, TlsaAnswer tlsa, Instant when) {
+        return tlsa instanceof TlsaAnswer.Records records && records.isUsable()
                 ? Optional.of(
-                        TlsPolicy.dane(records.records(), records.otherNames()).judge(chain, records.host(), now))
+                        TlsPolicy.dane(records.records(), records.otherNames()).judge(chain, records.host(), when))
                 : Optional.empty();
-        X509Certificate own = chain.get(0);
-        return new CertificateFacts(
-                state(chain, verdict), verdict.reason(), own.getNotAfter().toInstant(), dane);
     }
 
     private CertificateFacts.State state(List<X509Certificate> chain, TlsVerdict verdict) {

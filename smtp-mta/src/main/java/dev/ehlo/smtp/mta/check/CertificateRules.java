@@ -24,13 +24,17 @@ final class CertificateRules {
                     Problem.NO_CERTIFICATE, where, "the server shows no certificate", "give it one, with its key"));
         }
         CertificateFacts certificate = shown.get();
-        if (certificate.dane().isPresent() && port.role() == Role.MX) {
-            return dane(certificate.dane().get(), where);
-        }
         List<Finding> findings = new ArrayList<>();
-        if (certificate.state() != CertificateFacts.State.GOOD) {
+        certificate
+                .dane()
+                .filter(verdict -> !verdict.accepted())
+                .ifPresent(verdict -> findings.add(dane(verdict, where)));
+        boolean isForStranger = port.role() == Role.MX && !isHeld(host, domain);
+        if (certificate.state() != CertificateFacts.State.GOOD
+                && !(isForStranger && certificate.dane().isPresent())) {
             findings.add(fault(host, port, domain, certificate, where));
-        } else if (certificate.daysLeft(now) < SOON_DAYS) {
+        }
+        if (certificate.isTimed() && certificate.daysLeft(now) < SOON_DAYS) {
             findings.add(Finding.advice(
                     Problem.ENDS_SOON,
                     where,
@@ -40,23 +44,24 @@ final class CertificateRules {
         return findings;
     }
 
-    private static List<Finding> dane(TlsVerdict verdict, String where) {
-        return verdict.accepted()
-                ? List.of()
-                : List.of(Finding.wrong(
-                        Problem.DANE_MISMATCH,
-                        where,
-                        "DANE refuses the certificate, so that mail to it waits: " + Where.text(verdict.reason()),
-                        "publish a TLSA record of the certificate that is in use, before the next change as well"));
+    private static Finding dane(TlsVerdict verdict, String where) {
+        return Finding.wrong(
+                Problem.DANE_MISMATCH,
+                where,
+                "DANE refuses the certificate, so that mail to it waits: " + Where.text(verdict.reason()),
+                "publish a TLSA record of the certificate that is in use, before the next change as well");
+    }
+
+    /** Whether senders that know no DANE go by the domain's policy of MTA-STS. */
+    private static boolean isHeld(HostFacts host, Optional<DomainFacts> domain) {
+        return host.isMailHost() && domain.filter(DomainRules::isHeld).isPresent();
     }
 
     /** Who sends mail from server to server takes any certificate, unless a policy says otherwise. RFC 7435. */
     private static Finding fault(
             HostFacts host, PortFacts port, Optional<DomainFacts> domain, CertificateFacts certificate, String where) {
-        boolean isHeld = host.kind() == HostFacts.Kind.EXCHANGE
-                && domain.filter(DomainRules::isHeld).isPresent();
         String what = Where.text(certificate.words());
-        if (isHeld && port.role() == Role.MX) {
+        if (port.role() == Role.MX && isHeld(host, domain)) {
             boolean isEnforced = domain.filter(DomainRules::isEnforced).isPresent();
             return new Finding(
                     Problem.STS_CERTIFICATE,

@@ -1,19 +1,17 @@
 package dev.ehlo.smtp.mta.check;
 
-import dev.ehlo.smtp.client.Credentials;
 import dev.ehlo.smtp.client.MxAnswer;
 import dev.ehlo.smtp.client.MxHost;
 import dev.ehlo.smtp.client.RecordType;
 import dev.ehlo.smtp.client.SmarthostPresets;
 import dev.ehlo.smtp.client.SrvAnswer;
 import dev.ehlo.smtp.client.SrvResolver;
-import dev.ehlo.smtp.client.SrvTarget;
 import dev.ehlo.smtp.client.StsReport;
 import dev.ehlo.smtp.client.TlsReportRecord;
+import dev.ehlo.smtp.client.TlsaAnswer;
 import dev.ehlo.smtp.grammar.DomainGrammar;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -28,10 +26,6 @@ import java.util.function.Consumer;
 
 /** Gathers the facts: all look-ups at once, then all ports at once. Blocks who calls; for one check. */
 public final class Checker implements AutoCloseable {
-    /** Mail exchangers that are looked at, the most preferred ones. */
-    static final int MAX_EXCHANGERS = 5;
-    /** Hosts of each kind of submission that are looked at. */
-    static final int MAX_SERVICES = 3;
     /** Ports that are knocked at, at a time. */
     private static final int AT_ONCE = 32;
 
@@ -47,8 +41,7 @@ public final class Checker implements AutoCloseable {
      *
      * @param isOwn whether it is by more than the word of an unsigned answer that users log in there. RFC 6186 §6
      */
-    private record Target(
-            String name, HostFacts.Kind kind, HostLook.Place place, Map<Role, Integer> ports, boolean isOwn) {}
+    private record Target(String name, HostFacts.Kind kind, Place place, Map<Role, Integer> ports, boolean isOwn) {}
 
     /** @param progress is told what is done, from any thread, in words that are printable */
     public Checker(CheckSettings settings, Consumer<String> progress) {
@@ -75,7 +68,16 @@ public final class Checker implements AutoCloseable {
         progress.accept("knocking at " + targets.size() + (targets.size() == 1 ? " host" : " hosts"));
         List<CompletableFuture<HostFacts>> looks =
                 targets.stream().map(this::look).toList();
-        return new Facts(subject, domain, HostLook.joined(looks), now);
+        List<HostFacts> found = HostLook.joined(looks);
+        return new Facts(
+                subject,
+                domain,
+                settings.login()
+                        .map(who -> new Logins(new LoginTry(settings, who)::at, progress).at(found))
+                        .orElse(found),
+                settings.login().isPresent(),
+                settings.recipient(),
+                now);
     }
 
     /** Of a host that this machine alone knows DNS has nothing to say. */
@@ -96,21 +98,11 @@ public final class Checker implements AutoCloseable {
                 .toCompletableFuture();
         CompletableFuture<StsReport> sts = StsReport.of(name, settings.records(), settings.http(), settings.timeout())
                 .toCompletableFuture();
-        MxAnswer answer = mx.join();
-        boolean hasMx = !(answer instanceof MxAnswer.Hosts some && isItself(some, name));
-        return new DomainFacts(name, answer, hasMx, sts.join(), tlsRpt.join(), submissions.join(), submission.join());
-    }
-
-    /** Without MX records a domain is its own host. RFC 5321 §5.1. */
-    private static boolean isItself(MxAnswer.Hosts answer, String name) {
-        MxHost first = answer.hosts().get(0);
-        return answer.hosts().size() == 1
-                && first.preference() == 0
-                && first.name().equalsIgnoreCase(name);
+        return new DomainFacts(name, mx.join(), sts.join(), tlsRpt.join(), submissions.join(), submission.join());
     }
 
     private Target named(Subject subject) {
-        HostLook.Place place = subject.isAddress()
+        Place place = subject.isAddress()
                 ? HostLook.address(subject.name())
                 : hosts.place(subject.name()).join();
         boolean hasPort = subject.port().isPresent();
@@ -131,41 +123,41 @@ public final class Checker implements AutoCloseable {
     }
 
     private List<Target> targets(Subject subject, DomainFacts domain) {
-        List<Target> targets = new ArrayList<>();
-        if (domain.mx() instanceof MxAnswer.Hosts answer) {
-            HostFacts.Kind kind =
-                    domain.hasMx() || !subject.mailbox().isEmpty() ? HostFacts.Kind.EXCHANGE : HostFacts.Kind.NAMED;
-            answer.hosts().stream()
-                    .filter(host -> !host.addresses().isEmpty())
-                    .sorted(Comparator.comparingInt(MxHost::preference))
-                    .limit(MAX_EXCHANGERS)
-                    .forEach(host -> targets.add(new Target(
-                            host.name(),
-                            kind,
-                            new HostLook.Place(host.addresses(), host.tlsa()),
-                            settings.ports(),
-                            kind == HostFacts.Kind.NAMED)));
-        }
-        List<CompletableFuture<Target>> services = new ArrayList<>();
-        services(domain, domain.submissions(), Role.SUBMISSIONS, services);
-        services(domain, domain.submission(), Role.SUBMISSION, services);
-        targets.addAll(HostLook.joined(services));
-        return targets;
+        List<CompletableFuture<Target>> targets = new ArrayList<>();
+        boolean isNamed = !domain.hasMx() && subject.mailbox().isEmpty();
+        domain.exchangers().stream()
+                .limit(DomainFacts.MAX_EXCHANGERS)
+                .forEach(host -> targets.add(place(host, domain)
+                        .thenApply(place -> new Target(
+                                host.name(),
+                                isNamed ? HostFacts.Kind.NAMED : HostFacts.Kind.EXCHANGE,
+                                place,
+                                settings.ports(),
+                                isNamed))));
+        services(domain, domain.submissions(), Role.SUBMISSIONS, targets);
+        services(domain, domain.submission(), Role.SUBMISSION, targets);
+        return HostLook.joined(targets);
+    }
+
+    /** One that was not asked about, as there are many, or not with success, is asked about once more. */
+    private CompletableFuture<Place> place(MxHost host, DomainFacts domain) {
+        boolean isProven = domain.mx() instanceof MxAnswer.Hosts answer && answer.isSecure();
+        return host.addresses().isEmpty()
+                ? hosts.known(host.name()).thenApply(place -> isProven ? place : place.withoutTlsa())
+                : CompletableFuture.completedFuture(Place.of(host.addresses(), !host.isLookUpFailed(), host.tlsa()));
     }
 
     private void services(DomainFacts domain, SrvAnswer answer, Role role, List<CompletableFuture<Target>> targets) {
-        if (answer instanceof SrvAnswer.Targets some) {
-            some.targets().stream()
-                    .sorted(Comparator.comparingInt(SrvTarget::priority))
-                    .limit(MAX_SERVICES)
-                    .forEach(each -> targets.add(hosts.place(each.host())
-                            .thenApply(place -> new Target(
-                                    each.host(),
-                                    HostFacts.Kind.SERVICE,
-                                    place,
-                                    Map.of(role, each.port()),
-                                    some.isSecure() || isOf(domain.name(), each.host())))));
-        }
+        boolean isProven = answer instanceof SrvAnswer.Targets some && some.isSecure();
+        DomainFacts.services(answer).stream()
+                .limit(DomainFacts.MAX_SERVICES)
+                .forEach(each -> targets.add(hosts.place(each.host())
+                        .thenApply(place -> new Target(
+                                each.host(),
+                                HostFacts.Kind.SERVICE,
+                                place,
+                                Map.of(role, each.port()),
+                                isProven || isOf(domain.name(), each.host())))));
     }
 
     private static boolean isOf(String domain, String host) {
@@ -174,47 +166,30 @@ public final class Checker implements AutoCloseable {
     }
 
     private CompletableFuture<HostFacts> look(Target target) {
-        HostLook.Place place = target.place();
-        boolean isName =
-                target.kind() != HostFacts.Kind.SERVICE && target.name().indexOf(':') < 0;
-        CompletableFuture<List<String>> unproven =
-                isName ? hosts.unproven(target.name(), place.tlsa()) : CompletableFuture.completedFuture(List.of());
+        boolean isForMail = target.ports().containsKey(Role.MX);
+        Place place = isForMail ? target.place() : target.place().withoutTlsa();
+        boolean isName = target.name().indexOf(':') < 0;
+        CompletableFuture<List<String>> unproven = isForMail && isName
+                ? hosts.unproven(target.name(), place.tlsa())
+                : CompletableFuture.completedFuture(List.of());
         CompletableFuture<List<PointerFacts>> pointers = hosts.pointers(place.addresses());
         List<CompletableFuture<PortFacts>> ports = new ArrayList<>();
-        new TreeMap<>(target.ports())
-                .forEach((role, port) -> place.addresses()
-                        .forEach(address -> ports.add(CompletableFuture.supplyAsync(
-                                () -> knock(new Door(target.name(), address, role, port, place.tlsa()), target.isOwn()),
-                                workers))));
+        new TreeMap<>(target.ports()).forEach((role, port) -> {
+            TlsaAnswer tlsa = role == Role.MX ? place.tlsa() : new TlsaAnswer.None();
+            place.addresses()
+                    .forEach(address -> ports.add(CompletableFuture.supplyAsync(
+                            () -> knock(new Door(target.name(), address, role, port, tlsa)), workers)));
+        });
         return unproven.thenCombine(
                 pointers,
                 (tlsa, names) -> new HostFacts(
-                        target.name(),
-                        target.kind(),
-                        place.addresses(),
-                        place.tlsa(),
-                        tlsa,
-                        names,
-                        HostLook.joined(ports)));
+                        target.name(), target.kind(), target.isOwn(), place, tlsa, names, HostLook.joined(ports)));
     }
 
-    private PortFacts knock(Door door, boolean isOwn) {
-        String place = Where.of(door.host(), door.port());
+    private PortFacts knock(Door door) {
         PortFacts found = new Knock(door, settings, new CertificateJudge(settings.trust(), now), clock).find();
-        progress.accept(place + ' ' + found.reach());
-        Optional<Credentials> who = settings.login();
-        boolean isLoginWanted = who.isPresent()
-                && found.reach() == Reach.OPEN
-                && (door.role().isForUsers() || door.role() == Role.OTHER);
-        if (!isLoginWanted) {
-            return found;
-        }
-        if (!isOwn) {
-            return found.with(new LoginFacts(
-                    LoginFacts.State.NOT_OWN, "DNS alone names " + door.host() + ", and no signature proves it"));
-        }
-        progress.accept(place + " login");
-        return found.with(new LoginTry(settings).at(door.host(), found, who.orElseThrow()));
+        progress.accept(Where.of(door.host(), door.port()) + ' ' + found.reach());
+        return found;
     }
 
     /** Breaks off what is under way. */

@@ -18,7 +18,7 @@ final class DomainRules {
         if (domain.mx() instanceof MxAnswer.NoSuchDomain) {
             return findings;
         }
-        if (!domain.sts().fault().isEmpty()) {
+        if (domain.sts().isPublished() && !domain.sts().fault().isEmpty()) {
             findings.add(Finding.wrong(
                     Problem.STS_BROKEN,
                     where,
@@ -27,7 +27,7 @@ final class DomainRules {
                     "serve https://mta-sts." + where + "/.well-known/mta-sts.txt as RFC 8461 says, or take the record "
                             + "away"));
         }
-        if (!domain.tlsRpt().fault().isEmpty()) {
+        if (domain.tlsRpt().isPublished() && !domain.tlsRpt().fault().isEmpty()) {
             findings.add(Finding.wrong(
                     Problem.TLSRPT_BROKEN,
                     where,
@@ -37,16 +37,48 @@ final class DomainRules {
                             + Where.text(domain.tlsRpt().fault()),
                     "make the TXT record at _smtp._tls." + where + " such as v=TLSRPTv1; rua=mailto:tls@" + where));
         }
-        boolean isUnknown = domain.submission() instanceof SrvAnswer.TemporaryFailure
-                || domain.submissions() instanceof SrvAnswer.TemporaryFailure;
-        if (isUnknown && !(domain.mx() instanceof MxAnswer.TemporaryFailure)) {
+        if (!(domain.mx() instanceof MxAnswer.TemporaryFailure)) {
+            records(domain, where, findings);
+        }
+        leftOut(domain, where, findings);
+        return findings;
+    }
+
+    /** Those that are there or not: nobody knows. */
+    private static void records(DomainFacts domain, String where, List<Finding> findings) {
+        List<String> unknown = new ArrayList<>();
+        if (!domain.sts().isKnown()) {
+            unknown.add("_mta-sts");
+        }
+        if (!domain.tlsRpt().isKnown()) {
+            unknown.add("_smtp._tls");
+        }
+        if (domain.submissions() instanceof SrvAnswer.TemporaryFailure) {
+            unknown.add("_submissions._tcp");
+        }
+        if (domain.submission() instanceof SrvAnswer.TemporaryFailure) {
+            unknown.add("_submission._tcp");
+        }
+        if (!unknown.isEmpty()) {
             findings.add(Finding.advice(
-                    Problem.SRV_FAILS,
+                    Problem.RECORDS_FAIL,
                     where,
-                    "its SRV records of submission can't be looked up",
+                    "DNS does not say whether it has records at " + String.join(" and ", unknown),
                     "have its name servers answer for them, if only that there are none"));
         }
-        return findings;
+    }
+
+    private static void leftOut(DomainFacts domain, String where, List<Finding> findings) {
+        int more = Math.max(0, domain.exchangers().size() - DomainFacts.MAX_EXCHANGERS)
+                + Math.max(0, DomainFacts.services(domain.submissions()).size() - DomainFacts.MAX_SERVICES)
+                + Math.max(0, DomainFacts.services(domain.submission()).size() - DomainFacts.MAX_SERVICES);
+        if (more > 0) {
+            findings.add(Finding.advice(
+                    Problem.LEFT_OUT,
+                    where,
+                    more + " more of its hosts were not looked at",
+                    "check them by their names"));
+        }
     }
 
     private static void mx(MxAnswer answer, String where, List<Finding> findings) {

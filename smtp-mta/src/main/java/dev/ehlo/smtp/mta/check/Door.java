@@ -7,6 +7,7 @@ import java.net.InetAddress;
  * A port of a host at one of its addresses.
  *
  * @param host by which name it is asked for and judged
+ * @param tlsa by which certificate the port is known
  */
 record Door(String host, InetAddress address, Role role, int port, TlsaAnswer tlsa) {
     PortFacts unspoken(Reach reach, String said) {

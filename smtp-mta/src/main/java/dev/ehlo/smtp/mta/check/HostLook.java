@@ -6,26 +6,42 @@ import dev.ehlo.smtp.client.RecordAnswer;
 import dev.ehlo.smtp.client.RecordResolver;
 import dev.ehlo.smtp.client.RecordType;
 import dev.ehlo.smtp.client.TlsaAnswer;
+import dev.ehlo.smtp.tls.TlsaRecord;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
-import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 
 /** Asks DNS about hosts. Never blocks. */
 final class HostLook {
-    /** Addresses of a host that are tried. */
-    static final int MAX_ADDRESSES = 4;
     /** Names of an address that are looked up in turn. */
     private static final int MAX_NAMES = 4;
+    /** Where a host says what its certificate at port 25 is. RFC 6698 §3. */
+    private static final String TLSA = "_25._tcp.";
 
     private final CheckSettings settings;
 
-    /** Where a host is, and by which certificate it is known. */
-    record Place(List<InetAddress> addresses, TlsaAnswer tlsa) {
-        Place {
-            addresses = addresses.stream().limit(MAX_ADDRESSES).toList();
+    /**
+     * What DNS says of the addresses of a host.
+     *
+     * @param isProven whether DNSSEC proves them
+     */
+    private record Addresses(List<InetAddress> all, boolean isKnown, boolean isProven) {
+        static Addresses of(RecordAnswer four, RecordAnswer six) {
+            return new Addresses(
+                    Stream.concat(four.orNone().stream(), six.orNone().stream())
+                            .map(HostLook::parsed)
+                            .toList(),
+                    !(four instanceof RecordAnswer.Failed) && !(six instanceof RecordAnswer.Failed),
+                    isProven(four) && isProven(six));
+        }
+
+        /** Nothing has nothing to be proven. */
+        private static boolean isProven(RecordAnswer answer) {
+            return !(answer instanceof RecordAnswer.Records records) || records.isSecure();
         }
     }
 
@@ -35,29 +51,66 @@ final class HostLook {
 
     /** An address as it is written is where it is. */
     static Place address(String literal) {
-        return new Place(List.of(parsed(literal)), new TlsaAnswer.None());
+        return Place.unproven(List.of(parsed(literal)));
     }
 
-    /** That of a host, whatever mail exchangers a domain of that name has. */
+    /** That of a host, whatever mail exchangers a domain of that name has; if not by DNS, as this machine knows it. */
     CompletableFuture<Place> place(String host) {
         return known(host)
                 .thenCompose(place -> place.addresses().isEmpty()
-                        ? ofThisMachine(host).thenApply(found -> new Place(found, new TlsaAnswer.None()))
+                        ? ofThisMachine(host).thenApply(found -> found.isEmpty() ? place : Place.unproven(found))
                         : CompletableFuture.completedFuture(place));
     }
 
-    private CompletableFuture<Place> known(String host) {
+    /** The same by DNS alone. */
+    CompletableFuture<Place> known(String host) {
         return settings.mx()
                 .resolve(host)
-                .thenCompose(answer -> {
-                    List<MxHost> hosts = answer instanceof MxAnswer.Hosts some ? some.hosts() : List.of();
-                    boolean isOwn = hosts.size() == 1 && hosts.get(0).name().equalsIgnoreCase(host);
-                    return isOwn
-                            ? CompletableFuture.completedFuture(new Place(
-                                    hosts.get(0).addresses(), hosts.get(0).tlsa()))
-                            : addresses(host).thenApply(found -> new Place(found, new TlsaAnswer.None()));
-                })
+                .thenCompose(answer -> itself(answer, host)
+                        .map(own -> CompletableFuture.completedFuture(
+                                Place.of(own.addresses(), !own.isLookUpFailed(), own.tlsa())))
+                        .orElseGet(() -> addresses(host).thenCompose(found -> placed(host, found))))
                 .toCompletableFuture();
+    }
+
+    private static Optional<MxHost> itself(MxAnswer answer, String host) {
+        return answer instanceof MxAnswer.Hosts some
+                ? some.hosts().stream()
+                        .filter(each -> each.name().equalsIgnoreCase(host))
+                        .findFirst()
+                : Optional.empty();
+    }
+
+    private CompletableFuture<Place> placed(String host, Addresses found) {
+        boolean isAsked = found.isProven() && !found.all().isEmpty();
+        return (isAsked ? tlsa(host) : CompletableFuture.<TlsaAnswer>completedFuture(new TlsaAnswer.None()))
+                .thenApply(tlsa -> Place.of(found.all(), found.isKnown(), tlsa));
+    }
+
+    private CompletableFuture<TlsaAnswer> tlsa(String host) {
+        return settings.records()
+                .resolve(TLSA + host, RecordType.TLSA)
+                .thenApply(answer -> tlsa(host, answer))
+                .toCompletableFuture();
+    }
+
+    private static TlsaAnswer tlsa(String host, RecordAnswer answer) {
+        if (answer instanceof RecordAnswer.Records records && records.isSecure()) {
+            List<TlsaRecord> each =
+                    records.values().stream().map(HostLook::record).toList();
+            return new TlsaAnswer.Records(host, each, List.of());
+        }
+        return answer instanceof RecordAnswer.Failed ? new TlsaAnswer.Failed() : new TlsaAnswer.None();
+    }
+
+    /** As a zone file has it: three numbers, and what they are about in hexadecimal. RFC 6698 §2.2. */
+    private static TlsaRecord record(String text) {
+        String[] parts = text.split(" ", 4);
+        return TlsaRecord.of(
+                Integer.parseInt(parts[0]),
+                Integer.parseInt(parts[1]),
+                Integer.parseInt(parts[2]),
+                HexFormat.of().parseHex(parts.length < 4 ? "" : parts[3].replace(" ", "")));
     }
 
     /** What this machine knows by its file of hosts, or by whatever else it asks. */
@@ -73,14 +126,10 @@ final class HostLook {
                 : CompletableFuture.completedFuture(List.of());
     }
 
-    private CompletableFuture<List<InetAddress>> addresses(String host) {
+    private CompletableFuture<Addresses> addresses(String host) {
         return settings.records()
                 .resolve(host, RecordType.A)
-                .thenCombine(
-                        settings.records().resolve(host, RecordType.AAAA),
-                        (four, six) -> Stream.concat(four.orNone().stream(), six.orNone().stream())
-                                .map(HostLook::parsed)
-                                .toList())
+                .thenCombine(settings.records().resolve(host, RecordType.AAAA), Addresses::of)
                 .toCompletableFuture();
     }
 
@@ -88,7 +137,7 @@ final class HostLook {
     CompletableFuture<List<String>> unproven(String host, TlsaAnswer proven) {
         return proven instanceof TlsaAnswer.None
                 ? settings.records()
-                        .resolve("_25._tcp." + host, RecordType.TLSA)
+                        .resolve(TLSA + host, RecordType.TLSA)
                         .thenApply(answer -> answer instanceof RecordAnswer.Records records && !records.isSecure()
                                 ? records.values()
                                 : List.<String>of())
@@ -102,8 +151,7 @@ final class HostLook {
                 .filter(HostLook::isOfTheWorld)
                 .map(this::pointer)
                 .toList();
-        return CompletableFuture.allOf(asked.toArray(CompletableFuture<?>[]::new))
-                .thenApply(done -> asked.stream().map(CompletableFuture::join).toList());
+        return all(asked);
     }
 
     private static boolean isOfTheWorld(InetAddress address) {
@@ -115,13 +163,15 @@ final class HostLook {
                 .resolve(RecordResolver.reverse(address), RecordType.PTR)
                 .thenCompose(answer -> {
                     List<String> names = answer.orNone();
-                    CompletableFuture<Boolean> confirmed = CompletableFuture.completedFuture(false);
-                    for (String name : names.subList(0, Math.min(names.size(), MAX_NAMES))) {
-                        confirmed = confirmed.thenCombine(
-                                addresses(name), (before, found) -> before || found.contains(address));
-                    }
-                    return confirmed.thenApply(
-                            is -> new PointerFacts(address, names, is, !(answer instanceof RecordAnswer.Failed)));
+                    List<CompletableFuture<Addresses>> forward =
+                            names.stream().limit(MAX_NAMES).map(this::addresses).toList();
+                    return all(forward).thenApply(found -> {
+                        boolean isConfirmed =
+                                found.stream().anyMatch(each -> each.all().contains(address));
+                        boolean isKnown = !(answer instanceof RecordAnswer.Failed)
+                                && (isConfirmed || found.stream().allMatch(Addresses::isKnown));
+                        return new PointerFacts(address, names, isConfirmed, isKnown);
+                    });
                 })
                 .toCompletableFuture();
     }
@@ -135,10 +185,13 @@ final class HostLook {
         }
     }
 
+    private static <T> CompletableFuture<List<T>> all(List<CompletableFuture<T>> each) {
+        return CompletableFuture.allOf(each.toArray(CompletableFuture<?>[]::new))
+                .thenApply(done -> joined(each));
+    }
+
     /** Those of all, in order. */
     static <T> List<T> joined(List<CompletableFuture<T>> each) {
-        List<T> all = new ArrayList<>();
-        each.forEach(one -> all.add(one.join()));
-        return all;
+        return each.stream().map(CompletableFuture::join).toList();
     }
 }

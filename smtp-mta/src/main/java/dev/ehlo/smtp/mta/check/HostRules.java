@@ -26,20 +26,44 @@ final class HostRules {
                     "it has TLSA records that DNSSEC does not prove to this machine, and unproven ones count for nothing",
                     "sign its zone and that of the domain, or ask a resolver that validates (--dns, --dane)"));
         }
-        if (host.kind() == HostFacts.Kind.SERVICE && host.addresses().isEmpty()) {
-            findings.add(Finding.wrong(
-                    Problem.NO_ADDRESS,
-                    where,
-                    "an SRV record names a host for users that has no address",
-                    "give it one, or take the record away"));
-        }
-        if (host.kind() == HostFacts.Kind.EXCHANGE) {
+        addresses(host, where, findings);
+        if (host.isMailHost()) {
             domain.ifPresent(each -> policy(each, host, where, findings));
         }
         for (PointerFacts pointer : host.pointers()) {
             pointer(pointer, findings);
         }
         return findings;
+    }
+
+    private static void addresses(HostFacts host, String where, List<Finding> findings) {
+        if (!host.place().isKnown()) {
+            findings.add(Finding.wrong(
+                    Problem.DNS_FAILS,
+                    where,
+                    "DNS does not say " + (host.addresses().isEmpty() ? "its addresses" : "all its addresses"),
+                    "see whether the name servers of its zone answer, and whether its DNSSEC signatures are good"));
+        } else if (host.addresses().isEmpty()) {
+            findings.add(
+                    host.kind() == HostFacts.Kind.SERVICE
+                            ? Finding.wrong(
+                                    Problem.NO_ADDRESS,
+                                    where,
+                                    "an SRV record names a host for users that has no address",
+                                    "give it one, or take the record away")
+                            : Finding.wrong(
+                                    Problem.NO_ADDRESS,
+                                    where,
+                                    "DNS knows no address of that host",
+                                    "correct the name, or give it A or AAAA records"));
+        }
+        if (host.place().more() > 0) {
+            findings.add(Finding.advice(
+                    Problem.LEFT_OUT,
+                    where,
+                    host.place().more() + " more of its addresses were not looked at",
+                    "check them by themselves"));
+        }
     }
 
     private static void policy(DomainFacts domain, HostFacts host, String where, List<Finding> findings) {

@@ -17,17 +17,9 @@ public final class Judgement {
     public static List<Finding> of(Facts facts) {
         List<Finding> findings = new ArrayList<>();
         facts.domain().ifPresent(domain -> findings.addAll(DomainRules.of(domain)));
-        if (facts.domain().isEmpty()
-                && facts.hosts().stream().allMatch(h -> h.addresses().isEmpty())) {
-            findings.add(Finding.wrong(
-                    Problem.NO_ADDRESS,
-                    Where.text(facts.subject().name()),
-                    "DNS knows no address of that host",
-                    "correct the name, or give it A or AAAA records"));
-        }
         for (HostFacts host : facts.hosts()) {
             findings.addAll(HostRules.of(host, facts.domain()));
-            findings.addAll(ReachRules.of(host));
+            findings.addAll(ReachRules.of(host, facts.domain()));
             for (PortFacts port : host.ports()) {
                 if (!isJudged(host, port)) {
                     port.login()
@@ -40,6 +32,7 @@ public final class Judgement {
                 }
             }
         }
+        findings.addAll(LoginRules.undone(facts));
         return ranked(findings);
     }
 

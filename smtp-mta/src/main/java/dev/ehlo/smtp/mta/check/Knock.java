@@ -17,7 +17,7 @@ import javax.net.ssl.SSLSession;
  *
  * <pre>
  *     in clear:   greeting → EHLO → STARTTLS → handshake → EHLO → RCPT
- *                 nothing  → handshake on the same connection: TLS from the first octet, or silence
+ *                 nothing  → handshake on another connection: TLS from the first octet, or a late greeting, or silence
  *     else:       handshake → greeting → EHLO → RCPT
  *                 none      → once more in clear, where a greeting may come
  * </pre>
@@ -81,22 +81,32 @@ final class Knock {
         return door.unspoken(greeting.code() == 0 ? Reach.NOT_SMTP : Reach.TURNED_AWAY, greeting.text());
     }
 
-    /** It waits for the other side to speak, as servers of TLS do, and others that are none of SMTP. */
-    private PortFacts perhapsTls(Talk talk) {
-        SSLSession session;
-        try {
-            session = talk.turnToTls(door.host()).getSession();
-        } catch (SSLException e) {
-            if (message(e).contains(NO_TLS)) {
-                return door.unspoken(Reach.NOT_SMTP, "no greeting, and no TLS to a handshake");
-            }
-            return isEnd(e)
-                    ? door.unspoken(Reach.SILENT, message(e))
-                    : facts("", TlsFacts.none(TlsState.FAILED, message(e)), List.of(), List.of(), Optional.empty());
+    /** It waits for the other side to speak, as servers of TLS do, and others that are none of SMTP; or it is slow. */
+    private PortFacts perhapsTls(Talk first) {
+        try (Talk other = open()) {
+            return behindTls(other, other.turnToTls(door.host()).getSession());
         } catch (IOException e) {
-            return door.unspoken(Reach.SILENT, message(e));
+            return late(first, e);
         }
-        return behindTls(talk, session);
+    }
+
+    private PortFacts late(Talk first, IOException failure) {
+        try {
+            Talk.Answer greeting = first.late();
+            return greeting.code() == READY ? greeted(first, greeting) : strange(greeting);
+        } catch (IOException e) {
+            return mute(failure);
+        }
+    }
+
+    /** Neither a greeting nor TLS. */
+    private PortFacts mute(IOException failure) {
+        if (message(failure).contains(NO_TLS)) {
+            return door.unspoken(Reach.NOT_SMTP, "no greeting, and no TLS to a handshake");
+        } else if (failure instanceof SSLException && !isEnd(failure) && !isTimeout(failure)) {
+            return facts("", TlsFacts.none(TlsState.FAILED, message(failure)), List.of(), List.of(), Optional.empty());
+        }
+        return door.unspoken(Reach.SILENT, message(failure));
     }
 
     private PortFacts underTls(Talk talk) {
@@ -110,18 +120,13 @@ final class Knock {
     }
 
     private PortFacts withoutTls(IOException failure) {
-        TlsFacts failed = TlsFacts.none(TlsState.FAILED, message(failure));
         try (Talk again = open()) {
             Talk.Answer greeting = again.answer();
             return greeting.code() == READY ? greeted(again, greeting) : strange(greeting);
         } catch (SocketTimeoutException e) {
-            return isTimeout(failure)
-                    ? door.unspoken(Reach.SILENT, message(e))
-                    : facts("", failed, List.of(), List.of(), Optional.empty());
+            return mute(failure);
         } catch (IOException e) {
-            return isEnd(failure)
-                    ? door.unspoken(Reach.CLOSED, message(failure))
-                    : facts("", failed, List.of(), List.of(), Optional.empty());
+            return isEnd(failure) ? door.unspoken(Reach.CLOSED, message(failure)) : mute(failure);
         }
     }
 
@@ -142,27 +147,41 @@ final class Knock {
     }
 
     private PortFacts greeted(Talk talk, Talk.Answer greeting) {
+        List<String> offers;
         try {
-            Talk.Answer hello = talk.ask("EHLO " + talk.ownName());
+            Talk.Answer hello = hello(talk);
             if (hello.code() != 250) {
                 return door.unspoken(Reach.TURNED_AWAY, hello.text());
             }
-            List<String> offers = offers(hello);
-            if (offers.stream().noneMatch("STARTTLS"::equalsIgnoreCase)) {
-                TlsFacts none = TlsFacts.none(TlsState.NOT_OFFERED, "");
-                PortFacts found = facts(greeting.text(), none, offers, List.of(), recipient(talk));
-                talk.leave();
-                return found;
-            }
-            Talk.Answer go = talk.ask("STARTTLS");
-            if (go.code() != READY) {
-                TlsFacts refused = TlsFacts.none(TlsState.REFUSED, go.text());
-                return facts(greeting.text(), refused, offers, List.of(), Optional.empty());
-            }
-            return startTls(talk, greeting, offers);
+            offers = offers(hello);
         } catch (IOException e) {
-            return door.unspoken(Reach.TURNED_AWAY, "no answer to EHLO or STARTTLS: " + message(e));
+            return door.unspoken(Reach.TURNED_AWAY, "no answer to EHLO: " + message(e));
         }
+        if (offers.stream().noneMatch("STARTTLS"::equalsIgnoreCase)) {
+            return asked(talk, greeting, TlsFacts.none(TlsState.NOT_OFFERED, ""), offers, List.of());
+        }
+        try {
+            Talk.Answer go = talk.ask("STARTTLS");
+            return go.code() == READY
+                    ? startTls(talk, greeting, offers)
+                    : asked(talk, greeting, TlsFacts.none(TlsState.REFUSED, go.text()), offers, List.of());
+        } catch (IOException e) {
+            TlsFacts failed = TlsFacts.none(TlsState.FAILED, "no answer to STARTTLS: " + message(e));
+            return facts(greeting.text(), failed, offers, List.of(), Optional.empty());
+        }
+    }
+
+    /** In the way of old, where the server knows no other, or has taken offence at the name. RFC 5321 §3.2. */
+    private static Talk.Answer hello(Talk talk) throws IOException {
+        Talk.Answer hello = talk.ask("EHLO " + talk.ownName());
+        return hello.code() / 100 == 5 ? talk.ask("HELO " + talk.ownName()) : hello;
+    }
+
+    /** Asks about the recipient, if that is wanted, and leaves. */
+    private PortFacts asked(Talk talk, Talk.Answer greeting, TlsFacts tls, List<String> inClear, List<String> inTls) {
+        PortFacts found = facts(greeting.text(), tls, inClear, inTls, recipient(talk));
+        talk.leave();
+        return found;
     }
 
     private PortFacts startTls(Talk talk, Talk.Answer greeting, List<String> offers) {
@@ -186,13 +205,10 @@ final class Knock {
 
     private PortFacts inside(Talk talk, Talk.Answer greeting, TlsFacts tls, List<String> inClear) {
         try {
-            Talk.Answer hello = talk.ask("EHLO " + talk.ownName());
-            if (hello.code() != 250) {
-                return door.unspoken(Reach.TURNED_AWAY, hello.text());
-            }
-            PortFacts found = facts(greeting.text(), tls, inClear, offers(hello), recipient(talk));
-            talk.leave();
-            return found;
+            Talk.Answer hello = hello(talk);
+            return hello.code() == 250
+                    ? asked(talk, greeting, tls, inClear, offers(hello))
+                    : door.unspoken(Reach.TURNED_AWAY, hello.text());
         } catch (IOException e) {
             return door.unspoken(Reach.TURNED_AWAY, "no answer to EHLO under TLS: " + message(e));
         }
@@ -222,16 +238,26 @@ final class Knock {
     }
 
     /** Asks whether it would take mail for somebody, and takes the question back: no message is ever sent. */
-    private Optional<RecipientFacts> recipient(Talk talk) throws IOException {
-        if (settings.recipient().isEmpty() || door.role().isForUsers()) {
+    private Optional<RecipientFacts> recipient(Talk talk) {
+        String recipient = settings.recipient();
+        if (recipient.isEmpty() || door.role().isForUsers()) {
             return Optional.empty();
         }
-        Talk.Answer answer = talk.ask("MAIL FROM:<" + settings.from() + '>');
-        if (answer.code() / 100 == 2) {
-            answer = talk.ask("RCPT TO:<" + settings.recipient() + '>');
-            talk.ask("RSET");
+        boolean isOfSender = true;
+        Talk.Answer answer;
+        try {
+            answer = talk.ask("MAIL FROM:<" + settings.from() + '>');
+            if (answer.code() / 100 == 2) {
+                isOfSender = false;
+                answer = talk.ask("RCPT TO:<" + recipient + '>');
+            }
+        } catch (IOException e) {
+            String asked = isOfSender ? "MAIL" : "RCPT";
+            return Optional.of(
+                    new RecipientFacts(recipient, isOfSender, 0, "no answer to " + asked + ": " + message(e)));
         }
-        return Optional.of(new RecipientFacts(settings.recipient(), answer.code(), answer.text()));
+        talk.takeBack();
+        return Optional.of(new RecipientFacts(recipient, isOfSender, answer.code(), answer.text()));
     }
 
     /** Whether the peer said nothing. */

@@ -20,6 +20,8 @@ public record LoginFacts(State state, String said) {
         /** The password was not sent, as nothing but unsigned DNS says that users log in there. */
         NOT_OWN,
         /** The password was not sent, as it is not proven who would get it. */
+        UNPROVEN,
+        /** The password was not sent, as it would go in clear. */
         WITHHELD
     }
 }

@@ -37,6 +37,36 @@ final class LoginRules {
         return findings;
     }
 
+    /** What was asked for and could be done nowhere; where no port is open, that is said already. */
+    static List<Finding> undone(Facts facts) {
+        List<PortFacts> open = facts.hosts().stream()
+                .flatMap(host -> host.ports().stream())
+                .filter(port -> port.reach() == Reach.OPEN)
+                .toList();
+        List<Finding> findings = new ArrayList<>();
+        String where = Where.text(facts.subject().name());
+        if (facts.isLoginAsked()
+                && !open.isEmpty()
+                && open.stream().noneMatch(port -> port.login().isPresent())) {
+            findings.add(Finding.wrong(
+                    Problem.LOGIN_NOWHERE,
+                    where,
+                    "no login was tried, as no port that is for users is open",
+                    "name the host where they log in, with its port, such as 587"));
+        }
+        boolean isAsked = facts.recipient().isEmpty()
+                || open.stream().anyMatch(port -> port.recipient().isPresent());
+        if (!isAsked && !open.isEmpty()) {
+            findings.add(Finding.wrong(
+                    Problem.RECIPIENT_UNKNOWN,
+                    where,
+                    "nobody was asked about <" + Where.text(facts.recipient())
+                            + ">, as no port for mail from servers is open",
+                    "name the mail host with its port 25"));
+        }
+        return findings;
+    }
+
     /** What is wrong with the login alone. */
     static Optional<Finding> of(LoginFacts login, String where) {
         @Nullable
@@ -60,18 +90,37 @@ final class LoginRules {
                         where,
                         "the login was not tried: " + Where.text(login.said()),
                         "check the host by its own name, with its port, to say that it may have the password");
-            case WITHHELD ->
+            case UNPROVEN ->
                 Finding.wrong(
                         Problem.LOGIN_WITHHELD,
                         where,
                         "the login was not tried: " + Where.text(login.said()),
                         "mend that first, or say --insecure if whoever is there may have the password");
+            case WITHHELD ->
+                Finding.wrong(
+                        Problem.LOGIN_WITHHELD,
+                        where,
+                        "the login was not tried: " + Where.text(login.said()),
+                        "mend that first, as passwords would go in clear");
         };
         return Optional.ofNullable(found);
     }
 
     private static Finding recipient(RecipientFacts recipient, String where) {
         String said = Where.text(recipient.said());
+        if (recipient.code() == 0) {
+            return Finding.wrong(
+                    Problem.RECIPIENT_UNKNOWN,
+                    where,
+                    "whether <" + Where.text(recipient.recipient()) + "> is taken can't be said: " + said,
+                    "look into the server's log, or wait longer (--timeout)");
+        } else if (recipient.isOfSender()) {
+            return Finding.wrong(
+                    Problem.SENDER_REFUSED,
+                    where,
+                    "the sender (--from) is refused before the recipient is asked about: " + said,
+                    "say another sender, or mend what the reply says");
+        }
         return recipient.code() / 100 == 4
                 ? Finding.wrong(
                         Problem.RECIPIENT_LATER,

@@ -15,21 +15,23 @@ import dev.ehlo.smtp.tls.TlsMode;
  */
 final class LoginTry {
     private final CheckSettings settings;
+    private final Credentials who;
 
-    LoginTry(CheckSettings settings) {
+    LoginTry(CheckSettings settings, Credentials who) {
         this.settings = settings;
+        this.who = who;
     }
 
-    /** What comes of a login at that port, which was found so. */
-    LoginFacts at(String host, PortFacts found, Credentials who) {
-        boolean isProven =
-                found.tls().certificate().filter(CertificateFacts::isProof).isPresent();
-        if (!isProven && !settings.isLoginToAnybody() || !found.tls().isUp()) {
-            return new LoginFacts(
-                    LoginFacts.State.WITHHELD,
-                    found.tls().isUp() ? "the certificate does not prove the server" : "there is no TLS");
+    /** What comes of a login at that port and address, which was found so. */
+    LoginFacts at(String host, PortFacts found) {
+        if (!found.tls().isUp()) {
+            return new LoginFacts(LoginFacts.State.WITHHELD, "there is no TLS");
         }
-        Smarthost smarthost = Smarthost.submission(host)
+        if (!found.isProven() && !settings.isLoginToAnybody()) {
+            return new LoginFacts(LoginFacts.State.UNPROVEN, "the certificate does not prove the server");
+        }
+        Smarthost smarthost = Smarthost.submission(found.address().getHostAddress())
+                .certifiedAs(host)
                 .port(found.port())
                 .tls(found.tls().state() == TlsState.IMPLICIT ? TlsMode.IMPLICIT : TlsMode.STARTTLS)
                 .trust(settings.isLoginToAnybody() ? ClientTrust.insecure() : settings.trust())

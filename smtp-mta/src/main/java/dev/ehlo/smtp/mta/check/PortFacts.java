@@ -53,6 +53,11 @@ public record PortFacts(
         return auth(tls.isUp() ? inTls : inClear);
     }
 
+    /** Whether its certificate proves the host. */
+    boolean isProven() {
+        return tls.certificate().filter(CertificateFacts::isProof).isPresent();
+    }
+
     /** The mechanisms that are named there. RFC 4954 §3. */
     static Optional<String> auth(List<String> offers) {
         return offers.stream()

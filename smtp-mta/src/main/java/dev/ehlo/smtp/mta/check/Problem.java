@@ -36,16 +36,21 @@ public enum Problem {
     LOGIN_WITHHELD,
     LOGIN_FAILED,
     LOGIN_REFUSED,
+    LOGIN_NOWHERE,
+    SENDER_REFUSED,
     RECIPIENT_REFUSED,
     RECIPIENT_LATER,
+    RECIPIENT_UNKNOWN,
     STS_BROKEN,
     TLSRPT_BROKEN,
-    SRV_FAILS,
+    RECORDS_FAIL,
+    NO_MAIL_HOST,
     ENDS_SOON,
     AUTH_IN_CLEAR,
     TLSA_UNPROVEN,
     NO_PTR,
-    PTR_UNCONFIRMED;
+    PTR_UNCONFIRMED,
+    LEFT_OUT;
 
     /** As {@code --json} names it: {@code port-25-blocked}. */
     @Override

@@ -9,16 +9,29 @@ import java.util.function.Predicate;
 final class ReachRules {
     private ReachRules() {}
 
-    static List<Finding> of(HostFacts host) {
+    static List<Finding> of(HostFacts host, Optional<DomainFacts> domain) {
         List<Finding> findings = new ArrayList<>();
+        boolean isMailMeant = host.kind() == HostFacts.Kind.NAMED && domain.isPresent();
         boolean isAnyOpen = any(host, port -> port.reach() == Reach.OPEN);
         boolean hasRoute = any(host, port -> port.reach() != Reach.NO_ROUTE);
         for (PortFacts port : host.ports()) {
             if (isWanted(host, port, isAnyOpen) && (port.reach() != Reach.NO_ROUTE || !hasRoute)) {
                 of(host, port).ifPresent(findings::add);
+            } else if (isMailMeant && port.role() == Role.MX && port.reach() == Reach.REFUSED) {
+                findings.add(noMailHost(host, port));
             }
         }
         return findings;
+    }
+
+    /** Nobody says that it is to take mail, nor that it is not. RFC 5321 §5.1, RFC 7505. */
+    private static Finding noMailHost(HostFacts host, PortFacts port) {
+        return Finding.advice(
+                Problem.NO_MAIL_HOST,
+                Where.of(host, port),
+                "mail to addresses at " + Where.text(host.name())
+                        + " would come to this port, for want of an MX record, and nobody listens there",
+                "if there are such addresses, name their mail host by an MX record, else say so by MX 0 .");
     }
 
     /** A port that nobody asked for may be shut, where another is open; but for that of the world, if on the way only. */
@@ -62,7 +75,8 @@ final class ReachRules {
                                 host,
                                 port,
                                 "the connection stands, but no greeting comes, in clear or by TLS",
-                                "see whether the server hangs, or a firewall or load balancer in front of it has lost it");
+                                "see whether the server hangs or lets clients wait longer (--timeout), or a firewall or load "
+                                        + "balancer in front of it has lost it");
                     case CLOSED ->
                         wrong(
                                 Problem.CLOSED,
@@ -89,9 +103,13 @@ final class ReachRules {
 
     /** Packets to other ports come through, so it is this one alone that is blocked. */
     private static Finding blocked(HostFacts host, PortFacts port) {
-        Optional<PortFacts> open =
-                host.ports().stream().filter(each -> each.reach() == Reach.OPEN).findFirst();
-        boolean isAlone = any(host, each -> !each.reach().isBlocked() && each.reach() != Reach.NO_ROUTE);
+        List<PortFacts> others = host.ports().stream()
+                .filter(each -> each.address().equals(port.address()) && each.port() != port.port())
+                .toList();
+        Optional<PortFacts> open = others.stream()
+                .filter(each -> each.reach() == Reach.OPEN && each.role().isForUsers())
+                .findFirst();
+        boolean isAlone = others.stream().anyMatch(each -> !each.reach().isBlocked() && each.reach() != Reach.NO_ROUTE);
         if (port.role() == Role.MX && isAlone) {
             return wrong(
                     Problem.PORT_25_BLOCKED,

@@ -3,12 +3,13 @@ package dev.ehlo.smtp.mta.check;
 /**
  * What a server says to a recipient, of a message that is never sent.
  *
- * @param code of its reply to RCPT, or to MAIL where that is refused; 0 if none came
- * @param said its reply; printable
+ * @param isOfSender whether that is its reply to MAIL, so that it was not asked about the recipient
+ * @param code of its reply; 0 if none came, or none of SMTP
+ * @param said its reply, or why there is none
  */
-public record RecipientFacts(String recipient, int code, String said) {
+public record RecipientFacts(String recipient, boolean isOfSender, int code, String said) {
     /** Whether it would take mail. */
     public boolean isTaken() {
-        return code / 100 == 2;
+        return !isOfSender && code / 100 == 2;
     }
 }

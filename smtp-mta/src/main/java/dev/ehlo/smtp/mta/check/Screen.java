@@ -3,14 +3,13 @@ package dev.ehlo.smtp.mta.check;
 import dev.ehlo.smtp.client.MxAnswer;
 import dev.ehlo.smtp.client.MxHost;
 import dev.ehlo.smtp.client.SrvAnswer;
-import dev.ehlo.smtp.client.SrvTarget;
 import dev.ehlo.smtp.client.StsPolicy;
+import dev.ehlo.smtp.client.StsReport;
+import dev.ehlo.smtp.client.TlsReportRecord;
 import dev.ehlo.smtp.client.TlsaAnswer;
 import dev.ehlo.smtp.tls.TlsaRecord;
 import java.io.PrintWriter;
 import java.net.InetAddress;
-import java.net.URI;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -47,39 +46,41 @@ public final class Screen {
     private void domain(DomainFacts domain) {
         page.head(Where.text(domain.name()));
         mx(domain);
-        String policy = domain.sts()
-                .policy()
-                .map(Screen::policy)
-                .orElse(domain.sts().isPublished() || !domain.sts().fault().isEmpty() ? "broken" : "none");
-        boolean isStsBroken = !domain.sts().fault().isEmpty();
-        page.row("MTA-STS", isStsBroken ? Page.Tone.BAD : Page.Tone.PLAIN, policy);
-        List<URI> places = domain.tlsRpt().addresses();
-        boolean isRptBroken = !domain.tlsRpt().fault().isEmpty();
-        page.row(
+        StsReport sts = domain.sts();
+        record(
+                "MTA-STS",
+                sts.isKnown(),
+                sts.fault(),
+                sts.policy().map(Screen::policy).orElse(""));
+        TlsReportRecord report = domain.tlsRpt();
+        record(
                 "TLS-RPT",
-                isRptBroken ? Page.Tone.BAD : Page.Tone.PLAIN,
-                isRptBroken
-                        ? "broken"
-                        : places.isEmpty()
-                                ? "none"
-                                : places.stream()
-                                        .limit(SHOWN)
-                                        .map(each -> Where.text(each.toString()))
-                                        .collect(Collectors.joining(" ")));
+                report.isKnown(),
+                report.fault(),
+                report.addresses().stream()
+                        .limit(SHOWN)
+                        .map(each -> Where.text(each.toString()))
+                        .collect(Collectors.joining(" ")));
         srv("_submissions._tcp", domain.submissions());
         srv("_submission._tcp", domain.submission());
         page.blank();
     }
 
+    private void record(String label, boolean isKnown, String fault, String said) {
+        String shown = said.isEmpty() ? "none" : said;
+        page.row(
+                label,
+                fault.isEmpty() ? Page.Tone.PLAIN : isKnown ? Page.Tone.BAD : Page.Tone.ADVICE,
+                fault.isEmpty() ? shown : isKnown ? "broken" : "DNS fails");
+    }
+
     private void mx(DomainFacts domain) {
         if (domain.mx() instanceof MxAnswer.Hosts answer) {
             String label = domain.hasMx() ? "MX" : "no MX";
-            List<MxHost> hosts = answer.hosts().stream()
-                    .sorted(Comparator.comparingInt(MxHost::preference))
-                    .limit(SHOWN)
-                    .toList();
-            for (MxHost host : hosts) {
-                String where = host.addresses().isEmpty() ? "no address" : addresses(host.addresses());
+            for (MxHost host : answer.hosts().stream().limit(SHOWN).toList()) {
+                String where = !host.addresses().isEmpty()
+                        ? addresses(host.addresses())
+                        : host.isLookUpFailed() ? "not known" : "no address";
                 page.row(
                         label,
                         Page.Tone.PLAIN,
@@ -114,10 +115,11 @@ public final class Screen {
     private void srv(String service, SrvAnswer answer) {
         if (answer instanceof SrvAnswer.Targets some) {
             some.targets().stream()
-                    .sorted(Comparator.comparingInt(SrvTarget::priority))
                     .limit(SHOWN)
                     .forEach(each ->
                             page.row("SRV", Page.Tone.PLAIN, service + "  " + Where.of(each.host(), each.port())));
+        } else if (answer instanceof SrvAnswer.TemporaryFailure) {
+            page.row("SRV", Page.Tone.ADVICE, service + "  DNS fails");
         }
     }
 
@@ -125,6 +127,9 @@ public final class Screen {
         String where = addresses(host.addresses());
         String name = Where.text(host.name());
         page.head(where.isEmpty() || where.equals(name) ? name : name + "  " + where);
+        if (host.addresses().isEmpty()) {
+            page.row("address", Page.Tone.BAD, host.place().isKnown() ? "none" : "DNS fails");
+        }
         for (PointerFacts pointer : host.pointers()) {
             String pointed = pointer.names().isEmpty()
                     ? "none"
@@ -228,7 +233,7 @@ public final class Screen {
 
     private static String addresses(List<InetAddress> addresses) {
         return addresses.stream()
-                .limit(HostLook.MAX_ADDRESSES)
+                .limit(Place.MAX_ADDRESSES)
                 .map(InetAddress::getHostAddress)
                 .collect(Collectors.joining(" "));
     }

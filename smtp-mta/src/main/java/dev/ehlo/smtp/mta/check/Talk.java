@@ -30,9 +30,12 @@ final class Talk implements AutoCloseable {
     static final int MAX_LINES = 128;
     /** For how many answers a connection may last, each of which may take the whole time of one. */
     private static final int MAX_WAITS = 8;
+    /** How long to look for what may have come while something else was tried. */
+    private static final int LATE_MILLIS = 1_000;
 
     private final Socket below;
     private final Future<?> end;
+    private final int millis;
     private Socket socket;
     private InputStream in;
 
@@ -46,6 +49,7 @@ final class Talk implements AutoCloseable {
 
     /** @throws IOException if no connection comes to stand */
     Talk(InetAddress address, int port, int millis, ScheduledExecutorService clock) throws IOException {
+        this.millis = millis;
         below = new Socket();
         end = clock.schedule(this::close, (long) millis * MAX_WAITS, TimeUnit.MILLISECONDS);
         try {
@@ -83,6 +87,15 @@ final class Talk implements AutoCloseable {
         return answer();
     }
 
+    /** Takes back what was asked about a recipient; so does the end of the connection, if it comes before. */
+    void takeBack() {
+        try {
+            ask("RSET");
+        } catch (IOException e) {
+            return; // what was to be known is
+        }
+    }
+
     /** Without a wait for the answer. */
     void leave() {
         try {
@@ -103,7 +116,7 @@ final class Talk implements AutoCloseable {
         while (lines.size() < MAX_LINES) {
             String line = line();
             lines.add(line);
-            if (!line.matches("[2-5][0-9]{2}([ -].*)?")) {
+            if (!line.matches("(?s)[2-5][0-9]{2}([ -].*)?")) {
                 return new Answer(0, List.of(line));
             }
             if (line.length() == 3 || line.charAt(3) == ' ') {
@@ -111,6 +124,16 @@ final class Talk implements AutoCloseable {
             }
         }
         return new Answer(0, lines.subList(0, 1));
+    }
+
+    /** What has come by now, after a wait in vain. */
+    Answer late() throws IOException {
+        below.setSoTimeout(LATE_MILLIS);
+        try {
+            return answer();
+        } finally {
+            below.setSoTimeout(millis);
+        }
     }
 
     /** Of one that has no end, what there is of it. */

@@ -48,8 +48,7 @@ final class TlsRules {
     /** Whether senders send nothing without TLS. */
     private static boolean isProofAsked(HostFacts host, Optional<DomainFacts> domain) {
         return host.tlsa() instanceof TlsaAnswer.Records
-                || host.kind() == HostFacts.Kind.EXCHANGE
-                        && domain.filter(DomainRules::isEnforced).isPresent();
+                || host.isMailHost() && domain.filter(DomainRules::isEnforced).isPresent();
     }
 
     private static Finding notOffered(PortFacts port, String where, boolean isAsked) {

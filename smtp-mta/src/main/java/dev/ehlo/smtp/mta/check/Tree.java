@@ -49,23 +49,28 @@ public final class Tree {
     private static Map<String, Object> domain(DomainFacts domain) {
         Map<String, Object> tree = new LinkedHashMap<>();
         tree.put("name", domain.name());
-        tree.put("mx", domain.mx() instanceof MxAnswer.Hosts && !domain.hasMx() ? "none" : Screen.word(domain.mx()));
+        tree.put("mx", domain.hasMx() ? Screen.word(domain.mx()) : "none");
         if (domain.mx() instanceof MxAnswer.Hosts answer) {
             tree.put("proven", answer.isSecure());
             tree.put("hosts", list(answer.hosts(), Tree::exchanger));
         }
         Map<String, Object> sts = new LinkedHashMap<>();
-        sts.put("published", domain.sts().isPublished());
+        if (domain.sts().isKnown()) {
+            sts.put("published", domain.sts().isPublished());
+        }
         putIfAny(sts, "fault", domain.sts().fault());
         domain.sts().policy().ifPresent(policy -> policy(policy, sts));
         tree.put("mtaSts", sts);
         Map<String, Object> report = new LinkedHashMap<>();
+        if (domain.tlsRpt().isKnown()) {
+            report.put("published", domain.tlsRpt().isPublished());
+        }
         report.put(
                 "rua", domain.tlsRpt().addresses().stream().map(URI::toString).toList());
         putIfAny(report, "fault", domain.tlsRpt().fault());
         tree.put("tlsRpt", report);
-        tree.put("submissions", services(domain.submissions()));
-        tree.put("submission", services(domain.submission()));
+        services("submissions", domain.submissions(), tree);
+        services("submission", domain.submission(), tree);
         return tree;
     }
 
@@ -83,16 +88,18 @@ public final class Tree {
         tree.put("maxAge", policy.maxAge().toSeconds());
     }
 
-    private static List<Object> services(SrvAnswer answer) {
-        return answer instanceof SrvAnswer.Targets some
-                ? list(some.targets(), each -> Where.of(each.host(), each.port()))
-                : List.of();
+    private static void services(String name, SrvAnswer answer, Map<String, Object> tree) {
+        if (!(answer instanceof SrvAnswer.TemporaryFailure)) {
+            tree.put(name, list(DomainFacts.services(answer), each -> Where.of(each.host(), each.port())));
+        }
     }
 
     private static Object host(HostFacts host, Facts facts) {
         Map<String, Object> tree = new LinkedHashMap<>();
         tree.put("name", host.name());
         tree.put("addresses", list(host.addresses(), a -> a.getHostAddress()));
+        tree.put("addressesKnown", host.place().isKnown());
+        tree.put("addressesLeftOut", (long) host.place().more());
         tree.put(
                 "tlsa",
                 host.tlsa() instanceof TlsaAnswer.Records some
@@ -108,7 +115,9 @@ public final class Tree {
         Map<String, Object> tree = new LinkedHashMap<>();
         tree.put("address", pointer.address().getHostAddress());
         tree.put("names", pointer.names());
-        tree.put("confirmed", pointer.isConfirmed());
+        if (pointer.isKnown()) {
+            tree.put("confirmed", pointer.isConfirmed());
+        }
         return tree;
     }
 
@@ -130,6 +139,7 @@ public final class Tree {
             tree.put("loginReply", login.said());
         });
         port.recipient().ifPresent(each -> {
+            tree.put("recipientTaken", each.isTaken());
             tree.put("recipientCode", (long) each.code());
             tree.put("recipientReply", each.said());
         });

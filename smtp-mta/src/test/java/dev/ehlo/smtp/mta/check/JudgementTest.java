@@ -4,19 +4,23 @@ import static dev.ehlo.smtp.mta.check.SomeFacts.ADDRESS;
 import static dev.ehlo.smtp.mta.check.SomeFacts.HOST;
 import static dev.ehlo.smtp.mta.check.SomeFacts.IN_CLEAR;
 import static dev.ehlo.smtp.mta.check.SomeFacts.LOGINS;
-import static dev.ehlo.smtp.mta.check.SomeFacts.NAMED;
 import static dev.ehlo.smtp.mta.check.SomeFacts.NOW;
 import static dev.ehlo.smtp.mta.check.SomeFacts.OTHER;
 import static dev.ehlo.smtp.mta.check.SomeFacts.asked;
+import static dev.ehlo.smtp.mta.check.SomeFacts.asking;
+import static dev.ehlo.smtp.mta.check.SomeFacts.at;
 import static dev.ehlo.smtp.mta.check.SomeFacts.dane;
 import static dev.ehlo.smtp.mta.check.SomeFacts.domain;
 import static dev.ehlo.smtp.mta.check.SomeFacts.good;
 import static dev.ehlo.smtp.mta.check.SomeFacts.host;
 import static dev.ehlo.smtp.mta.check.SomeFacts.hostFacts;
+import static dev.ehlo.smtp.mta.check.SomeFacts.hosts;
+import static dev.ehlo.smtp.mta.check.SomeFacts.itself;
 import static dev.ehlo.smtp.mta.check.SomeFacts.judgedByDane;
 import static dev.ehlo.smtp.mta.check.SomeFacts.login;
 import static dev.ehlo.smtp.mta.check.SomeFacts.mx;
 import static dev.ehlo.smtp.mta.check.SomeFacts.noSts;
+import static dev.ehlo.smtp.mta.check.SomeFacts.nowhere;
 import static dev.ehlo.smtp.mta.check.SomeFacts.open;
 import static dev.ehlo.smtp.mta.check.SomeFacts.pointer;
 import static dev.ehlo.smtp.mta.check.SomeFacts.port;
@@ -24,11 +28,13 @@ import static dev.ehlo.smtp.mta.check.SomeFacts.secured;
 import static dev.ehlo.smtp.mta.check.SomeFacts.showing;
 import static dev.ehlo.smtp.mta.check.SomeFacts.shut;
 import static dev.ehlo.smtp.mta.check.SomeFacts.sts;
+import static dev.ehlo.smtp.mta.check.SomeFacts.timedByDane;
 import static dev.ehlo.smtp.mta.check.SomeFacts.tlsShowing;
 import static dev.ehlo.smtp.mta.check.SomeFacts.to;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ehlo.smtp.client.MxAnswer;
+import dev.ehlo.smtp.client.MxHost;
 import dev.ehlo.smtp.client.SrvAnswer;
 import dev.ehlo.smtp.client.StsPolicy;
 import dev.ehlo.smtp.client.StsReport;
@@ -77,14 +83,64 @@ class JudgementTest {
                         Problem.STS_BROKEN),
                 is(
                         "a record of TLS reports that is none",
-                        domain(to(HOST), noSts(), new TlsReportRecord(List.of(), "no rua"), none),
+                        domain(to(HOST), noSts(), new TlsReportRecord(true, List.of(), "no rua"), none),
                         "example.org: nobody sends it TLS reports: no rua",
                         Problem.TLSRPT_BROKEN),
                 is(
                         "SRV that fails",
                         domain(to(HOST), noSts(), TlsReportRecord.NONE, new SrvAnswer.TemporaryFailure()),
-                        "example.org: its SRV records",
-                        Problem.SRV_FAILS),
+                        "example.org: DNS does not say whether it has records at _submissions._tcp; have",
+                        Problem.RECORDS_FAIL),
+                is(
+                        "records of TLS that fail",
+                        domain(
+                                to(HOST),
+                                new StsReport(false, Optional.empty(), "SERVFAIL"),
+                                new TlsReportRecord(false, List.of(), "SERVFAIL"),
+                                none),
+                        "example.org: DNS does not say whether it has records at _mta-sts and _smtp._tls; have",
+                        Problem.RECORDS_FAIL),
+                is(
+                        "an exchanger whose address fails",
+                        domain(
+                                to(HOST),
+                                noSts(),
+                                TlsReportRecord.NONE,
+                                none,
+                                at(HostFacts.Kind.EXCHANGE, nowhere(false))),
+                        "mx.example.org: DNS does not say its addresses; see whether",
+                        Problem.DNS_FAILS),
+                is(
+                        "a host for users whose address fails",
+                        domain(
+                                to(HOST),
+                                noSts(),
+                                TlsReportRecord.NONE,
+                                none,
+                                at(HostFacts.Kind.SERVICE, nowhere(false))),
+                        "mx.example.org: DNS does not say its addresses; see whether",
+                        Problem.DNS_FAILS),
+                is(
+                        "a host of which one kind of address fails",
+                        hosts(at(
+                                HostFacts.Kind.NAMED_PORT,
+                                new Place(List.of(ADDRESS), 0, false, new TlsaAnswer.None()))),
+                        "mx.example.org: DNS does not say all its addresses",
+                        Problem.DNS_FAILS),
+                is(
+                        "a host of many addresses",
+                        hosts(at(
+                                HostFacts.Kind.NAMED_PORT,
+                                new Place(List.of(ADDRESS), 3, true, new TlsaAnswer.None()))),
+                        "mx.example.org: 3 more of its addresses were not looked at; check",
+                        Problem.LEFT_OUT),
+                is(
+                        "a domain of many hosts",
+                        mx(new MxAnswer.Hosts(Stream.of("a", "b", "c", "d", "e", "f", "g")
+                                .map(name -> new MxHost(name, 10, List.of(ADDRESS)))
+                                .toList())),
+                        "example.org: 2 more of its hosts were not looked at; check",
+                        Problem.LEFT_OUT),
                 is(
                         "an SRV record that leads nowhere",
                         domain(
@@ -92,19 +148,12 @@ class JudgementTest {
                                 noSts(),
                                 TlsReportRecord.NONE,
                                 none,
-                                new HostFacts(
-                                        "u.example",
-                                        HostFacts.Kind.SERVICE,
-                                        List.of(),
-                                        new TlsaAnswer.None(),
-                                        List.of(),
-                                        List.of(),
-                                        List.of())),
-                        "u.example: an SRV record",
+                                at(HostFacts.Kind.SERVICE, nowhere(true))),
+                        "mx.example.org: an SRV record",
                         Problem.NO_ADDRESS),
                 is(
                         "a host without address",
-                        new Facts(NAMED, Optional.empty(), List.of(), NOW),
+                        hosts(at(HostFacts.Kind.NAMED_PORT, nowhere(true))),
                         "mx.example.org: DNS knows no address",
                         Problem.NO_ADDRESS),
                 is("no PTR", pointer(List.of(), false, true), "192.0.2.1: the address has no name", Problem.NO_PTR),
@@ -167,6 +216,23 @@ class JudgementTest {
                         "mx.example.org:25: port 25 is blocked on the way, while other ports of the host answer; send by a",
                         Problem.PORT_25_BLOCKED),
                 is(
+                        "25 is blocked by IPv6, while IPv4 takes all",
+                        host(
+                                HostFacts.Kind.NAMED,
+                                good(mx),
+                                good(Role.SUBMISSION),
+                                PortFacts.unspoken(OTHER, mx, 25, Reach.FILTERED, ""),
+                                PortFacts.unspoken(OTHER, Role.SUBMISSION, 587, Reach.FILTERED, "")),
+                        "mx.example.org:25 [2001:db8:0:0:0:0:0:1]: nothing answers",
+                        Problem.FILTERED),
+                is(
+                        "a domain without MX whose host takes no mail",
+                        itself(shut(mx, Reach.REFUSED), good(Role.SUBMISSION)),
+                        "mx.example.org:25: mail to addresses at mx.example.org would come to this port, for want of an MX "
+                                + "record, and nobody listens there; if",
+                        Problem.NO_MAIL_HOST),
+                is("a domain without MX whose host takes mail", itself(good(mx), good(Role.SUBMISSION)), ""),
+                is(
                         "all are filtered",
                         host(HostFacts.Kind.EXCHANGE, shut(mx, Reach.FILTERED), shut(Role.SUBMISSION, Reach.FILTERED)),
                         "mx.example.org:25: nothing answers",
@@ -208,7 +274,7 @@ class JudgementTest {
         TlsFacts implicit = secured(
                 TlsState.IMPLICIT,
                 new CertificateFacts(
-                        CertificateFacts.State.GOOD, "good", NOW.plus(Duration.ofDays(60)), Optional.empty()));
+                        CertificateFacts.State.GOOD, "good", NOW.plus(Duration.ofDays(60)), Optional.empty(), true));
         return Stream.of(
                 is("good at 25", port(good(Role.MX)), ""),
                 is("good at 465", port(good(Role.SUBMISSIONS)), ""),
@@ -266,28 +332,30 @@ class JudgementTest {
                         "mx.example.org:25: DANE refuses the certificate, so that mail to it waits: the certificate is that of no",
                         Problem.DANE_MISMATCH),
                 is(
+                        "DANE likes it, and MTA-STS does not",
+                        sts(StsPolicy.Mode.ENFORCE, HOST, judgedByDane(true)),
+                        "mx.example.org:25: MTA-STS refuses the certificate, so that mail to it waits: expired",
+                        Problem.STS_CERTIFICATE),
+                is(
+                        "DANE likes it until it ends",
+                        dane(timedByDane()),
+                        "mx.example.org:25: the certificate ends in 3 days",
+                        Problem.ENDS_SOON),
+                is(
                         "TLSA that can't be looked up",
-                        new Facts(
-                                NAMED,
-                                Optional.empty(),
-                                List.of(hostFacts(HostFacts.Kind.NAMED, new TlsaAnswer.Failed(), good(Role.MX))),
-                                NOW),
+                        hosts(hostFacts(HostFacts.Kind.NAMED, new TlsaAnswer.Failed(), good(Role.MX))),
                         "mx.example.org: its TLSA records can't be looked up",
                         Problem.TLSA_FAILS),
                 is(
                         "TLSA that nothing proves",
-                        new Facts(
-                                NAMED,
-                                Optional.empty(),
-                                List.of(new HostFacts(
-                                        HOST,
-                                        HostFacts.Kind.NAMED,
-                                        List.of(ADDRESS),
-                                        new TlsaAnswer.None(),
-                                        List.of("3 1 1 00"),
-                                        List.of(),
-                                        List.of(good(Role.MX)))),
-                                NOW),
+                        hosts(new HostFacts(
+                                HOST,
+                                HostFacts.Kind.NAMED,
+                                true,
+                                Place.unproven(List.of(ADDRESS)),
+                                List.of("3 1 1 00"),
+                                List.of(),
+                                List.of(good(Role.MX)))),
                         "mx.example.org: it has TLSA records that DNSSEC does not prove",
                         Problem.TLSA_UNPROVEN));
     }
@@ -362,6 +430,30 @@ class JudgementTest {
                         "mx.example.org:25: MTA-STS, which is being tested, refuses the certificate: " + words,
                         Problem.STS_CERTIFICATE),
                 is(
+                        "MTA-STS refuses the domain's own host",
+                        sts(
+                                StsPolicy.Mode.ENFORCE,
+                                "a.example.org",
+                                hostFacts(
+                                        HostFacts.Kind.NAMED,
+                                        new TlsaAnswer.None(),
+                                        showing(Role.MX, wrong, words),
+                                        good(users))),
+                        "mx.example.org: the domain's MTA-STS policy does not name this host",
+                        Problem.STS_HOST,
+                        Problem.STS_CERTIFICATE),
+                is(
+                        "MTA-STS without STARTTLS at the domain's own host",
+                        sts(
+                                StsPolicy.Mode.ENFORCE,
+                                HOST,
+                                hostFacts(
+                                        HostFacts.Kind.NAMED,
+                                        new TlsaAnswer.None(),
+                                        open(Role.MX, IN_CLEAR, List.of("SIZE"), List.of()))),
+                        "mx.example.org:25: no STARTTLS is offered, though DANE or MTA-STS",
+                        Problem.NO_STARTTLS),
+                is(
                         "MTA-STS without STARTTLS",
                         sts(StsPolicy.Mode.ENFORCE, HOST, open(Role.MX, IN_CLEAR, List.of("SIZE"), List.of())),
                         "mx.example.org:25: no STARTTLS is offered, though DANE or MTA-STS",
@@ -402,8 +494,39 @@ class JudgementTest {
                 is(
                         "login withheld",
                         port(login(LoginFacts.State.WITHHELD)),
-                        "mx.example.org:587: the login was not tried: 535 no; mend that first",
+                        "mx.example.org:587: the login was not tried: 535 no; mend that first, as passwords would go in clear",
                         Problem.LOGIN_WITHHELD),
+                is(
+                        "login at who proves nothing",
+                        port(login(LoginFacts.State.UNPROVEN)),
+                        "mx.example.org:587: the login was not tried: 535 no; mend that first, or say --insecure",
+                        Problem.LOGIN_WITHHELD),
+                is(
+                        "login where users have no port",
+                        asking(port(good(Role.MX)), true, ""),
+                        "mx.example.org: no login was tried, as no port that is for users is open; name",
+                        Problem.LOGIN_NOWHERE),
+                is(
+                        "login where nothing is open",
+                        asking(port(shut(Role.SUBMISSION, Reach.REFUSED)), true, ""),
+                        "mx.example.org:587: the connection is refused",
+                        Problem.REFUSED),
+                is("login where it was tried", asking(port(login(LoginFacts.State.TAKEN)), true, ""), ""),
+                is(
+                        "a recipient that nobody takes",
+                        asking(port(good(users)), false, "a@example.org"),
+                        "mx.example.org: nobody was asked about <a@example.org>, as no port for mail from servers is open",
+                        Problem.RECIPIENT_UNKNOWN),
+                is(
+                        "a recipient of whom nothing is said",
+                        asking(port(asked(0)), false, "a@example.org"),
+                        "mx.example.org:25: whether <a@example.org> is taken can't be said: 0 so it is",
+                        Problem.RECIPIENT_UNKNOWN),
+                is(
+                        "a sender that is refused",
+                        port(asked(true, 550)),
+                        "mx.example.org:25: the sender (--from) is refused before the recipient is asked about: 550 so it is",
+                        Problem.SENDER_REFUSED),
                 is(
                         "AUTH before TLS",
                         port(open(users, tls, LOGINS, LOGINS)),

@@ -43,7 +43,16 @@ final class SomeFacts {
     }
 
     static Facts host(HostFacts.Kind kind, PortFacts... ports) {
-        return new Facts(NAMED, Optional.empty(), List.of(hostFacts(kind, new TlsaAnswer.None(), ports)), NOW);
+        return hosts(hostFacts(kind, new TlsaAnswer.None(), ports));
+    }
+
+    static Facts hosts(HostFacts... hosts) {
+        return new Facts(NAMED, Optional.empty(), List.of(hosts), false, "", NOW);
+    }
+
+    /** The same, though a login or a recipient was asked for as well. */
+    static Facts asking(Facts facts, boolean isLoginAsked, String recipient) {
+        return new Facts(facts.subject(), facts.domain(), facts.hosts(), isLoginAsked, recipient, NOW);
     }
 
     static HostFacts hostFacts(HostFacts.Kind kind, TlsaAnswer tlsa, PortFacts... ports) {
@@ -52,11 +61,20 @@ final class SomeFacts {
         return new HostFacts(
                 HOST,
                 kind,
-                addresses.isEmpty() ? List.of(ADDRESS) : addresses,
-                tlsa,
+                true,
+                new Place(addresses.isEmpty() ? List.of(ADDRESS) : addresses, 0, true, tlsa),
                 List.of(),
                 List.of(),
                 List.of(ports));
+    }
+
+    /** Without ports. */
+    static HostFacts at(HostFacts.Kind kind, Place place) {
+        return new HostFacts(HOST, kind, true, place, List.of(), List.of(), List.of());
+    }
+
+    static Place nowhere(boolean isKnown) {
+        return new Place(List.of(), 0, isKnown, new TlsaAnswer.None());
     }
 
     static Facts port(PortFacts... ports) {
@@ -92,7 +110,12 @@ final class SomeFacts {
     static TlsFacts tlsShowing(Role role, CertificateFacts.State state, String words, int days) {
         return secured(
                 role == Role.SUBMISSIONS ? TlsState.IMPLICIT : TlsState.STARTTLS,
-                new CertificateFacts(state, words, NOW.plus(Duration.ofDays(days)), Optional.empty()));
+                new CertificateFacts(
+                        state,
+                        words,
+                        NOW.plus(Duration.ofDays(days)),
+                        Optional.empty(),
+                        state == CertificateFacts.State.GOOD));
     }
 
     static TlsFacts secured(TlsState state, CertificateFacts certificate) {
@@ -100,8 +123,8 @@ final class SomeFacts {
     }
 
     static Facts domain(MxAnswer mx, StsReport sts, TlsReportRecord report, SrvAnswer srv, HostFacts... hosts) {
-        DomainFacts domain = new DomainFacts("example.org", mx, true, sts, report, srv, new SrvAnswer.None());
-        return new Facts(DOMAIN, Optional.of(domain), List.of(hosts), NOW);
+        DomainFacts domain = new DomainFacts("example.org", mx, sts, report, srv, new SrvAnswer.None());
+        return new Facts(DOMAIN, Optional.of(domain), List.of(hosts), false, "", NOW);
     }
 
     static Facts mx(MxAnswer answer) {
@@ -109,13 +132,28 @@ final class SomeFacts {
     }
 
     static Facts sts(StsPolicy.Mode mode, String pattern, PortFacts... ports) {
+        return sts(mode, pattern, hostFacts(HostFacts.Kind.EXCHANGE, new TlsaAnswer.None(), ports));
+    }
+
+    static Facts sts(StsPolicy.Mode mode, String pattern, HostFacts host) {
         StsPolicy policy = new StsPolicy(mode, List.of(pattern), Duration.ofDays(7));
         return domain(
                 to(HOST),
                 new StsReport(true, Optional.of(policy), ""),
                 TlsReportRecord.NONE,
                 new SrvAnswer.None(),
-                hostFacts(HostFacts.Kind.EXCHANGE, new TlsaAnswer.None(), ports));
+                host);
+    }
+
+    /** Of a host that no MX record makes the mail host of the domain of its name. */
+    static Facts itself(PortFacts... ports) {
+        MxAnswer itself = new MxAnswer.Hosts(List.of(new MxHost(HOST, 0, List.of(ADDRESS))), false, true);
+        return domain(
+                itself,
+                noSts(),
+                TlsReportRecord.NONE,
+                new SrvAnswer.None(),
+                hostFacts(HostFacts.Kind.NAMED, new TlsaAnswer.None(), ports));
     }
 
     static Facts dane(PortFacts port) {
@@ -134,7 +172,27 @@ final class SomeFacts {
                 secured(
                         TlsState.STARTTLS,
                         new CertificateFacts(
-                                CertificateFacts.State.EXPIRED, "expired", NOW.minusSeconds(9), Optional.of(verdict))),
+                                CertificateFacts.State.EXPIRED,
+                                "expired",
+                                NOW.minusSeconds(9),
+                                Optional.of(verdict),
+                                false)),
+                List.of("STARTTLS"),
+                List.of());
+    }
+
+    /** Of a private authority that DANE vouches for. */
+    static PortFacts timedByDane() {
+        return open(
+                Role.MX,
+                secured(
+                        TlsState.STARTTLS,
+                        new CertificateFacts(
+                                CertificateFacts.State.UNTRUSTED,
+                                "of X",
+                                NOW.plus(Duration.ofDays(3)),
+                                Optional.of(new TlsVerdict(true, true, "TLSA 2 1 1")),
+                                true)),
                 List.of("STARTTLS"),
                 List.of());
     }
@@ -154,15 +212,19 @@ final class SomeFacts {
         HostFacts host = new HostFacts(
                 HOST,
                 HostFacts.Kind.NAMED_PORT,
-                List.of(ADDRESS),
-                new TlsaAnswer.None(),
+                true,
+                Place.unproven(List.of(ADDRESS)),
                 List.of(),
                 List.of(pointer),
                 List.of(good(Role.MX)));
-        return new Facts(NAMED, Optional.empty(), List.of(host), NOW);
+        return hosts(host);
     }
 
     static PortFacts asked(int code) {
+        return asked(false, code);
+    }
+
+    static PortFacts asked(boolean isOfSender, int code) {
         PortFacts mx = good(Role.MX);
         return new PortFacts(
                 mx.address(),
@@ -174,7 +236,7 @@ final class SomeFacts {
                 mx.inClear(),
                 mx.inTls(),
                 Optional.empty(),
-                Optional.of(new RecipientFacts("a@example.org", code, code + " so it is")));
+                Optional.of(new RecipientFacts("a@example.org", isOfSender, code, code + " so it is")));
     }
 
     static PortFacts login(LoginFacts.State state) {

@@ -64,7 +64,7 @@ class SharedQueueTest {
             two.renew();
 
             assertThat(next()).isEqualTo("kept");
-            assertThat(survivor.drain(Duration.ofSeconds(20))).isTrue();
+            assertThat(survivor.drain(Duration.ofSeconds(60))).isTrue();
             assertThat(store.octets()).isZero();
             assertThat(delivered).isEmpty();
         }
@@ -91,8 +91,8 @@ class SharedQueueTest {
             attempt.complete(
                     DeliveryReport.forEach(Mail.ONE, r -> RecipientOutcome.replied(r, Reply.of(250, "ok"), "mx.test")));
 
-            assertThat(stalls.drain(Duration.ofSeconds(20))).isTrue();
-            assertThat(survivor.drain(Duration.ofSeconds(20))).isTrue();
+            assertThat(stalls.drain(Duration.ofSeconds(60))).isTrue();
+            assertThat(survivor.drain(Duration.ofSeconds(60))).isTrue();
             assertThat(attempts).isEmpty();
             assertThat(delivered).isEmpty();
             assertThat(stalls.health().messages()).isZero();

@@ -164,6 +164,43 @@ class CheckDomainIT extends CheckRig {
         }
     }
 
+    @Test
+    void passwordsAreForHostsOfTheDomainOrThatDnssecProves() throws Exception {
+        TestCertificate mail = TestCertificate.selfSigned("mail.own.example");
+        mail.writePem(scratch.resolve("mail.pem"), scratch.resolve("mail-key.pem"));
+        try (ScriptedPeer peer = submission(mail).start();
+                Zone zone = new Zone(
+                        "own.example MX 10 mail.own.example.",
+                        "other.example MX 10 mail.own.example.",
+                        "mail.own.example A 127.0.0.1")) {
+            for (String domain : List.of("own.example off", "other.example off", "other.example trust")) {
+                String[] how = domain.split(" ");
+                int before = peer.commands().size();
+                Result result = check(
+                        how[0],
+                        "--dns",
+                        zone.address(),
+                        "--dane",
+                        how[1],
+                        "--port",
+                        "submission=" + peer.port(),
+                        "--user",
+                        "user:secret",
+                        "--ca",
+                        scratch.resolve("mail.pem").toString());
+                List<String> commands =
+                        peer.commands().subList(before, peer.commands().size());
+                if (domain.equals("other.example off")) {
+                    assertWrong(result, "the login was not tried: DNS alone names mail.own.example, and no signature");
+                    assertThat(commands).noneMatch(each -> each.startsWith("AUTH"));
+                } else {
+                    assertGood(result);
+                    assertThat(commands).anyMatch(each -> each.startsWith("AUTH"));
+                }
+            }
+        }
+    }
+
     private String[] options(String place, String port, Zone zone, String... more) {
         List<String> all = new ArrayList<>(List.of(place, "--port", port, "--dns", zone.address(), "--dane", "trust"));
         all.addAll(List.of("--ca", scratch.resolve("ca.pem").toString()));

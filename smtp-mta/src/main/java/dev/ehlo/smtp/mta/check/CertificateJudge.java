@@ -42,7 +42,8 @@ record CertificateJudge(ClientTrust trust, Instant now) {
         TlsVerdict verdict = TlsPolicy.verified(trust).judge(chain, host, now);
         Instant until = chain.get(0).getNotAfter().toInstant();
         Optional<TlsVerdict> dane = dane(chain, tlsa, now);
-        // Of the server's own certificate DANE asks no date, but of what an authority of its has issued. RFC 7672 §3.1.1.
+        // Of the server's own certificate DANE asks no date, but of what an authority of its has issued. RFC 7672
+        // §3.1.1.
         boolean isTimed = verdict.authenticated()
                 || dane.filter(TlsVerdict::accepted).isPresent()
                         && dane(chain, tlsa, until.plusSeconds(1))

@@ -125,23 +125,23 @@ public final class Checker implements AutoCloseable {
     private List<Target> targets(Subject subject, DomainFacts domain) {
         List<CompletableFuture<Target>> targets = new ArrayList<>();
         boolean isNamed = !domain.hasMx() && subject.mailbox().isEmpty();
+        boolean isProven = domain.mx() instanceof MxAnswer.Hosts answer && answer.isSecure();
         domain.exchangers().stream()
                 .limit(DomainFacts.MAX_EXCHANGERS)
-                .forEach(host -> targets.add(place(host, domain)
+                .forEach(host -> targets.add(place(host, isProven)
                         .thenApply(place -> new Target(
                                 host.name(),
                                 isNamed ? HostFacts.Kind.NAMED : HostFacts.Kind.EXCHANGE,
                                 place,
                                 settings.ports(),
-                                isNamed))));
+                                isProven || isOf(domain.name(), host.name())))));
         services(domain, domain.submissions(), Role.SUBMISSIONS, targets);
         services(domain, domain.submission(), Role.SUBMISSION, targets);
         return HostLook.joined(targets);
     }
 
     /** One that was not asked about, as there are many, or not with success, is asked about once more. */
-    private CompletableFuture<Place> place(MxHost host, DomainFacts domain) {
-        boolean isProven = domain.mx() instanceof MxAnswer.Hosts answer && answer.isSecure();
+    private CompletableFuture<Place> place(MxHost host, boolean isProven) {
         return host.addresses().isEmpty()
                 ? hosts.known(host.name()).thenApply(place -> isProven ? place : place.withoutTlsa())
                 : CompletableFuture.completedFuture(Place.of(host.addresses(), !host.isLookUpFailed(), host.tlsa()));

@@ -29,9 +29,8 @@ final class CertificateRules {
                 .dane()
                 .filter(verdict -> !verdict.accepted())
                 .ifPresent(verdict -> findings.add(dane(verdict, where)));
-        boolean isForStranger = port.role() == Role.MX && !isHeld(host, domain);
-        if (certificate.state() != CertificateFacts.State.GOOD
-                && !(isForStranger && certificate.dane().isPresent())) {
+        boolean isDaneAlone = certificate.dane().isPresent() && !isHeld(host, domain);
+        if (certificate.state() != CertificateFacts.State.GOOD && !isDaneAlone) {
             findings.add(fault(host, port, domain, certificate, where));
         }
         if (certificate.isTimed() && certificate.daysLeft(now) < SOON_DAYS) {

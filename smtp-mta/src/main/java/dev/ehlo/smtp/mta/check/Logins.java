@@ -24,7 +24,7 @@ final class Logins {
         this.progress = progress;
     }
 
-    /** The hosts with what came of it. Hosts that are not the subject's own are told to be passed over if no other is open. */
+    /** The hosts with what came of it; that hosts of others are passed over is told where there are no own ones. */
     List<HostFacts> at(List<HostFacts> hosts) {
         boolean hasOwn = hosts.stream().anyMatch(host -> host.isOwn() && isWanted(host));
         return hosts.stream()

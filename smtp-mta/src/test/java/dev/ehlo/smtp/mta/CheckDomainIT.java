@@ -174,7 +174,7 @@ class CheckDomainIT extends CheckRig {
                         "other.example MX 10 mail.own.example.",
                         "mail.own.example A 127.0.0.1")) {
             for (String domain : List.of("own.example off", "other.example off", "other.example trust")) {
-                String[] how = domain.split(" ");
+                String[] how = domain.split(" ", 2);
                 int before = peer.commands().size();
                 Result result = check(
                         how[0],

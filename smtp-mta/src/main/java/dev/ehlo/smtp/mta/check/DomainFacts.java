@@ -35,7 +35,7 @@ public record DomainFacts(
                         some.targets().stream()
                                 .sorted(Comparator.comparingInt(SrvTarget::priority)
                                         .thenComparing(SrvTarget::host)
-                                        .thenComparing(SrvTarget::port))
+                                        .thenComparingInt(SrvTarget::port))
                                 .toList(),
                         some.isSecure())
                 : answer;

@@ -296,7 +296,12 @@ public final class Smarthost {
     /** The credentials as they are for this host. */
     @Nullable
     Login asLogin() {
-        return credentials == null ? null : new Login(credentials, host, port, inClear);
+        return credentials == null ? null : new Login(credentials, isAddress() ? certified() : host, port, inClear);
+    }
+
+    /** There is no top-level domain of digits. */
+    private boolean isAddress() {
+        return host.indexOf(':') >= 0 || Character.isDigit(host.charAt(host.length() - 1));
     }
 
     /** Without the login. */

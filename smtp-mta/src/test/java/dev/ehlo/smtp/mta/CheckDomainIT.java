@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** {@code ehlo check} of domains and hosts whose DNS is the test's own. */
 class CheckDomainIT extends CheckRig {
@@ -164,40 +166,57 @@ class CheckDomainIT extends CheckRig {
         }
     }
 
-    @Test
-    void passwordsAreForHostsOfTheDomainOrThatDnssecProves() throws Exception {
+    @ParameterizedTest
+    @CsvSource({
+        "own.example, off, true",
+        "other.example, off, false",
+        "other.example, trust, false",
+        "srv.example, off, false",
+        "srv.example, trust, true"
+    })
+    void passwordsAreForHostsOfTheDomainAndThoseThatProvenSrvRecordsName(String domain, String dane, boolean isTried)
+            throws Exception {
         TestCertificate mail = TestCertificate.selfSigned("mail.own.example");
         mail.writePem(scratch.resolve("mail.pem"), scratch.resolve("mail-key.pem"));
         try (ScriptedPeer peer = submission(mail).start();
+                ScriptedPeer mx = ScriptedPeer.accepting();
                 Zone zone = new Zone(
                         "own.example MX 10 mail.own.example.",
                         "other.example MX 10 mail.own.example.",
+                        "srv.example MX 10 mx.srv.example.",
+                        "mx.srv.example A 127.0.0.1",
+                        "_submission._tcp.srv.example SRV 0 0 " + peer.port() + " mail.own.example.",
                         "mail.own.example A 127.0.0.1")) {
-            for (String domain : List.of("own.example off", "other.example off", "other.example trust")) {
-                String[] how = domain.split(" ", 2);
-                int before = peer.commands().size();
-                Result result = check(
-                        how[0],
-                        "--dns",
-                        zone.address(),
-                        "--dane",
-                        how[1],
-                        "--port",
-                        "submission=" + peer.port(),
-                        "--user",
-                        "user:secret",
-                        "--ca",
-                        scratch.resolve("mail.pem").toString());
-                List<String> commands =
-                        peer.commands().subList(before, peer.commands().size());
-                if (domain.equals("other.example off")) {
-                    assertWrong(result, "the login was not tried: DNS alone names mail.own.example, and no signature");
-                    assertThat(commands).noneMatch(each -> each.startsWith("AUTH"));
-                } else {
-                    assertGood(result);
-                    assertThat(commands).anyMatch(each -> each.startsWith("AUTH"));
-                }
+            Result result = check(
+                    domain,
+                    "--dns",
+                    zone.address(),
+                    "--dane",
+                    dane,
+                    "--port",
+                    "mx=" + mx.port() + ",submission=" + peer.port(),
+                    "--user",
+                    "user:secret",
+                    "--ca",
+                    scratch.resolve("mail.pem").toString());
+            if (isTried) {
+                assertGood(result);
+            } else {
+                assertWrong(result, "the login was not tried: DNS alone names mail.own.example, and no signature");
             }
+            assertThat(peer.commands().stream().filter(each -> each.startsWith("AUTH")))
+                    .hasSize(isTried ? 1 : 0);
+        }
+    }
+
+    @Test
+    void portsThatAreNamedHaveToBeThere() throws Exception {
+        try (Zone zone = new Zone("own.example MX 10 mail.own.example.", "mail.own.example A 127.0.0.1")) {
+            int shut = EhloProcess.freePort();
+            assertWrong(
+                    check("own.example", "--dns", zone.address(), "--port", "submission=" + shut, "--user", "a:b"),
+                    "mail.own.example:" + shut + ": the connection is refused",
+                    "own.example: no login was tried");
         }
     }
 

@@ -288,7 +288,7 @@ class CheckIT extends CheckRig {
             Result result = role.isEmpty()
                     ? check(place, "--timeout", "1s")
                     : check(place, "--port", role + "=" + port, "--timeout", "1s");
-            assertWrong(result, "something other than SMTP answers: no greeting, and no TLS to a handshake");
+            assertWrong(result, "something other than SMTP answers: no greeting in time (--timeout), and no TLS");
         }
     }
 

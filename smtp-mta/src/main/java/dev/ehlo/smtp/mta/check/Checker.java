@@ -10,6 +10,7 @@ import dev.ehlo.smtp.client.StsReport;
 import dev.ehlo.smtp.client.TlsReportRecord;
 import dev.ehlo.smtp.client.TlsaAnswer;
 import dev.ehlo.smtp.grammar.DomainGrammar;
+import java.net.InetAddress;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -80,10 +81,14 @@ public final class Checker implements AutoCloseable {
                 now);
     }
 
-    /** Of a host that this machine alone knows DNS has nothing to say. */
+    /** Of a host that this machine alone knows DNS has nothing to say; or nothing to be heard, if it is near. */
     private boolean isOfDns(DomainFacts domain) {
-        return !(domain.mx() instanceof MxAnswer.NoSuchDomain || domain.mx() instanceof MxAnswer.TemporaryFailure)
-                || hosts.ofThisMachine(domain.name()).join().isEmpty();
+        boolean isFailed = domain.mx() instanceof MxAnswer.TemporaryFailure;
+        if (!isFailed && !(domain.mx() instanceof MxAnswer.NoSuchDomain)) {
+            return true;
+        }
+        List<InetAddress> own = hosts.ofThisMachine(domain.name()).join();
+        return own.isEmpty() || isFailed && own.stream().anyMatch(HostLook::isOfTheWorld);
     }
 
     private DomainFacts domain(String name) {
@@ -125,16 +130,18 @@ public final class Checker implements AutoCloseable {
     private List<Target> targets(Subject subject, DomainFacts domain) {
         List<CompletableFuture<Target>> targets = new ArrayList<>();
         boolean isNamed = !domain.hasMx() && subject.mailbox().isEmpty();
+        HostFacts.Kind kind = isNamed ? HostFacts.Kind.NAMED : HostFacts.Kind.EXCHANGE;
+        boolean isForMail = settings.ports().containsKey(Role.MX);
         boolean isProven = domain.mx() instanceof MxAnswer.Hosts answer && answer.isSecure();
         domain.exchangers().stream()
                 .limit(DomainFacts.MAX_EXCHANGERS)
                 .forEach(host -> targets.add(place(host, isProven)
                         .thenApply(place -> new Target(
                                 host.name(),
-                                isNamed ? HostFacts.Kind.NAMED : HostFacts.Kind.EXCHANGE,
+                                isForMail ? kind : HostFacts.Kind.NAMED_PORT,
                                 place,
                                 settings.ports(),
-                                isProven || isOf(domain.name(), host.name())))));
+                                isOf(domain.name(), host.name())))));
         services(domain, domain.submissions(), Role.SUBMISSIONS, targets);
         services(domain, domain.submission(), Role.SUBMISSION, targets);
         return HostLook.joined(targets);
@@ -180,10 +187,11 @@ public final class Checker implements AutoCloseable {
                     .forEach(address -> ports.add(CompletableFuture.supplyAsync(
                             () -> knock(new Door(target.name(), address, role, port, tlsa)), workers)));
         });
-        return unproven.thenCombine(
-                pointers,
-                (tlsa, names) -> new HostFacts(
-                        target.name(), target.kind(), target.isOwn(), place, tlsa, names, HostLook.joined(ports)));
+        return HostLook.all(ports)
+                .thenCompose(found -> unproven.thenCombine(
+                        pointers,
+                        (tlsa, names) -> new HostFacts(
+                                target.name(), target.kind(), target.isOwn(), place, tlsa, names, found)));
     }
 
     private PortFacts knock(Door door) {

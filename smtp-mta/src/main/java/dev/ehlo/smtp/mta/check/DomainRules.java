@@ -99,7 +99,7 @@ final class DomainRules {
                     Problem.NO_ADDRESS,
                     where,
                     "no mail host of the domain has an address, and mail to it is returned",
-                    "give the names in its MX records A or AAAA records"));
+                    "give the hosts that its MX records name, or itself if it has none, A or AAAA records"));
         } else if (answer instanceof MxAnswer.TemporaryFailure) {
             findings.add(Finding.wrong(
                     Problem.DNS_FAILS,
@@ -113,7 +113,7 @@ final class DomainRules {
                             Problem.NO_ADDRESS,
                             Where.text(host.name()),
                             "the MX record names a host that has no address",
-                            "give it one, or take the record away"));
+                            "give it one, or name another: a host, and no address, belongs there"));
                 }
             }
         }

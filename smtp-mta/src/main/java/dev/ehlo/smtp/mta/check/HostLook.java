@@ -133,14 +133,13 @@ final class HostLook {
                 .toCompletableFuture();
     }
 
-    /** TLSA records, if there are any and nothing proves them. */
+    /** TLSA records, if there are any and nothing proves them, or not that they are those of a mail host. */
     CompletableFuture<List<String>> unproven(String host, TlsaAnswer proven) {
         return proven instanceof TlsaAnswer.None
                 ? settings.records()
                         .resolve(TLSA + host, RecordType.TLSA)
-                        .thenApply(answer -> answer instanceof RecordAnswer.Records records && !records.isSecure()
-                                ? records.values()
-                                : List.<String>of())
+                        .thenApply(answer ->
+                                answer instanceof RecordAnswer.Records records ? records.values() : List.<String>of())
                         .toCompletableFuture()
                 : CompletableFuture.completedFuture(List.of());
     }
@@ -154,7 +153,7 @@ final class HostLook {
         return all(asked);
     }
 
-    private static boolean isOfTheWorld(InetAddress address) {
+    static boolean isOfTheWorld(InetAddress address) {
         return !address.isLoopbackAddress() && !address.isSiteLocalAddress() && !address.isLinkLocalAddress();
     }
 
@@ -185,7 +184,8 @@ final class HostLook {
         }
     }
 
-    private static <T> CompletableFuture<List<T>> all(List<CompletableFuture<T>> each) {
+    /** Once all are there; blocks nobody. */
+    static <T> CompletableFuture<List<T>> all(List<CompletableFuture<T>> each) {
         return CompletableFuture.allOf(each.toArray(CompletableFuture<?>[]::new))
                 .thenApply(done -> joined(each));
     }

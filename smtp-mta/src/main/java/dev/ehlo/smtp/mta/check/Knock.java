@@ -2,6 +2,7 @@ package dev.ehlo.smtp.mta.check;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.SocketException;
@@ -9,6 +10,7 @@ import java.net.SocketTimeoutException;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSession;
 
@@ -53,14 +55,17 @@ final class Knock {
                 door.address(), door.port(), Math.toIntExact(settings.timeout().toMillis()), clock);
     }
 
-    private static Reach unreached(IOException error) {
+    /** Why no connection came to stand. */
+    static Reach unreached(IOException error) {
         String message = String.valueOf(error.getMessage());
         if (error instanceof SocketTimeoutException || message.contains("timed out")) {
             return Reach.FILTERED;
         } else if (error instanceof NoRouteToHostException) {
             return Reach.UNREACHABLE;
-        } else if (message.contains("unreachable") || message.contains("not supported")) {
-            return Reach.NO_ROUTE;
+        } else if (error instanceof BindException
+                || Stream.of("unreachable", "not supported", "Protocol family", "assign requested address")
+                        .anyMatch(message::contains)) {
+            return Reach.NO_ROUTE; // as of IPv6 on a machine without it
         }
         return error instanceof ConnectException ? Reach.REFUSED : Reach.UNREACHABLE;
     }
@@ -84,7 +89,7 @@ final class Knock {
     /** It waits for the other side to speak, as servers of TLS do, and others that are none of SMTP; or it is slow. */
     private PortFacts perhapsTls(Talk first) {
         try (Talk other = open()) {
-            return behindTls(other, other.turnToTls(door.host()).getSession());
+            return behindTls(other, other.turnToTls(door.serverName()).getSession());
         } catch (IOException e) {
             return late(first, e);
         }
@@ -102,7 +107,7 @@ final class Knock {
     /** Neither a greeting nor TLS. */
     private PortFacts mute(IOException failure) {
         if (message(failure).contains(NO_TLS)) {
-            return door.unspoken(Reach.NOT_SMTP, "no greeting, and no TLS to a handshake");
+            return door.unspoken(Reach.NOT_SMTP, "no greeting in time (--timeout), and no TLS to a handshake");
         } else if (failure instanceof SSLException && !isEnd(failure) && !isTimeout(failure)) {
             return facts("", TlsFacts.none(TlsState.FAILED, message(failure)), List.of(), List.of(), Optional.empty());
         }
@@ -112,7 +117,7 @@ final class Knock {
     private PortFacts underTls(Talk talk) {
         SSLSession session;
         try {
-            session = talk.turnToTls(door.host()).getSession();
+            session = talk.turnToTls(door.serverName()).getSession();
         } catch (IOException e) {
             return withoutTls(e);
         }
@@ -186,7 +191,7 @@ final class Knock {
 
     private PortFacts startTls(Talk talk, Talk.Answer greeting, List<String> offers) {
         try {
-            SSLSession session = talk.turnToTls(door.host()).getSession();
+            SSLSession session = talk.turnToTls(door.serverName()).getSession();
             return inside(talk, greeting, secured(TlsState.STARTTLS, session), offers);
         } catch (IOException e) {
             TlsFacts failed = TlsFacts.none(TlsState.FAILED, message(e));

@@ -12,6 +12,8 @@ public record LoginFacts(State state, String said) {
         TAKEN,
         /** The server says no, and for good. */
         REFUSED,
+        /** The server says no for now, or hangs up once it is asked: it may have locked the account. */
+        DEFERRED,
         /**
          * Neither: the server could not say for now, or there was no connection for it, or no mechanism that both sides
          * know.

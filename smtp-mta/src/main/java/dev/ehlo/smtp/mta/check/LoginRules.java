@@ -37,31 +37,29 @@ final class LoginRules {
         return findings;
     }
 
-    /** What was asked for and could be done nowhere; where no port is open, that is said already. */
+    /** What was asked for and could be done nowhere; where there is no port at all, why is said already. */
     static List<Finding> undone(Facts facts) {
-        List<PortFacts> open = facts.hosts().stream()
-                .flatMap(host -> host.ports().stream())
-                .filter(port -> port.reach() == Reach.OPEN)
-                .toList();
+        List<PortFacts> ports =
+                facts.hosts().stream().flatMap(host -> host.ports().stream()).toList();
         List<Finding> findings = new ArrayList<>();
         String where = Where.text(facts.subject().name());
         if (facts.isLoginAsked()
-                && !open.isEmpty()
-                && open.stream().noneMatch(port -> port.login().isPresent())) {
+                && !ports.isEmpty()
+                && ports.stream().noneMatch(port -> port.login().isPresent())) {
             findings.add(Finding.wrong(
                     Problem.LOGIN_NOWHERE,
                     where,
-                    "no login was tried, as no port that is for users is open",
+                    "no login was tried, as no port for users that is open offers one (AUTH)",
                     "name the host where they log in, with its port, such as 587"));
         }
         boolean isAsked = facts.recipient().isEmpty()
-                || open.stream().anyMatch(port -> port.recipient().isPresent());
-        if (!isAsked && !open.isEmpty()) {
+                || ports.stream().anyMatch(port -> port.recipient().isPresent());
+        if (!isAsked && !ports.isEmpty()) {
             findings.add(Finding.wrong(
                     Problem.RECIPIENT_UNKNOWN,
                     where,
                     "nobody was asked about <" + Where.text(facts.recipient())
-                            + ">, as no port for mail from servers is open",
+                            + ">, as no port for mail from servers let anybody come so far",
                     "name the mail host with its port 25"));
         }
         return findings;
@@ -78,6 +76,12 @@ final class LoginRules {
                         where,
                         "the login is refused: " + Where.text(login.said()),
                         "correct user and password, or see whether the account wants a password for applications");
+            case DEFERRED ->
+                Finding.wrong(
+                        Problem.LOGIN_FAILED,
+                        where,
+                        "the login is put off: " + Where.text(login.said()),
+                        "look into what it says, and try again later: some servers lock an account for a while");
             case FAILED ->
                 Finding.wrong(
                         Problem.LOGIN_FAILED,

@@ -48,8 +48,9 @@ final class LoginTry {
 
     /** Another password mends nothing but a refusal for good. */
     private static LoginFacts.State failure(ConnectionReport report) {
-        return report.phase() == DeliveryPhase.AUTH && report.reply().isPermanent()
-                ? LoginFacts.State.REFUSED
-                : LoginFacts.State.FAILED;
+        if (report.phase() != DeliveryPhase.AUTH) {
+            return LoginFacts.State.FAILED;
+        }
+        return report.reply().isPermanent() ? LoginFacts.State.REFUSED : LoginFacts.State.DEFERRED;
     }
 }

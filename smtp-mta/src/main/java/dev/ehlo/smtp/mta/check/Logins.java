@@ -7,10 +7,11 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
- * Logs in where users do: once at a port of a host, whatever addresses it has, and nowhere any more after a refusal, as
- * servers lock accounts out. Blocks; for one check, used by one thread.
+ * Logs in where users do: once at a port of a host, whatever addresses it has, and nowhere any more after a refusal, be
+ * it for now, as servers lock accounts out. Blocks; for one check, used by one thread.
  */
 final class Logins {
     private final BiFunction<String, PortFacts, LoginFacts> login;
@@ -24,11 +25,16 @@ final class Logins {
         this.progress = progress;
     }
 
-    /** The hosts with what came of it; that hosts of others are passed over is told where there are no own ones. */
+    /**
+     * The hosts with what came of it. Where SRV records say which hosts are for users, the others are not; that hosts of
+     * others are passed over is told where there are no own ones.
+     */
     List<HostFacts> at(List<HostFacts> hosts) {
-        boolean hasOwn = hosts.stream().anyMatch(host -> host.isOwn() && isWanted(host));
+        boolean hasServices = hosts.stream().anyMatch(host -> host.kind() == HostFacts.Kind.SERVICE);
+        Predicate<HostFacts> isForUsers = host -> !hasServices || host.kind() == HostFacts.Kind.SERVICE;
+        boolean hasOwn = hosts.stream().filter(isForUsers).anyMatch(host -> host.isOwn() && isWanted(host));
         return hosts.stream()
-                .map(host -> hasOwn && !host.isOwn() ? host : at(host))
+                .map(host -> isForUsers.test(host) && (host.isOwn() || !hasOwn) ? at(host) : host)
                 .toList();
     }
 
@@ -37,7 +43,9 @@ final class Logins {
     }
 
     private static boolean isWanted(PortFacts port) {
-        return port.reach() == Reach.OPEN && (port.role().isForUsers() || port.role() == Role.OTHER);
+        return port.reach() == Reach.OPEN
+                && (port.role().isForUsers() || port.role() == Role.OTHER)
+                && port.auth().isPresent();
     }
 
     private HostFacts at(HostFacts host) {
@@ -51,7 +59,7 @@ final class Logins {
             String place = Where.of(host.name(), each.port());
             if (!isRefused && tried.add(place)) {
                 LoginFacts came = host.isOwn() ? tried(place, host, each) : notOwn(host);
-                isRefused = came.state() == LoginFacts.State.REFUSED;
+                isRefused = came.state() == LoginFacts.State.REFUSED || came.state() == LoginFacts.State.DEFERRED;
                 ports.set(ports.indexOf(each), each.with(came));
             }
         }

@@ -34,13 +34,14 @@ final class ReachRules {
                 "if there are such addresses, name their mail host by an MX record, else say so by MX 0 .");
     }
 
-    /** A port that nobody asked for may be shut, where another is open; but for that of the world, if on the way only. */
+    /** A port that nobody asked for may be shut at all addresses, where another is open; but for that of the world, if on the way only. */
     private static boolean isWanted(HostFacts host, PortFacts port, boolean isAnyOpen) {
         return switch (host.kind()) {
             case EXCHANGE -> port.role() == Role.MX;
             case NAMED_PORT, SERVICE -> true;
             case NAMED ->
                 !isAnyOpen
+                        || any(host, other -> other.port() == port.port() && other.reach() == Reach.OPEN)
                         || port.reach().isBlocked() && port.role() == Role.MX
                         || port.reach() != Reach.REFUSED && !port.reach().isBlocked();
         };

@@ -78,7 +78,9 @@ public final class Tree {
         Map<String, Object> tree = new LinkedHashMap<>();
         tree.put("preference", (long) host.preference());
         tree.put("name", host.name());
-        tree.put("addresses", list(host.addresses(), a -> a.getHostAddress()));
+        if (!host.addresses().isEmpty() || !host.isLookUpFailed()) {
+            tree.put("addresses", list(host.addresses(), a -> a.getHostAddress()));
+        }
         return tree;
     }
 
@@ -90,7 +92,7 @@ public final class Tree {
 
     private static void services(String name, SrvAnswer answer, Map<String, Object> tree) {
         if (!(answer instanceof SrvAnswer.TemporaryFailure)) {
-            tree.put(name, list(DomainFacts.services(answer), each -> Where.of(each.host(), each.port())));
+            tree.put(name, list(DomainFacts.services(answer), each -> each.host() + ':' + each.port()));
         }
     }
 
@@ -100,11 +102,13 @@ public final class Tree {
         tree.put("addresses", list(host.addresses(), a -> a.getHostAddress()));
         tree.put("addressesKnown", host.place().isKnown());
         tree.put("addressesLeftOut", (long) host.place().more());
-        tree.put(
-                "tlsa",
-                host.tlsa() instanceof TlsaAnswer.Records some
-                        ? list(some.records(), TlsaRecord::toString)
-                        : List.of());
+        if (!(host.tlsa() instanceof TlsaAnswer.Failed)) {
+            tree.put(
+                    "tlsa",
+                    host.tlsa() instanceof TlsaAnswer.Records some
+                            ? list(some.records(), TlsaRecord::toString)
+                            : List.of());
+        }
         tree.put("tlsaNotProven", host.unproven());
         tree.put("ptr", list(host.pointers(), Tree::pointer));
         tree.put("ports", list(host.ports(), port -> port(port, facts)));

@@ -166,6 +166,10 @@ class JudgementTest {
                 is("a PTR that nobody knows", pointer(List.of(), false, false), ""));
     }
 
+    private static PortFacts other(Role role) {
+        return PortFacts.unspoken(OTHER, role, role.port(), Reach.REFUSED, "");
+    }
+
     static Stream<Case> reaches() {
         Role mx = Role.MX;
         return Stream.of(
@@ -224,7 +228,18 @@ class JudgementTest {
                                 PortFacts.unspoken(OTHER, mx, 25, Reach.FILTERED, ""),
                                 PortFacts.unspoken(OTHER, Role.SUBMISSION, 587, Reach.FILTERED, "")),
                         "mx.example.org:25 [2001:db8:0:0:0:0:0:1]: nothing answers",
+                        Problem.FILTERED,
                         Problem.FILTERED),
+                is(
+                        "a host that is dead at one of its addresses",
+                        host(HostFacts.Kind.NAMED, good(Role.SUBMISSION), other(Role.SUBMISSION)),
+                        "mx.example.org:587 [2001:db8:0:0:0:0:0:1]: the connection is refused",
+                        Problem.REFUSED),
+                is(
+                        "a domain without MX whose host is dead at one of its addresses",
+                        itself(good(mx), other(mx)),
+                        "mx.example.org:25 [2001:db8:0:0:0:0:0:1]: the connection is refused",
+                        Problem.REFUSED),
                 is(
                         "a domain without MX whose host takes no mail",
                         itself(shut(mx, Reach.REFUSED), good(Role.SUBMISSION)),
@@ -487,6 +502,11 @@ class JudgementTest {
                         "mx.example.org:587: the login is refused: 535 no; correct user and password",
                         Problem.LOGIN_REFUSED),
                 is(
+                        "login that is put off",
+                        port(login(LoginFacts.State.DEFERRED)),
+                        "mx.example.org:587: the login is put off: 535 no; look into what it says, and try again later",
+                        Problem.LOGIN_FAILED),
+                is(
                         "login that came to nothing",
                         port(login(LoginFacts.State.FAILED)),
                         "mx.example.org:587: the login came to nothing: 535 no; look into what it says",
@@ -504,18 +524,24 @@ class JudgementTest {
                 is(
                         "login where users have no port",
                         asking(port(good(Role.MX)), true, ""),
-                        "mx.example.org: no login was tried, as no port that is for users is open; name",
+                        "mx.example.org: no login was tried, as no port for users that is open offers one (AUTH); name",
                         Problem.LOGIN_NOWHERE),
                 is(
                         "login where nothing is open",
                         asking(port(shut(Role.SUBMISSION, Reach.REFUSED)), true, ""),
                         "mx.example.org:587: the connection is refused",
-                        Problem.REFUSED),
+                        Problem.REFUSED,
+                        Problem.LOGIN_NOWHERE),
+                is(
+                        "login and recipient of a host without address",
+                        asking(hosts(at(HostFacts.Kind.NAMED_PORT, nowhere(true))), true, "a@example.org"),
+                        "mx.example.org: DNS knows no address",
+                        Problem.NO_ADDRESS),
                 is("login where it was tried", asking(port(login(LoginFacts.State.TAKEN)), true, ""), ""),
                 is(
                         "a recipient that nobody takes",
                         asking(port(good(users)), false, "a@example.org"),
-                        "mx.example.org: nobody was asked about <a@example.org>, as no port for mail from servers is open",
+                        "mx.example.org: nobody was asked about <a@example.org>, as no port for mail from servers let",
                         Problem.RECIPIENT_UNKNOWN),
                 is(
                         "a recipient of whom nothing is said",

@@ -35,14 +35,11 @@ class LoginsTest {
     }
 
     private static HostFacts host(String name, boolean isOwn, PortFacts... ports) {
-        return new HostFacts(
-                name,
-                HostFacts.Kind.SERVICE,
-                isOwn,
-                Place.unproven(List.of(ADDRESS)),
-                List.of(),
-                List.of(),
-                List.of(ports));
+        return host(HostFacts.Kind.SERVICE, name, isOwn, ports);
+    }
+
+    private static HostFacts host(HostFacts.Kind kind, String name, boolean isOwn, PortFacts... ports) {
+        return new HostFacts(name, kind, isOwn, Place.unproven(List.of(ADDRESS)), List.of(), List.of(), List.of(ports));
     }
 
     private static PortFacts at(InetAddress address, PortFacts port) {
@@ -104,6 +101,31 @@ class LoginsTest {
                 host("a", true, good(Role.SUBMISSIONS), good(Role.SUBMISSION)), host("b", true, good(Role.SUBMISSION)));
         assertThat(tried).containsExactly("a:465 192.0.2.1");
         assertThat(came(hosts)).containsExactly(LoginFacts.State.REFUSED);
+    }
+
+    @Test
+    void isNotPutOffTwice() {
+        answer = LoginFacts.State.DEFERRED;
+        at(host("a", true, good(Role.SUBMISSIONS), good(Role.SUBMISSION)));
+        assertThat(tried).hasSize(1);
+    }
+
+    @Test
+    void asksNobodyWhoOffersNoLogin() {
+        PortFacts without = open(Role.SUBMISSIONS, good(Role.SUBMISSIONS).tls(), List.of(), List.of("SIZE"));
+        at(host("a", true, without, good(Role.SUBMISSION)));
+        assertThat(tried).containsExactly("a:587 192.0.2.1");
+    }
+
+    @Test
+    void goesWhereSrvRecordsSay() {
+        HostFacts exchange = host(HostFacts.Kind.EXCHANGE, "mx", true, good(Role.SUBMISSION));
+        at(exchange, host("a", true, good(Role.SUBMISSION)));
+        assertThat(tried).containsExactly("a:587 192.0.2.1");
+        assertThat(came(at(exchange, host("b", false, good(Role.SUBMISSION)))))
+                .containsExactly(LoginFacts.State.NOT_OWN);
+        at(exchange);
+        assertThat(tried).containsExactly("a:587 192.0.2.1", "mx:587 192.0.2.1");
     }
 
     @Test

@@ -145,12 +145,19 @@ class ConnectionLimitsTest extends ClientRig {
 
     @Test
     void aServerThatTurnsMoreConnectionsAwayIsServedByThoseItTook() throws Exception {
+        CountDownLatch later = new CountDownLatch(1);
+        Script taken = Script.begin().hold(held).reply("220 mx.example").accept();
+        Script turnedAway = Script.begin().hold(later).reply("421 4.7.0 too many connections");
         try (ScriptedPeer peer = ScriptedPeer.builder()
-                .script(Script.begin().hold(held).reply("220 mx.example").accept())
-                .script(Script.begin().hold(held).reply("220 mx.example").accept())
-                .greeting(Fault.reply(Reply.of(421, "4.7.0", "too many connections")))
+                .script(taken)
+                .script(taken)
+                .script(turnedAway)
+                .script(turnedAway)
+                .script(turnedAway)
                 .start()) {
             List<CompletableFuture<DeliveryReport>> all = deliver(to(peer, most(5)), 0, 50);
+            await().atMost(PATIENCE).until(() -> peer.sessions().size() == 5);
+            later.countDown();
             peer.awaitSessions(3, PATIENCE);
             held.countDown();
             assertRelayed(all);
